@@ -1,0 +1,1 @@
+"""Everything a person looks at: pages, call graphs, flow diagrams, exports."""

@@ -1,0 +1,1 @@
+"""Install, start, watch, drive and remove a real compute stack."""

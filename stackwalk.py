@@ -1,0 +1,11 @@
+"""The front door: the commands of the packages, assembled into one program."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="stackwalk")
+def main() -> None:
+    """See how a request really travels through OpenStack."""

@@ -1,0 +1,1 @@
+"""Read the source of a release and record what a request does in it."""

@@ -1,0 +1,1 @@
+"""The nouns of call flow: functions, calls, call graphs, spans and request trees."""

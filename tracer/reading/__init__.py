@@ -1,0 +1,1 @@
+"""The static analyzer: source files in, call graph out."""

@@ -1,0 +1,1 @@
+"""From the probes' spool files to one request tree."""

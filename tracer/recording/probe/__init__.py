@@ -1,0 +1,1 @@
+"""What runs inside a traced service; standard library only."""

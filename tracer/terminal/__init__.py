@@ -1,0 +1,1 @@
+"""What every command shares when it talks to a person: errors with a remedy, and progress."""
