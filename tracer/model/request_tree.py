@@ -37,12 +37,13 @@ class Values(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
 class Span(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """One activation of a function as it ran.
 
-    ``id`` counts from 1 in depth-first order of the tree, ``parent`` is the id of the span it ran under (0 for the
-    root and for orphans). ``function`` is an index into `RequestTree.functions`. ``start_ns`` and
+    ``id`` counts from 1 in depth-first order of the tree, ``parent`` is the id of the span it ran under
+    (0 for the root and for orphans). ``function`` is an index into `RequestTree.functions`. ``start_ns`` and
     ``end_ns`` are nanoseconds since the recording's `RecordingHeader.epoch_ns`, on one clock for all
     processes; for a span that had not ended, ``end_ns`` is the last instant known of its lane and
     ``outcome`` says ``unfinished``. ``activation`` is 0 for a call and n for the n-th resumption of a
-    generator. ``call_line`` is the 1-based line in the parent's file from which the call was made, 0 where not known.
+    generator. ``call_line`` is the 1-based line in the parent's file from which the call was made, 0
+    where not known.
     ``link_detail`` says for a link what travelled (``POST /v2.1/servers``, ``build_and_run_instance``).
     """
 
@@ -75,7 +76,10 @@ class Orphan(msgspec.Struct, frozen=True, gc=False):
 
 
 class UnansweredLink(msgspec.Struct, frozen=True, gc=False):
-    """A message that left a span and at whose other end nothing was recorded, and why (no probe there, nobody listening)."""
+    """A message that left a span and at whose other end nothing was recorded, and why.
+
+    Reasons are for instance that no probe runs there or that nobody listens.
+    """
 
     span: int
     link: Link

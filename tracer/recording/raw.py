@@ -13,9 +13,9 @@ class RawSpan(msgspec.Struct, gc=False):
     """One activation of a function inside one process.
 
     ``id`` is unique within the process's record; ``parent`` is the id of the span below it on the same
-    thread's (or greenlet's) stack, 0 at the bottom. ``incoming`` is the key of the link under which the bottom of a stack
-    runs, empty where none is known. Times are nanoseconds of the host's monotonic clock; ``end`` is None for a span that was
-    still open when the spool ended.
+    thread's (or greenlet's) stack, 0 at the bottom. ``incoming`` is the key of the link under which the
+    bottom of a stack runs, empty where none is known. Times are nanoseconds of the host's monotonic
+    clock; ``end`` is None for a span that was still open when the spool ended.
     """
 
     id: int
@@ -34,7 +34,8 @@ class RawSpan(msgspec.Struct, gc=False):
 class Outgoing(msgspec.Struct, frozen=True, gc=False):
     """Something that left a span towards another process, thread or the hypervisor.
 
-    ``key`` is unique for one message within the trace and is what the other end reports as `RawSpan.incoming`.
+    ``key`` is unique for one message within the trace and is what the other end reports as
+    `RawSpan.incoming`.
     """
 
     key: str
@@ -47,9 +48,9 @@ class Outgoing(msgspec.Struct, frozen=True, gc=False):
 class ProcessRecord(msgspec.Struct):
     """All that one process recorded of one request.
 
-    ``realtime_offset`` plus a monotonic time gives Unix time, both in nanoseconds. ``last_seen`` is the last monotonic time of
-    which the spool knows. ``damage`` is empty, or says what could not be read and since when. ``closed`` says that the process
-    itself ended the spool in order.
+    ``realtime_offset`` plus a monotonic time gives Unix time, both in nanoseconds. ``last_seen`` is the
+    last monotonic time of which the spool knows. ``damage`` is empty, or says what could not be read and
+    since when. ``closed`` says that the process itself ended the spool in order.
     """
 
     trace_id: str
