@@ -158,7 +158,7 @@ def open_recording(folder: Path) -> Recording:
     if stated.version != VERSION:
         newer = stated.version > VERSION
         raise RecordingError(
-            f"{folder} is a recording of format version {stated.version}; this stackwalk reads version {VERSION}",
+            f"{folder} is of recording format version {stated.version}; this stackwalk reads {VERSION}",
             "Update stackwalk to read it." if newer else "Record the request again.",
         )
     try:

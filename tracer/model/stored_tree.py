@@ -1,4 +1,4 @@
-"""How functions and spans are laid out in a recording's tree file: by column, with tables for what repeats."""
+"""How functions and spans lie in a recording's tree file: by column, with tables for what repeats."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ class _Kind(msgspec.Struct, frozen=True, array_like=True, gc=False):
 class _StoredTree(msgspec.Struct):
     """Columns of equal length, one entry a span; ids are 1, 2, 3, ... and not stored.
 
-    ``start`` holds the difference to the span before, ``duration`` end minus start. ``place``, ``kind`` and ``value`` index the tables
-    ``places``, ``kinds`` and ``values``; ``value`` is 1-based, 0 for none.
+    ``start`` holds the difference to the span before, ``duration`` end minus start. ``place``, ``kind``
+    and ``value`` index the tables ``places``, ``kinds`` and ``values``; ``value`` from 1, 0 for none.
     """
 
     format: str
@@ -110,7 +110,7 @@ def decode_tree(data: bytes, path: Path) -> tuple[list[Function], list[Span]]:
         path: its name, for messages.
 
     Raises:
-        RecordingError: when the bytes are cut off, damaged, foreign, of another version or contradict themselves.
+        RecordingError: when the bytes are cut off, damaged, foreign, of another version or contradictory.
     """
     try:
         stored = msgspec.msgpack.decode(data, type=_StoredTree)
