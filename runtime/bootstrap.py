@@ -1,6 +1,7 @@
 """Gets a bare machine ready: Debian packages, the project's environment, the stack's environment.
 
-Run it from the checkout with any Python from 3.9 on: ``python3 -m runtime.bootstrap``. What is there already is left alone.
+Run it from the checkout with any Python from 3.9 on: ``python3 -m runtime.bootstrap``. What is there
+already is left alone.
 """
 
 from __future__ import annotations
@@ -29,9 +30,9 @@ def ready_python() -> tuple[pythons.Python, list[needs.Need]]:
     if python is not None:
         return python, list(needs.python_needs(python.version, python.headers, python.venv))
     raise SetupError(
-        f"No Python {', '.join(pythons.PREFERENCE[:-1])} or {pythons.PREFERENCE[-1]} was found on this machine.",
-        "install one (Debian 12 and Ubuntu 24.04 have one as python3; elsewhere `apt-get install python3.11`, "
-        "or a version manager such as pyenv) and make sure that it is on PATH",
+        f"No usable Python was found here; one of {', '.join(pythons.PREFERENCE)} is needed.",
+        "install one (Debian 12 and Ubuntu 24.04 have one as python3; elsewhere `apt-get install "
+        "python3.11`, or a version manager such as pyenv) and make sure that it is on PATH",
     )
 
 
@@ -64,7 +65,12 @@ def prepare(with_tests: bool, cache: Path) -> None:
         SetupError: something is missing and could not be provided.
     """
     python, python_needs = ready_python()
-    wanted = [*needs.STACK_NEEDS, *needs.REPORT_NEEDS, *(needs.TEST_NEEDS if with_tests else ()), *python_needs]
+    wanted = [
+        *needs.STACK_NEEDS,
+        *needs.REPORT_NEEDS,
+        *(needs.TEST_NEEDS if with_tests else ()),
+        *python_needs,
+    ]
     provide_packages(wanted)
     if python_needs:
         python = pythons.examine(python.executable) or python
@@ -76,7 +82,7 @@ def prepare(with_tests: bool, cache: Path) -> None:
         )
     installer = Installer(cache, python)
     environments.ensure_project_environment(installer, python, libvirt, CHECKOUT)
-    environments.ensure_stack_environment(installer, python, libvirt, cache)
+    environments.ensure_stack_environment(installer, python, libvirt)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -1,1 +1,1 @@
-"""Gets the machine and the environments ready; standard library only, as it runs before any environment exists."""
+"""Gets the machine and the environments ready, with the standard library only: it runs before all else."""

@@ -1,7 +1,7 @@
 """Installs Debian packages as root, so that no service of theirs starts now or at the next boot.
 
-Run as a program with the packages' names; it stands alone, so that sudo can start it without any search path. Lines that begin
-with ``stackwalk:`` are for the person at the terminal, the rest is apt-get's own.
+Run as a program with the packages' names; it stands alone, so that sudo can start it without any search
+path. Lines that begin with ``stackwalk:`` are for the person at the terminal, the rest is apt-get's own.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def services_kept_off(policy: Path = POLICY) -> Iterator[None]:
     there = policy.exists() or policy.is_symlink()
     ours = there and POLICY_MARK in policy.read_text(errors="replace")
     if there and not ours:
-        # Somebody decided already; a policy that lets services start cannot be overruled without changing the machine.
+        # The administrator has decided already what may start here.
         yield
         return
     policy.parent.mkdir(parents=True, exist_ok=True)
@@ -69,7 +69,7 @@ def disable(new_links: set[Path]) -> list[str]:
 
 
 def apt_get(arguments: Sequence[str]) -> int:
-    """Run apt-get in a group of its own, so that a Ctrl-C reaches dpkg only through apt-get, which waits for it."""
+    """Run apt-get in a group of its own: a Ctrl-C reaches dpkg only through apt-get, which waits for it."""
     program = shutil.which("apt-get") or "/usr/bin/apt-get"
     process = subprocess.Popen(
         [program, *APT_OPTIONS, *arguments],
@@ -98,7 +98,7 @@ def are_known(packages: Sequence[str]) -> bool:
 
 
 def install(packages: Sequence[str]) -> int:
-    """Install ``packages``, refreshing apt's lists only when they are missing or out of date; apt-get's exit code."""
+    """Install ``packages``, refreshing apt's lists only if they are missing or old; apt-get's exit code."""
     fresh = False
     if not are_known(packages):
         print("stackwalk: apt's package lists were missing or old and have been refreshed.", flush=True)

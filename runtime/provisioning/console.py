@@ -9,7 +9,6 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Optional
 
 DETAIL_LINES = 20
 
@@ -52,7 +51,7 @@ def step(name: str) -> Iterator[None]:
     """
     started = time.monotonic()
     ended = threading.Event()
-    ticker: Optional[threading.Thread] = None
+    ticker: threading.Thread | None = None
     if sys.stderr.isatty():
 
         def tick() -> None:
@@ -83,8 +82,8 @@ def run(
     failure: str,
     remedy: str = "",
     *,
-    environment: Optional[Mapping[str, str]] = None,
-    cwd: Optional[str] = None,
+    environment: Mapping[str, str] | None = None,
+    cwd: str | None = None,
 ) -> str:
     """Run a program to its end and return what it printed on both streams.
 

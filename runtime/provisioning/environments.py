@@ -1,4 +1,7 @@
-"""Makes the Python environments from lock files, once; a stamp written last tells a complete one from an interrupted one."""
+"""Makes the Python environments from lock files, once.
+
+A stamp that is written last tells a complete environment from an interrupted one.
+"""
 
 from __future__ import annotations
 
@@ -11,24 +14,24 @@ import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Optional
 
 from runtime.provisioning import console
-from runtime.provisioning.console import SetupError
 from runtime.provisioning.needs import find_program
 from runtime.provisioning.pythons import Python
 
 LOCKS = Path(__file__).resolve().parent.parent / "locks"
 STAMP = ".stackwalk-complete"
-NETWORK_REMEDY = "check that this machine reaches its Python package index (pip's or uv's settings apply), then try again"
+NETWORK_REMEDY = (
+    "check that this machine reaches a Python package index (pip's settings apply), then try again"
+)
 
 
 def cache_folder(environment: Mapping[str, str] = os.environ) -> Path:
-    """Where everything lives that is made once and used by many runs: ``STACKWALK_CACHE``, else in the user's cache."""
+    """Where what is made once and used by many runs lives: ``STACKWALK_CACHE``, else in the user's cache."""
     if environment.get("STACKWALK_CACHE"):
         return Path(environment["STACKWALK_CACHE"]).absolute()
-    base = environment.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-    return Path(base).absolute() / "stackwalk"
+    base = environment.get("XDG_CACHE_HOME")
+    return (Path(base).absolute() if base else Path.home() / ".cache") / "stackwalk"
 
 
 def libvirt_version() -> str:
@@ -49,8 +52,8 @@ def lock_digest(lock: Path) -> str:
     return hashlib.sha256(lock.read_bytes()).hexdigest()[:12]
 
 
-def stack_environment_folder(python_version: str, libvirt: str, cache: Optional[Path] = None) -> Path:
-    """Where the stack's environment for this Python ("3.12"), this libvirt and the present lock file is, made or not."""
+def stack_environment_folder(python_version: str, libvirt: str, cache: Path | None = None) -> Path:
+    """Where the stack's environment for this Python ("3.12"), libvirt and lock file is, made or not."""
     name = f"stack-{lock_digest(LOCKS / 'stack.txt')}-python{python_version}-libvirt{libvirt}"
     return (cache or cache_folder()) / "environments" / name
 
@@ -73,10 +76,11 @@ def _python_runs(folder: Path) -> bool:
 
 
 @contextlib.contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Let one process at a time work on ``folder``."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with open(folder.parent / f".{folder.name.lstrip('.')}.lock", "w") as lock:
+def _alone(cache: Path, folder: Path) -> Iterator[None]:
+    """Let one process at a time work on ``folder``; the lock lies in the cache."""
+    cache.mkdir(parents=True, exist_ok=True)
+    name = hashlib.sha256(str(folder).encode()).hexdigest()[:12]
+    with (cache / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
@@ -90,6 +94,7 @@ class Installer:
     """
 
     def __init__(self, cache: Path, python: Python) -> None:
+        self.cache = cache
         self._home = cache / "tools" / f"uv-{lock_digest(LOCKS / 'uv.txt')}"
         self._python = python
 
@@ -100,7 +105,7 @@ class Installer:
             SetupError: pip could not install it.
         """
         facts = {"lock": lock_digest(LOCKS / "uv.txt"), "python": self._python.release}
-        with _alone(self._home):
+        with _alone(self.cache, self._home):
             if is_complete(self._home, facts):
                 return
             with console.step("Get uv, the installer of Python packages"):
@@ -152,13 +157,15 @@ class Installer:
             "cert": "SSL_CERT_FILE",
         }
         settings = {
-            variable: pip[name] for name, variable in names.items() if pip.get(name) and not os.environ.get(variable)
+            variable: pip[name]
+            for name, variable in names.items()
+            if pip.get(name) and not os.environ.get(variable)
         }
         # As pip does: whichever index has the version. The locks' hashes say what is accepted from it.
         return {"UV_INDEX_STRATEGY": "unsafe-best-match", **settings}
 
 
-def ensure_stack_environment(installer: Installer, python: Python, libvirt: str, cache: Path) -> Path:
+def ensure_stack_environment(installer: Installer, python: Python, libvirt: str) -> Path:
     """Have the services' environment: Nova and all it works with, from the lock file, and libvirt's binding.
 
     Returns:
@@ -167,9 +174,9 @@ def ensure_stack_environment(installer: Installer, python: Python, libvirt: str,
     Raises:
         SetupError: something could not be installed.
     """
-    folder = stack_environment_folder(python.version, libvirt, cache)
+    folder = stack_environment_folder(python.version, libvirt, installer.cache)
     facts = {"lock": lock_digest(LOCKS / "stack.txt"), "python": python.release, "libvirt": libvirt}
-    with _alone(folder):
+    with _alone(installer.cache, folder):
         if is_complete(folder, facts):
             return folder
         installer.ensure()
@@ -201,7 +208,7 @@ def ensure_project_environment(installer: Installer, python: Python, libvirt: st
         "python": python.release,
         "libvirt": libvirt,
     }
-    with _alone(folder):
+    with _alone(installer.cache, folder):
         if is_complete(folder, facts):
             return folder
         installer.ensure()

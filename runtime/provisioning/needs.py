@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import glob
 import os
 import shutil
+from pathlib import Path
 from typing import NamedTuple
 
 SYSTEM_FOLDERS = ("/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/local/bin", "/usr/bin", "/bin")
@@ -13,7 +13,7 @@ SYSTEM_FOLDERS = ("/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/local/bin", "/u
 class Need(NamedTuple):
     """One Debian or Ubuntu package, and what of it is used.
 
-    ``proof`` is a program's name, or an absolute path that may hold wildcards; any one of the alternatives will do.
+    ``proof`` is a program's name, or an absolute path that may hold wildcards; any one of them will do.
     """
 
     package: str
@@ -32,7 +32,11 @@ STACK_NEEDS = (
         ),
     ),
     Need("qemu-system-x86", "the machine emulator that runs the guests", ("qemu-system-x86_64",)),
-    Need("ipxe-qemu", "the boot ROM of QEMU's network cards", ("/usr/*/*/efi-virtio.rom", "/usr/*/*/*/efi-virtio.rom")),
+    Need(
+        "ipxe-qemu",
+        "the boot ROM of QEMU's network cards",
+        ("/usr/*/*/efi-virtio.rom", "/usr/*/*/*/efi-virtio.rom"),
+    ),
     Need("qemu-utils", "qemu-img, which makes disk images", ("qemu-img",)),
     Need("rabbitmq-server", "the message broker between the services", ("rabbitmq-server",)),
     Need("mariadb-server", "the database server of the services", ("mariadbd",)),
@@ -55,14 +59,17 @@ TEST_NEEDS = (
 
 
 def find_program(name: str) -> str:
-    """Absolute path of a program on PATH or in a system folder that an ordinary user's PATH lacks; empty if nowhere."""
+    """Absolute path of a program on PATH or in a folder that only root's PATH has; empty if nowhere."""
     path = os.pathsep.join([os.environ.get("PATH", ""), *SYSTEM_FOLDERS])
     return shutil.which(name, path=path) or ""
 
 
 def is_met(need: Need) -> bool:
     """Whether one of the need's proofs is on this machine."""
-    return any(glob.glob(proof) if proof.startswith("/") else find_program(proof) for proof in need.proof)
+    return any(
+        any(Path("/").glob(proof[1:])) if proof.startswith("/") else find_program(proof)
+        for proof in need.proof
+    )
 
 
 def python_needs(version: str, has_headers: bool, has_venv: bool) -> tuple[Need, ...]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import glob
+import contextlib
 import json
 import os
 import pwd
 import subprocess
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple, Optional
+from pathlib import Path
+from typing import NamedTuple
 
 PREFERENCE = ("3.12", "3.13", "3.11")
 """Versions that the services support, best first: from 3.12 on the recorder uses `sys.monitoring`."""
@@ -51,32 +52,40 @@ class Python(NamedTuple):
         return self.is_usable and self.headers and self.venv
 
 
-def candidates(environment: Mapping[str, str]) -> Iterator[str]:
-    """Paths that may be a suitable Python, on PATH first, then in the places where version managers put them."""
-    folders = [folder for folder in environment.get("PATH", "").split(os.pathsep) if folder]
+def candidates(environment: Mapping[str, str]) -> Iterator[Path]:
+    """Paths that may be a suitable Python: on PATH first, then where version managers put them."""
+    folders = [Path(folder) for folder in environment.get("PATH", "").split(os.pathsep) if folder]
     for version in PREFERENCE:
-        for folder in [*folders, "/usr/local/bin", "/usr/bin"]:
-            yield os.path.join(folder, f"python{version}")
-    for folder in [*folders, "/usr/bin"]:
-        yield os.path.join(folder, "python3")
-    homes = {os.path.expanduser("~"), pwd.getpwuid(os.getuid()).pw_dir}
-    roots = {os.path.join(home, ".pyenv") for home in homes} | {
-        os.path.dirname(folder) for folder in folders if os.path.basename(folder) == "shims"
+        for folder in [*folders, Path("/usr/local/bin"), Path("/usr/bin")]:
+            yield folder / f"python{version}"
+    for folder in [*folders, Path("/usr/bin")]:
+        yield folder / "python3"
+    homes = {Path("~").expanduser(), Path(pwd.getpwuid(os.getuid()).pw_dir)}
+    roots = {home / ".pyenv" for home in homes} | {
+        folder.parent for folder in folders if folder.name == "shims"
     }
     if environment.get("PYENV_ROOT"):
-        roots.add(environment["PYENV_ROOT"])
-    patterns = [os.path.join(root, "versions", "*", "bin", "python3") for root in sorted(roots)]
-    patterns += [os.path.join(home, ".local/share/uv/python/*/bin/python3") for home in sorted(homes)]
-    patterns += ["/opt/python*/bin/python3", "/opt/python/*/bin/python3"]
-    for pattern in patterns:
-        yield from sorted(glob.glob(pattern), reverse=True)
+        roots.add(Path(environment["PYENV_ROOT"]))
+    patterns = [
+        *((root, "versions/*/bin/python3") for root in sorted(roots)),
+        *((home, ".local/share/uv/python/*/bin/python3") for home in sorted(homes)),
+        (Path("/opt"), "python*/bin/python3"),
+        (Path("/opt"), "python/*/bin/python3"),
+    ]
+    for root, pattern in patterns:
+        with contextlib.suppress(OSError):
+            yield from sorted(root.glob(pattern), reverse=True)
 
 
-def examine(path: str) -> Optional[Python]:
+def examine(path: str | Path) -> Python | None:
     """Run the interpreter at ``path`` and see what it is; None when it does not run."""
     try:
         finished = subprocess.run(
-            [path, "-I", "-c", PROBE], stdin=subprocess.DEVNULL, capture_output=True, timeout=20, check=False
+            [str(path), "-I", "-c", PROBE],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=20,
+            check=False,
         )
         if finished.returncode != 0:
             return None
@@ -84,7 +93,7 @@ def examine(path: str) -> Optional[Python]:
     except (OSError, subprocess.TimeoutExpired, ValueError):
         return None
     return Python(
-        executable=found["executable"] or path,
+        executable=found["executable"] or str(path),
         version=found["version"],
         release=found["release"],
         system=found["system"],
@@ -94,19 +103,20 @@ def examine(path: str) -> Optional[Python]:
     )
 
 
-def choose(environment: Mapping[str, str]) -> Optional[Python]:
+def choose(environment: Mapping[str, str]) -> Python | None:
     """The best usable Python of this machine, or None.
 
-    A better version wins over a worse one; within a version one that lacks nothing wins over one that needs packages.
+    A better version wins over a worse one; within a version, one that lacks nothing over one that needs
+    packages.
     """
-    seen: set[str] = set()
+    seen: set[Path] = set()
     found: list[Python] = []
     for path in candidates(environment):
-        real = os.path.realpath(path)
-        if not os.access(path, os.X_OK) or real in seen:
+        if not os.access(path, os.X_OK) or path.resolve() in seen:
             continue
-        if os.path.basename(os.path.dirname(path)) != "shims":
-            seen.add(real)
+        if path.parent.name != "shims":
+            # A version manager's shims are all one file that becomes another Python by its name.
+            seen.add(path.resolve())
         python = examine(path)
         if python is not None and python.is_usable:
             if python.version == PREFERENCE[0] and python.is_complete:
