@@ -39,7 +39,10 @@ def probe_environment(
         dormant until a request with a sampled ``traceparent`` reaches it.
     """
     inherited = os.environ.get("PYTHONPATH", "")
-    search = [str(BOOT_FOLDER), *(part for part in inherited.split(os.pathsep) if part and part != str(BOOT_FOLDER))]
+    search = [
+        str(BOOT_FOLDER),
+        *(part for part in inherited.split(os.pathsep) if part and part != str(BOOT_FOLDER)),
+    ]
     return {
         "PYTHONPATH": os.pathsep.join(search),
         "STACKWALK_SERVICE": service,
