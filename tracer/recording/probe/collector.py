@@ -35,8 +35,9 @@ class Collector(Protocol):
 
 
 def make_collector(settings: Settings, functions: FunctionTable, recorder: Recorder) -> Collector:
-    """The best collector this interpreter has, or the one the settings name."""
-    if sys.version_info >= (3, 12) and settings.collector in ("", "monitoring"):
+    """The best collector this interpreter has, or the one the settings name where it can do the work."""
+    monitoring_only = sys.version_info >= (3, 13)  # a profile function can no longer tell a yield from an exception
+    if monitoring_only or (sys.version_info >= (3, 12) and settings.collector != "profile"):
         from .collector_monitoring import MonitoringCollector
 
         return MonitoringCollector(functions, recorder)
