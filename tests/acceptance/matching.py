@@ -11,7 +11,7 @@ from tracer.model.request_tree import RequestTree, Span
 
 REMOTE_OBJECT = "remotable object"
 WRAPPER_NAMES = frozenset(
-    ["wrapper", "wrapped", "inner", "outer", "decorated", "decorated_function", "wrapped_func", "wrapped_f", "proxy", "helper"]
+    ["wrapper", "wrapped", "inner", "outer", "decorated", "decorated_function", "wrapped_func"]
 )
 ANONYMOUS = ("<lambda>", "<genexpr>", "<listcomp>", "<dictcomp>", "<setcomp>")
 NEAR = 12
@@ -38,8 +38,8 @@ class Matcher:
     """Looks hops up in one tree.
 
     Between a caller's span and its callee's these count for nothing: frames of frameworks, wrappers that
-    decorators left, and anonymous functions. For remotable objects the conductor's stubs and dispatch count for
-    nothing either.
+    decorators left, and anonymous functions. For remotable objects the conductor's stubs and dispatch count
+    for nothing either.
     """
 
     def __init__(self, tree: RequestTree, own: tuple[str, ...] = ("nova.", "placement.", "neutron.")) -> None:
@@ -90,7 +90,7 @@ class Matcher:
         return [span for number in numbers for span in self._spans_of.get(number, [])]
 
     def find(self, hop: Hop) -> How:
-        """How ``hop`` is found, the plainest way that any span of the callee shows; `How.ABSENT` if none does."""
+        """The plainest way in which any span of the callee shows ``hop``; `How.ABSENT` if none does."""
         found = {
             self._reached(span, hop) for span in self.spans(hop.callee, hop.callee_file, hop.callee_line)
         }
