@@ -35,6 +35,7 @@ class _Header(msgspec.Struct):
     realtime_offset: int
     time: int
     versions: dict[str, str] = {}
+    source_roots: list[str] = []
 
 
 class _Damaged(Exception):
@@ -250,6 +251,7 @@ class _Decoder:
             versions=header.versions,
             damage="; ".join(damage),
             notices=self._notices,
+            source_roots=header.source_roots,
         )
 
     def _record(self, cursor: _Cursor) -> None:

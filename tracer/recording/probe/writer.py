@@ -72,6 +72,7 @@ class SpoolWriter:
             "packages": list(self._settings.packages),
             "time": time.monotonic_ns(),
             "realtime_offset": time.time_ns() - time.monotonic_ns(),
+            "source_roots": [os.path.abspath(entry) for entry in sys.path if entry],  # noqa: PTH100
             "versions": chosen_versions(self._settings.packages),
         }
 
