@@ -1,7 +1,8 @@
 """Installs Debian packages as root, so that no service of theirs starts now or at the next boot.
 
-Run as a program with the packages' names, or with ``--refresh`` to renew apt's lists; it stands alone, so
-that sudo can start it without any search path. Lines that begin with ``stackwalk:`` are for the person at the terminal, the rest is apt-get's own.
+Run as a program with the packages' names, or with ``--refresh`` to renew apt's lists. It stands alone, so
+that sudo can start it without any search path. Lines that begin with ``stackwalk:`` are for the person at
+the terminal, the rest is apt-get's own.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Builds the guest: the distribution's kernel, extracted and not installed, and busybox in a first file system."""
+"""Builds the guest: the distribution's kernel (extracted, not installed) and a small first file system."""
 
 from __future__ import annotations
 
