@@ -21,7 +21,7 @@ COMMANDS = {
 DONE, MISUSE, INTERRUPTED = 0, 2, 130
 
 
-class ReaderGone(Exception):
+class OutputClosedError(Exception):
     """Whoever read our output has seen enough."""
 
 
@@ -60,7 +60,7 @@ class FrontDoor(click.Group):
         try:
             return super().invoke(ctx)
         except BrokenPipeError as error:
-            raise ReaderGone from error
+            raise OutputClosedError from error
 
 
 @click.group(
@@ -127,7 +127,7 @@ def _run(words: list[str], *, debug: bool) -> int:
             _show_traceback()
         _say("Interrupted.")
         return INTERRUPTED
-    except (ReaderGone, BrokenPipeError):
+    except (OutputClosedError, BrokenPipeError):
         # Nothing may be written any more, not even at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
