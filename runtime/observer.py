@@ -192,7 +192,7 @@ class HypervisorObserver:
 
 
 def qemu_command_line(uuid: str) -> str:
-    """The command line of the process that runs the domain ``uuid``, quoted for a shell; empty if there is none."""
+    """The command line of the process that runs the domain ``uuid``, quoted for a shell, or ""."""
     for process in running():
         command = process.command
         if "-uuid" in command and uuid in command and Path(command[0]).name.startswith("qemu"):
