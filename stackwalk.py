@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import click
 
+from reports.commands import report
+
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="stackwalk")
 def main() -> None:
     """See how a request really travels through OpenStack."""
+
+
+main.add_command(report)
