@@ -38,7 +38,7 @@ class _Header(msgspec.Struct):
     source_roots: list[str] = []
 
 
-class _Damaged(Exception):
+class _DamagedError(Exception):
     """A record that makes no sense."""
 
 
@@ -60,7 +60,8 @@ def read_spool(path: Path) -> ProcessRecord:
     A torn tail or a damaged block costs what stood in it; `ProcessRecord.damage` says so.
 
     Raises:
-        SpoolError: not a spool, a format version unknown here, or nothing of it is readable, not even its header.
+        SpoolError: not a spool, a format version unknown here, or nothing of it is readable, not even its
+        header.
     """
     try:
         data = path.read_bytes()
@@ -170,7 +171,7 @@ class _Cursor:
         try:
             value = self.content[self.at]
         except IndexError:
-            raise _Damaged("a record is cut short") from None
+            raise _DamagedError("a record is cut short") from None
         self.at += 1
         return value
 
@@ -183,7 +184,7 @@ class _Cursor:
                 return result
             shift += 7
             if shift > 70:
-                raise _Damaged("a number is too long")
+                raise _DamagedError("a number is too long")
 
     def signed(self) -> int:
         number = self.number()
@@ -193,7 +194,7 @@ class _Cursor:
         length = self.number()
         end = self.at + length
         if end > len(self.content):
-            raise _Damaged("a text is cut short")
+            raise _DamagedError("a text is cut short")
         raw = self.content[self.at : end]
         self.at = end
         return raw.decode("utf-8", "replace")
@@ -225,7 +226,7 @@ class _Decoder:
         try:
             while cursor.at < len(content):
                 self._record(cursor)
-        except _Damaged as error:
+        except _DamagedError as error:
             self.damage.append(
                 f"a block of {len(content)} bytes is unreadable from its byte {cursor.at} on: {error}"
             )
@@ -264,7 +265,7 @@ class _Decoder:
             time, span = self._time(cursor), self._span_id(cursor)
             number = cursor.byte()
             if number >= len(spool.LINKS):
-                raise _Damaged(f"link {number} is unknown")
+                raise _DamagedError(f"link {number} is unknown")
             key, detail = cursor.text(), cursor.text()
             self._outgoing.append(Outgoing(key, span, time, Link(spool.LINKS[number]), detail))
         elif opcode == spool.NAME:
@@ -287,7 +288,7 @@ class _Decoder:
             self._time(cursor)
             self._closed = True
         else:
-            raise _Damaged(f"record {opcode} is unknown")
+            raise _DamagedError(f"record {opcode} is unknown")
 
     def _time(self, cursor: _Cursor) -> int:
         self._now += cursor.signed()
@@ -329,7 +330,7 @@ class _Decoder:
         value = self._value(cursor) if outcome & spool.EXIT_VALUE else None
         number = outcome & spool.EXIT_OUTCOME
         if number >= len(OUTCOMES):
-            raise _Damaged(f"outcome {number} is unknown")
+            raise _DamagedError(f"outcome {number} is unknown")
         span = self._spans.get(span_id)
         if span is None:
             self._ends_without_start += 1

@@ -1,4 +1,5 @@
-"""Switching the probe on: the environment a traced service needs, and starting a trace inside a probed process."""
+"""Switching the probe on: the environment a traced service needs, and starting a trace inside a probed
+process."""
 
 from __future__ import annotations
 
@@ -35,7 +36,8 @@ def probe_environment(
         values: how much of arguments and results is captured.
 
     Returns:
-        ``PYTHONPATH`` (the probe's folder before what is there already) and ``STACKWALK_*``. The process stays
+        ``PYTHONPATH`` (the probe's folder before what is there already) and ``STACKWALK_*``. The process
+        stays
         dormant until a request with a sampled ``traceparent`` reaches it.
     """
     inherited = os.environ.get("PYTHONPATH", "")

@@ -20,5 +20,5 @@ def activate() -> None:
             hooks.setdefault(module, []).append(attach)
     try:
         attach_all(hooks)
-    except Exception as error:  # noqa: BLE001
+    except Exception as error:
         guard.failed(error, "attaching hooks")

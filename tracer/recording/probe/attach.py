@@ -1,4 +1,5 @@
-"""Attaching hooks to modules: at once where a module is loaded already, else right after it is first imported."""
+"""Attaching hooks to modules: at once where a module is loaded already, else right after it is first
+imported."""
 
 from __future__ import annotations
 
@@ -15,7 +16,8 @@ Attach = Callable[[Any], None]
 
 
 class AttachingFinder:
-    """A meta path finder that finds nothing by itself: it lets the others find, and adds the hook to what they load."""
+    """A meta path finder that finds nothing by itself: it lets the others find, and adds the hook to what
+    they load."""
 
     def __init__(self, hooks: dict[str, list[Attach]]) -> None:
         self._hooks = hooks
@@ -24,7 +26,8 @@ class AttachingFinder:
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """The spec that the other finders give for a module with a hook, made to run the hook after loading."""
+        """The spec that the other finders give for a module with a hook, made to run the hook after
+        loading."""
         if name not in self._hooks or name in self._finding:
             return None
         self._finding.add(name)
@@ -54,7 +57,7 @@ def run_hooks(hooks: dict[str, list[Attach]], name: str, module: Any) -> None:
     for attach in hooks.pop(name, ()):
         try:
             attach(module)
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:
             guard.failed(error, f"attaching to {name}")
 
 
@@ -67,7 +70,8 @@ def attach_all(hooks: dict[str, list[Attach]]) -> None:
 
 
 def replace(owner: Any, name: str, make: Callable[[Any], Any]) -> None:
-    """Put ``make(original)`` in the place of the attribute ``name`` of ``owner``, keeping name and documentation.
+    """Put ``make(original)`` in the place of the attribute ``name`` of ``owner``, keeping name and
+    documentation.
 
     Where there is no such attribute (another release of the framework) nothing is done.
     """

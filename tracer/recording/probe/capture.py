@@ -1,6 +1,7 @@
 """Taking arguments and results: bounded, masked, and without ever running code of the traced program.
 
-Only values of exact built-in types are looked into; nothing is asked for its ``repr``, compared or iterated that could
+Only values of exact built-in types are looked into; nothing is asked for its ``repr``, compared or
+iterated that could
 answer with code of its own. A captured value is ``(type name, text, size or None, masked)``.
 """
 
@@ -126,7 +127,8 @@ class Capture:
         return (name, text, size, masked)
 
     def _object(self, name: str, kind: type, value: object) -> CapturedValue:
-        """An object of a class of the program's: its type, and who it is where it keeps that as plain data."""
+        """An object of a class of the program's: its type, and who it is where it keeps that as plain
+        data."""
         known = self._has_plain_dict.get(id(kind))
         if known is None:
             known = self._has_plain_dict[id(kind)] = (kind, _has_plain_dict(kind))
@@ -136,7 +138,7 @@ class Capture:
                 for attribute in ID_NAMES:
                     identity = attributes.get(attribute)
                     if type(identity) is str and (self._short or UUID.match(identity)):
-                        _, text, size, masked = self._text(identity)
+                        _, text, _, masked = self._text(identity)
                         return (name, text, None, masked)
                     if type(identity) is int and self._short:
                         return (name, self._number(identity), None, False)
@@ -148,7 +150,8 @@ def _type_name(kind: type) -> str:
 
 
 def _has_plain_dict(kind: type) -> bool:
-    """Whether instances of ``kind`` keep attributes in the interpreter's own ``__dict__``, not behind code."""
+    """Whether instances of ``kind`` keep attributes in the interpreter's own ``__dict__``, not behind
+    code."""
     for base in type.__getattribute__(kind, "__mro__"):
         descriptor = type.__getattribute__(base, "__dict__").get("__dict__")
         if descriptor is not None:

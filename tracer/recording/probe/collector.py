@@ -1,4 +1,5 @@
-"""The interface behind which collectors stand: ways of hearing from the interpreter that functions begin and end."""
+"""The interface behind which collectors stand: ways of hearing from the interpreter that functions begin
+and end."""
 
 from __future__ import annotations
 
@@ -35,8 +36,10 @@ class Collector(Protocol):
 
 
 def make_collector(settings: Settings, functions: FunctionTable, recorder: Recorder) -> Collector:
-    """The best collector this interpreter has, or the one the settings name."""
-    if sys.version_info >= (3, 12) and settings.collector in ("", "monitoring"):
+    """The best collector this interpreter has, or the one the settings name where it can do the work."""
+    # From 3.13 on a profile function can no longer tell a yield from an exception.
+    monitoring_only = sys.version_info >= (3, 13)
+    if monitoring_only or (sys.version_info >= (3, 12) and settings.collector != "profile"):
         from .collector_monitoring import MonitoringCollector
 
         return MonitoringCollector(functions, recorder)

@@ -78,7 +78,7 @@ def _callbacks(
             context = running()
             if context is not None:
                 enter(context, function, running_frame(1), resumed=False)
-        except Exception as failure:  # noqa: BLE001
+        except Exception as failure:
             failed(failure, "following calls")
         return None
 
@@ -90,11 +90,12 @@ def _callbacks(
             context = running()
             if context is not None:
                 enter(context, function, running_frame(1), resumed=True)
-        except Exception as failure:  # noqa: BLE001
+        except Exception as failure:
             failed(failure, "following calls")
         return None
 
-    # Ends are looked up as starts are: a frame that began before the events were turned on must not get the place
+    # Ends are looked up as starts are: a frame that began before the events were turned on must not get
+    # the place
     # where its function ends dismissed.
 
     def on_return(code: CodeType, offset: int, value: object) -> object:
@@ -105,7 +106,7 @@ def _callbacks(
             context = running()
             if context is not None:
                 leave(context, function, running_frame(1), RETURNED, value)
-        except Exception as failure:  # noqa: BLE001
+        except Exception as failure:
             failed(failure, "following calls")
         return None
 
@@ -117,7 +118,7 @@ def _callbacks(
             context = running()
             if context is not None:
                 leave(context, function, running_frame(1), YIELDED, value)
-        except Exception as failure:  # noqa: BLE001
+        except Exception as failure:
             failed(failure, "following calls")
         return None
 
@@ -130,7 +131,7 @@ def _callbacks(
                 function = known.get(id(code)) or look_up(code)
                 if function is not None:
                     enter(context, function, running_frame(1), resumed=True)
-        except Exception as failure:  # noqa: BLE001
+        except Exception as failure:
             failed(failure, "following calls")
         return None
 
@@ -141,7 +142,7 @@ def _callbacks(
                 function = known.get(id(code))
                 if function is not None:
                     leave(context, function, running_frame(1), RAISED, error)
-        except Exception as failure:  # noqa: BLE001
+        except Exception as failure:
             failed(failure, "following calls")
         return None
 

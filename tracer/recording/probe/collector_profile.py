@@ -1,7 +1,9 @@
 """The collector over ``sys.setprofile``: for Python 3.11, and a second opinion on later ones.
 
-Only threads in which a context is entered carry the profile function. It is told neither whether a function returned
-``None``, yielded ``None`` or raised, nor whether a generator starts or goes on: the instruction at which the frame stands
+Only threads in which a context is entered carry the profile function. It is told neither whether a
+function returned
+``None``, yielded ``None`` or raised, nor whether a generator starts or goes on: the instruction at which
+the frame stands
 says it.
 """
 
@@ -87,7 +89,7 @@ class ProfileCollector:
                 self._call(frame)
             elif event == "return":
                 self._return(frame, value)
-        except Exception as failure:  # noqa: BLE001
+        except Exception as failure:
             failed(failure, "following calls")
 
     def _look_up(self, frame: FrameType) -> FunctionEntry | None:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from . import format as spool
-from .functions import FunctionTable
 from .format import put_number, put_signed, put_text
+from .functions import FunctionTable
 
 COMPRESS_FROM = 256
 """Bodies shorter than this many bytes are stored as they are."""

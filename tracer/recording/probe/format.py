@@ -1,14 +1,20 @@
 """The spool format: what a probe writes and the decoder reads.
 
-A spool is a file header (`MAGIC`, then the format version in one byte) followed by blocks. A block is `MARK`, the length of
-its body and the CRC-32 of the body (both little-endian, four bytes), and the body. The body's first byte says how the
-rest is stored (`PLAIN` or `DEFLATED`). The first block's content is the header, a JSON object; every later block's is a
+A spool is a file header (`MAGIC`, then the format version in one byte) followed by blocks. A block is
+`MARK`, the length of
+its body and the CRC-32 of the body (both little-endian, four bytes), and the body. The body's first byte
+says how the
+rest is stored (`PLAIN` or `DEFLATED`). The first block's content is the header, a JSON object; every later
+block's is a
 sequence of records.
 
-Each record starts with an opcode byte. Numbers are LEB128 varints, signed ones zigzag-coded; text is a varint length and UTF-8.
-Times are nanoseconds of the host's monotonic clock: a block starts with `BASE` and its first time, later ones are signed
+Each record starts with an opcode byte. Numbers are LEB128 varints, signed ones zigzag-coded; text is a
+varint length and UTF-8.
+Times are nanoseconds of the host's monotonic clock: a block starts with `BASE` and its first time, later
+ones are signed
 differences to the one before. Span ids are signed differences to the id before, within a block. So a
-lost block costs its own records and nothing else. Texts that repeat stand once in a table (`NAME`, `FUNCTION`, `THREAD`) and are
+lost block costs its own records and nothing else. Texts that repeat stand once in a table (`NAME`,
+`FUNCTION`, `THREAD`) and are
 referred to by their number.
 """
 

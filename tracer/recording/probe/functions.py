@@ -31,7 +31,8 @@ class FunctionEntry:
 class FunctionTable:
     """All functions that this process is to record, found by the identity of their code.
 
-    Code objects are looked up by ``id`` because hashing one reads all of its bytecode; an entry keeps its code alive, so an
+    Code objects are looked up by ``id`` because hashing one reads all of its bytecode; an entry keeps its
+    code alive, so an
     id is never reused.
     """
 
@@ -42,7 +43,8 @@ class FunctionTable:
         self.by_code: dict[int, FunctionEntry] = {}
 
     def classify(self, code: CodeType, module: object) -> FunctionEntry | None:
-        """The entry for ``code`` running with ``module`` as its globals' ``__name__``, or None if it is not chosen."""
+        """The entry for ``code`` running with ``module`` as its globals' ``__name__``, or None if it is
+        not chosen."""
         if type(module) is not str or not self._settings.chooses(module):
             return None
         return self.add(code, module)

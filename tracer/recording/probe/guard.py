@@ -16,7 +16,8 @@ def on_failure(disable: Callable[[str], None]) -> None:
 def failed(error: Exception, doing: str) -> None:
     """Handle ``error``, caught in the probe while it was ``doing`` something.
 
-    An exception that was raised outside of the probe's code, such as by a signal handler that happened to run there, is the
+    An exception that was raised outside of the probe's code, such as by a signal handler that happened to
+    run there, is the
     service's own and is raised again.
     """
     if not _raised_in_probe(error.__traceback__):

@@ -1,4 +1,5 @@
-"""What must never be written: recognised by name, by type and by shape, and remembered where it was once recognised."""
+"""What must never be written: recognised by name, by type and by shape, and remembered where it was once
+recognised."""
 
 from __future__ import annotations
 
@@ -19,7 +20,8 @@ SECRET_ITSELF = re.compile(
     r"passw|passphrase|adminpass|secret|token|credential|user_?data|private_?key|fernet|x-auth|injected_file|personality",
     re.IGNORECASE,
 )
-"""Of the secret names, those whose values are remembered: the others also name things that are shown elsewhere."""
+"""Of the secret names, those whose values are remembered: the others also name things that are shown
+elsewhere."""
 
 SECRET_TYPE = re.compile(r"secret|password|token|credential|privatekey|fernet|keypair", re.IGNORECASE)
 
@@ -39,11 +41,13 @@ SECRET_SHAPE = re.compile(
 UUID = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}\Z", re.IGNORECASE)
 
 REMEMBER_FROM = 5
-"""Shorter texts than this many characters are withheld where their name is secret, but not recognised elsewhere."""
+"""Shorter texts than this many characters are withheld where their name is secret, but not recognised
+elsewhere."""
 
 REMEMBER_AT_MOST = 256
 WORD = re.compile(r"[a-z_.:-]{1,12}\Z")
-"""Texts like this are recognised only when they stand alone, lest every text with that word in it be withheld."""
+"""Texts like this are recognised only when they stand alone, lest every text with that word in it be
+withheld."""
 SCAN_AT_MOST = 64
 SCAN_DEPTH = 4
 REMEMBER_BYTES_TO = 65536
@@ -54,7 +58,8 @@ COMMONPLACE = ("false", "true", "password", "v3password", "token", "admin")
 
 
 class Masker:
-    """Decides what is withheld, and keeps the secrets it met so that they are withheld under other names too."""
+    """Decides what is withheld, and keeps the secrets it met so that they are withheld under other names
+    too."""
 
     def __init__(self) -> None:
         self._secrets: dict[str, None] = {}

@@ -1,4 +1,5 @@
-"""Notes the probe leaves when something in it fails: it must not break, print in or slow the service it sits in."""
+"""Notes the probe leaves when something in it fails: it must not break, print in or slow the service it
+sits in."""
 
 from __future__ import annotations
 
@@ -9,7 +10,8 @@ FOLDER = "probe-notes"
 
 
 def leave_note(spool_dir: str, service: str, what: str) -> None:
-    """Append ``what`` and the exception being handled to this process's note in ``spool_dir``; never raises."""
+    """Append ``what`` and the exception being handled to this process's note in ``spool_dir``; never
+    raises."""
     try:
         folder = f"{spool_dir}/{FOLDER}"
         os.makedirs(folder, mode=0o700, exist_ok=True)  # noqa: PTH103 - pathlib is not loaded in services for this
@@ -21,5 +23,5 @@ def leave_note(spool_dir: str, service: str, what: str) -> None:
             os.write(descriptor, f"{what}\n{traceback.format_exc()}\n".encode("utf-8", "backslashreplace"))
         finally:
             os.close(descriptor)
-    except BaseException:  # noqa: BLE001, S110 - a probe that cannot even write has nobody left to tell
+    except BaseException:  # noqa: S110 - a probe that cannot even write has nobody left to tell
         pass

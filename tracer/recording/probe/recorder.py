@@ -14,7 +14,8 @@ from .functions import FunctionEntry
 from .tracing import Context, Trace, current_context, thread_name
 
 DRAIN_AT = 50_000
-"""Events waiting to be written from which on the recorded thread itself writes them, so that memory stays bounded."""
+"""Events waiting to be written from which on the recorded thread itself writes them, so that memory stays
+bounded."""
 
 
 class Recorder:

@@ -20,16 +20,22 @@ from .notes import leave_note
 from .recorder import Recorder
 from .settings import Settings
 from .tracing import Context, Trace, current_context
-from .writer import SpoolFull, SpoolWriter
+from .writer import SpoolFullError, SpoolWriter
 
 FLUSH_EVERY = 0.08
 """Seconds between two writes while a trace is open here; what a killed process loses at most."""
+
+EVENTS_OFF_AFTER = 250_000_000
+"""Nanoseconds without any context after which events are turned off: a request's calls into one service
+come in bursts, and
+turning events on makes the interpreter prepare all running code anew."""
 
 CLOSE_AFTER = 1_000_000_000
 """Nanoseconds without any context after which a spool is closed."""
 
 QUIET_AFTER = 3_000_000_000
-"""Nanoseconds without a recorded call after which threads that a request left behind are no longer followed."""
+"""Nanoseconds without a recorded call after which threads that a request left behind are no longer
+followed."""
 
 KEPT_TRACES = 32
 
@@ -52,6 +58,8 @@ class Session:
         self._writers: dict[str, SpoolWriter] = {}
         self._open: set[str] = set()
         self._active = 0
+        self._collecting = False
+        self._last_left = 0
         self._flushing = False
         self.disabled = False
         guard.on_failure(self.disable)
@@ -61,10 +69,12 @@ class Session:
             before=self._before_fork, after_in_parent=self._after_fork, after_in_child=self._in_child
         )
 
-    # -- contexts ---------------------------------------------------------------------------------------------------
+    # -- contexts
+    # ---------------------------------------------------------------------------------------------------
 
     def enter(self, trace_id: str, incoming: str, *, lasting: bool = True) -> Token | None:
-        """Begin running for a trace in this thread; the token is for `leave`, None where the probe is disabled."""
+        """Begin running for a trace in this thread; the token is for `leave`, None where the probe is
+        disabled."""
         if self.disabled:
             return None
         before = current_context.get()
@@ -74,7 +84,7 @@ class Session:
                 context = Context(trace, incoming, lasting=lasting)
                 self._hold(context)
             current_context.set(context)
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:
             guard.failed(error, "entering a trace")
             return None
         return context, before
@@ -88,7 +98,7 @@ class Session:
         try:
             self._collector.context_left()
             self._release(context)
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:
             guard.failed(error, "leaving a trace")
 
     def parcel(self, detail: str) -> Parcel | None:
@@ -130,7 +140,8 @@ class Session:
         context.trace.last_event = monotonic_ns()
         self._open.add(context.trace.id)
         self._active += 1
-        if self._active == 1:
+        if not self._collecting:
+            self._collecting = True
             self._collector.start()
         self._collector.context_entered()
         self._start_flushing()
@@ -144,10 +155,18 @@ class Session:
             context.trace.last_event = monotonic_ns()
             self._active -= 1
             if self._active == 0:
-                self._collector.stop()
+                self._last_left = monotonic_ns()
+                if not self._flushing:
+                    self._stop_collecting()
+
+    def _stop_collecting(self) -> None:
+        if self._collecting and not self._active:
+            self._collecting = False
+            self._collector.stop()
 
     def _adopt(self, context: Context) -> Context | None:
-        """A context of its own for code that runs in another thread or greenlet with a copy of ``context``."""
+        """A context of its own for code that runs in another thread or greenlet with a copy of
+        ``context``."""
         with self._lock:
             if context.left:
                 current_context.set(None)
@@ -157,7 +176,8 @@ class Session:
         current_context.set(own)
         return own
 
-    # -- writing ----------------------------------------------------------------------------------------------------
+    # -- writing
+    # ----------------------------------------------------------------------------------------------------
 
     def flush(self) -> None:
         """Write all that waits."""
@@ -177,7 +197,7 @@ class Session:
                 return
             try:
                 writer.append(batch)
-            except SpoolFull:
+            except SpoolFullError:
                 trace.stopped = True
             except OSError:
                 trace.stopped = True
@@ -196,25 +216,26 @@ class Session:
             while True:
                 sleep(FLUSH_EVERY)
                 with self._lock:
+                    if monotonic_ns() - self._last_left > EVENTS_OFF_AFTER:
+                        self._stop_collecting()
                     for trace_id in tuple(self._open):
                         self._tend(self._traces[trace_id])
                     if not self._open:
                         self._flushing = False
                         return
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:
             self._flushing = False
             guard.failed(error, "writing spools")
 
     def _tend(self, trace: Trace) -> None:
         now = monotonic_ns()
-        if trace.contexts and now - trace.last_event > QUIET_AFTER:
-            if not any(context.lasting or context.stack for context in trace.contexts):
-                names = sorted({context.thread for context in trace.contexts})
-                trace.events.append(
-                    (NOTICE, now, f"no longer followed after being quiet: {', '.join(names)}")
-                )
-                for context in tuple(trace.contexts):
-                    self._release(context)
+        quiet = bool(trace.contexts) and now - trace.last_event > QUIET_AFTER
+        if quiet and not any(context.lasting or context.stack for context in trace.contexts):
+            names = sorted({context.thread or "a thread" for context in trace.contexts})
+            said = f"no longer followed after being quiet: {', '.join(names)}"
+            trace.events.append((NOTICE, now, said))
+            for context in tuple(trace.contexts):
+                self._release(context)
         if not trace.contexts and now - trace.last_event > CLOSE_AFTER:
             self._close(trace)
         else:
@@ -226,7 +247,8 @@ class Session:
         trace.activations.clear()
         self._open.discard(trace.id)
 
-    # -- the end, failures and forks --------------------------------------------------------------------------------
+    # -- the end, failures and forks
+    # --------------------------------------------------------------------------------
 
     def disable(self, doing: str) -> None:
         """Switch the probe off in this process for good, leaving a note that says why."""
@@ -257,7 +279,8 @@ class Session:
         self._lock = RLock()
         current_context.set(None)
         try:
-            if self._active:
+            if self._collecting:
+                self._collecting = False
                 self._collector.stop()
             self._traces.clear()
             self._writers.clear()
@@ -266,7 +289,7 @@ class Session:
             self._flushing = False
             if self._fork_key is not None:
                 self.enter(self._fork_key[0].id, self._fork_key[1], lasting=False)
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:
             guard.failed(error, "starting over in a forked child")
 
 

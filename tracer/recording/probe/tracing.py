@@ -46,7 +46,8 @@ class Context:
 
     Attributes:
         incoming: key of the link under which the bottom of the stack runs, empty for the root.
-        lasting: a request being served, which holds the trace open until it is left; else a spawned thread or task, which
+        lasting: a request being served, which holds the trace open until it is left; else a spawned thread
+        or task, which
             holds it only while recorded functions run or keep coming.
         stack: the recorded functions running now, outermost first.
     """
@@ -59,13 +60,14 @@ class Context:
         self.lasting = lasting
         self.left = False
         self.owner = owner_id()
-        self.thread = thread_name()
+        self.thread = ""
         self.stack: list[StackEntry] = []
 
     def send(self, link: str, detail: str) -> str:
         """Note that something leaves the running span towards elsewhere, and give it its key.
 
-        Where no recorded function runs yet, what leaves continues the link that led here. The root, which has none, sends
+        Where no recorded function runs yet, what leaves continues the link that led here. The root, which
+        has none, sends
         nothing: the key is empty then.
         """
         if not self.stack:

@@ -9,7 +9,8 @@ _DECORATIONS = ("", "openstack_", "python_")
 
 
 def chosen_versions(packages: tuple[str, ...]) -> dict[str, str]:
-    """Distribution name to version for those of ``packages`` (dotted names) that are loaded in this process."""
+    """Distribution name to version for those of ``packages`` (dotted names) that are loaded in this
+    process."""
     found: dict[str, str] = {}
     folders: dict[str, list[str]] = {}
     for package in {name.partition(".")[0] for name in packages}:

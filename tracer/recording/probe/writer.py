@@ -16,7 +16,7 @@ from .settings import Settings
 from .versions import chosen_versions
 
 
-class SpoolFull(Exception):
+class SpoolFullError(Exception):
     """The spool takes no further calls: its limit is reached or the disk is full."""
 
 
@@ -35,7 +35,7 @@ class SpoolWriter:
         """Write ``events`` as one block, after the header if they are the first.
 
         Raises:
-            SpoolFull: the block was written, or a notice in its place, and nothing more will be.
+            SpoolFullError: the block was written, or a notice in its place, and nothing more will be.
             OSError: the file cannot be written at all.
         """
         data = self._encoder.events(events)
@@ -43,11 +43,12 @@ class SpoolWriter:
             self._create()
         limit_reached = self._size + len(data) > self._settings.spool_limit
         if limit_reached:
-            said = f"the spool reached its limit of {self._settings.spool_limit} bytes; later calls are not recorded"
+            limit = self._settings.spool_limit
+            said = f"the spool reached its limit of {limit} bytes; later calls are not recorded"
             data = self._encoder.events([(spool.NOTICE, events[0][1], said)])
         self._write(data)
         if limit_reached:
-            raise SpoolFull
+            raise SpoolFullError
 
     def _create(self) -> None:
         folder = f"{self._settings.spool_dir}/{self._trace_id}"
@@ -77,7 +78,8 @@ class SpoolWriter:
         }
 
     def _write(self, data: bytes) -> None:
-        # Opened for each block: a service that closes all descriptors, or a trace that never ends, costs nothing.
+        # Opened for each block: a service that closes all descriptors, or a trace that never ends, costs
+        # nothing.
         descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC)
         try:
             view = memoryview(data)
@@ -92,7 +94,8 @@ class SpoolWriter:
 
 
 def _start_time() -> str:
-    """The process's start in clock ticks since boot, which with its pid names it for good; else a time of day."""
+    """The process's start in clock ticks since boot, which with its pid names it for good; else a time of
+    day."""
     try:
         with open("/proc/self/stat", "rb") as stat:  # noqa: PTH123
             return stat.read().rpartition(b")")[2].split()[19].decode()

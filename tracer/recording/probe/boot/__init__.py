@@ -1,1 +1,2 @@
-"""The folder that is put on ``PYTHONPATH``; it holds ``sitecustomize`` and nothing else that could be imported."""
+"""The folder that is put on ``PYTHONPATH``; it holds ``sitecustomize`` and nothing else that could be
+imported."""

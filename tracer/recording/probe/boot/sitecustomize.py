@@ -1,35 +1,34 @@
 """Loaded by every Python process that inherits the probe's environment, old interpreters included.
 
-Loads the probe under the name ``stackwalk_probe`` where the environment asks for it, then the ``sitecustomize`` that would have
-been loaded without this one.
+Loads the probe under the name ``stackwalk_probe`` where the environment asks for it, then the
+``sitecustomize`` that would have been loaded without this one.
 """
 
 import os
 import sys
+from importlib.machinery import PathFinder
+from importlib.util import module_from_spec, spec_from_file_location
+
+HERE = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120
 
 
-def _load_probe():  # type: ignore[no-untyped-def]
-    from importlib.util import module_from_spec, spec_from_file_location
-
-    folder = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120
-    spec = spec_from_file_location(
-        "stackwalk_probe",
-        os.path.join(folder, "__init__.py"),  # noqa: PTH118
-        submodule_search_locations=[folder],
-    )
-    if spec is None or spec.loader is None:
-        return
-    module = module_from_spec(spec)
-    sys.modules["stackwalk_probe"] = module
-    spec.loader.exec_module(module)
-    from stackwalk_probe.activation import activate  # type: ignore[import-not-found]
-
-    activate()
-
-
-def _load_probe_or_leave_a_note():  # type: ignore[no-untyped-def]
+def load_probe() -> None:
+    """Load and activate the probe; a failure leaves a note and nothing else."""
     try:
-        _load_probe()
+        folder = os.path.dirname(HERE)  # noqa: PTH120
+        spec = spec_from_file_location(
+            "stackwalk_probe",
+            os.path.join(folder, "__init__.py"),  # noqa: PTH118
+            submodule_search_locations=[folder],
+        )
+        if spec is None or spec.loader is None:
+            return
+        module = module_from_spec(spec)
+        sys.modules["stackwalk_probe"] = module
+        spec.loader.exec_module(module)
+        from stackwalk_probe.activation import activate
+
+        activate()
     except Exception:
         try:
             from stackwalk_probe.notes import leave_note
@@ -40,13 +39,9 @@ def _load_probe_or_leave_a_note():  # type: ignore[no-untyped-def]
             pass
 
 
-def _load_next_sitecustomize():  # type: ignore[no-untyped-def]
+def load_next_sitecustomize() -> None:
     """Load the one that this file hides, under its own name, as the interpreter would have."""
-    from importlib.machinery import PathFinder
-    from importlib.util import module_from_spec
-
-    here = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120
-    others = [entry for entry in sys.path if os.path.abspath(entry or os.curdir) != here]  # noqa: PTH100
+    others = [entry for entry in sys.path if os.path.abspath(entry or os.curdir) != HERE]  # noqa: PTH100
     spec = PathFinder.find_spec("sitecustomize", others)
     if spec is None or spec.loader is None:
         return
@@ -56,6 +51,5 @@ def _load_next_sitecustomize():  # type: ignore[no-untyped-def]
 
 
 if sys.version_info >= (3, 11) and os.environ.get("STACKWALK_SPOOL_DIR"):
-    _load_probe_or_leave_a_note()
-if sys.version_info >= (3, 4):
-    _load_next_sitecustomize()
+    load_probe()
+load_next_sitecustomize()

@@ -9,6 +9,14 @@ from ..attach import Attach, replace
 from ..session import Session
 from ..tracing import current_context
 
+THREAD_EXECUTORS = (
+    "ThreadPoolExecutor",
+    "DynamicThreadPoolExecutor",
+    "GreenThreadPoolExecutor",
+    "SynchronousExecutor",
+)
+"""Of futurist's executors those whose work stays in this process."""
+
 
 def hooks(session: Session) -> dict[str, Attach]:
     """The hooks of the standard library's thread pools and of futurist's executors."""
@@ -20,9 +28,9 @@ def hooks(session: Session) -> dict[str, Attach]:
 
 def _attach_futurist(session: Session, module: Any) -> None:
     for value in list(vars(module).values()):
-        if isinstance(value, type) and value.__module__ == module.__name__ and "submit" in vars(value):
-            if not value.__name__.startswith("_") and value.__name__ != "ProcessPoolExecutor":
-                _attach(session, value)
+        own = isinstance(value, type) and value.__module__ == module.__name__
+        if own and "submit" in vars(value) and value.__name__ in THREAD_EXECUTORS:
+            _attach(session, value)
 
 
 def _attach(session: Session, executor: Any) -> None:
@@ -31,11 +39,12 @@ def _attach(session: Session, executor: Any) -> None:
             parcel = None
             try:
                 parcel = session.parcel(f"submit {_name(fn)}".rstrip())
-            except Exception as error:  # noqa: BLE001
+            except Exception as error:
                 guard.failed(error, "submitting work")
             if parcel is None:
                 return original(self, fn, *args, **kwargs)
-            # Threads that the executor starts now will serve others as well: they must not inherit this trace.
+            # Threads that the executor starts now will serve others as well: they must not inherit this
+            # trace.
             before = current_context.get()
             current_context.set(None)
             try:

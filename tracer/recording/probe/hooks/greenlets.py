@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from .. import guard, tracing
@@ -19,16 +20,16 @@ def hooks(session: Session) -> dict[str, Attach]:
 
 def _attach(session: Session, module: Any) -> None:
     for name, position in (("spawn", 0), ("spawn_n", 0), ("spawn_after", 1), ("spawn_after_local", 1)):
-        replace(module, name, lambda original, position=position: _spawning(session, original, position))
+        replace(module, name, partial(_spawning, session, position))
 
 
-def _spawning(session: Session, original: Any, position: int) -> Any:
+def _spawning(session: Session, position: int, original: Any) -> Any:
     def spawn(*args: Any, **kwargs: Any) -> Any:
         parcel = None
         if len(args) > position:
             try:
                 parcel = session.parcel(f"spawn {getattr(args[position], '__qualname__', '')}".rstrip())
-            except Exception as error:  # noqa: BLE001
+            except Exception as error:
                 guard.failed(error, "spawning a green thread")
         if parcel is None:
             return original(*args, **kwargs)

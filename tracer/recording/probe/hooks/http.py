@@ -1,4 +1,5 @@
-"""HTTP requests going out through ``http.client``, and so through urllib3 and requests: they carry the trace on."""
+"""HTTP requests going out through ``http.client``, and so through urllib3 and requests: they carry the
+trace on."""
 
 from __future__ import annotations
 

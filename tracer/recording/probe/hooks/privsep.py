@@ -1,6 +1,7 @@
 """Calls into an oslo.privsep helper: the link's key travels as one more element of the message.
 
-A helper without the probe would stumble over that element, so it is sent only to one that has said, in its answer to
+A helper without the probe would stumble over that element, so it is sent only to one that has said, in its
+answer to
 the ping that opens each channel, that it knows it.
 """
 

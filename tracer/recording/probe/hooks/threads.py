@@ -43,7 +43,7 @@ def _attach(session: Session, module: Any) -> None:
                     parcel = session.parcel(f"thread {getattr(body, '__qualname__', '')}".rstrip())
                     if parcel is not None:
                         self.__dict__[PARCEL] = parcel
-            except Exception as error:  # noqa: BLE001
+            except Exception as error:
                 guard.failed(error, "starting a thread")
             return original(self)
 

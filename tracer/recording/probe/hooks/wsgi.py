@@ -13,10 +13,12 @@ from ..traceparent import parse
 from ..tracing import current_context
 
 MARK = "stackwalk_application"
+CALL = "__call__"
 
 
 def hooks(session: Session) -> dict[str, Attach]:
-    """Where each server takes its application: (class or function, position of the application in its arguments)."""
+    """Where each server takes its application: (class or function, position of the application in its
+    arguments)."""
 
     def constructor(owner_name: str, position: int, method: str = "__init__") -> Attach:
         def attach(module: Any) -> None:
@@ -92,17 +94,18 @@ def _file_wrapper(environ: Any) -> Any:
 
 
 def _choose_entry(session: Session, application: Any) -> None:
-    """Have the application's own entry recorded, so that a service none of whose packages are chosen appears all the same."""
+    """Have the application's own entry recorded, so that a service none of whose packages are chosen
+    appears all the same."""
     try:
         while hasattr(application, "func"):  # functools.partial
             application = application.func
         function = application
         if not isinstance(function, FunctionType):
-            function = getattr(application, "__func__", None) or getattr(type(application), "__call__", None)
+            function = getattr(application, "__func__", None) or getattr(type(application), CALL, None)
         code = getattr(function, "__code__", None)
         if code is not None:
             session.choose(code, str(function.__globals__.get("__name__", "?")))
-    except Exception as error:  # noqa: BLE001
+    except Exception as error:
         guard.failed(error, "choosing an application's entry")
 
 
