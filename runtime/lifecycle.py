@@ -10,7 +10,17 @@ from runtime.identity import seed
 from runtime.namespaces import NetworkNamespace
 from runtime.plan import StackPlan
 from runtime.ports import HeldPorts
-from runtime.services import glance, keystone, libvirt, mariadb, neutron, nova, openvswitch, placement, rabbitmq
+from runtime.services import (
+    glance,
+    keystone,
+    libvirt,
+    mariadb,
+    neutron,
+    nova,
+    openvswitch,
+    placement,
+    rabbitmq,
+)
 from runtime.services.service import Service
 from runtime.supervisor import Supervisor
 from runtime.tasks import Task, run_all
