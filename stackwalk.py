@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 COMMANDS = {
     "show": "tracer.commands.show:show",
+    "report": "reports.commands:report",
 }
 """Where each command is found; imported only when it runs, so that every command starts fast."""
 
@@ -71,6 +72,7 @@ Examples:
   stackwalk show out/recording                    the recorded request, lane by lane
   stackwalk show out/recording --service nova-compute --depth 8
   stackwalk show out/recording --format jsonl     one span a line, for other programs
+  stackwalk report out/recording --out out/page   the page of it, for any browser
 \b
 Exit codes: 0 done, 1 the answer is "no", 2 misuse or broken input, 130 interrupted.
 Environment: NO_COLOR switches colours off.

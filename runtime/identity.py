@@ -8,6 +8,8 @@ from typing import Any
 from runtime.plan import REGION, StackPlan
 from runtime.readiness import NotReadyError, http_answer
 
+FIRST_USER = "first"
+
 SERVICE_TYPES = {
     "keystone": ("keystone", "identity"),
     "placement": ("placement", "placement"),
@@ -22,14 +24,17 @@ class Administrator:
 
     Args:
         plan: the stack.
+        name: the administrator's name.
         password: the administrator's password; None for the stack's own.
     """
 
-    def __init__(self, plan: StackPlan, password: str | None = None) -> None:
+    def __init__(self, plan: StackPlan, name: str = "admin", password: str | None = None) -> None:
         self._plan = plan
+        self._name = name
         self._password = password or plan.secrets.admin
         self._token = ""
         self.user_id = ""
+        self.project_id = ""
 
     def ask(self, service: str, path: str, *, method: str = "GET", body: object = None) -> Any:
         """Ask an API.
@@ -59,16 +64,8 @@ class Administrator:
         )
         return answer
 
-    def change_password(self, password: str) -> None:
-        """Give the administrator another password, and go on with that."""
-        if not self._token:
-            self._authenticate()
-        change = {"user": {"original_password": self._password, "password": password}}
-        self.ask("keystone", f"/users/{self.user_id}/password", method="POST", body=change)
-        self._password, self._token = password, ""
-
     def _authenticate(self) -> None:
-        user = {"name": "admin", "domain": {"id": "default"}, "password": self._password}
+        user = {"name": self._name, "domain": {"id": "default"}, "password": self._password}
         request = {
             "auth": {
                 "identity": {"methods": ["password"], "password": {"user": user}},
@@ -80,26 +77,34 @@ class Administrator:
         )
         self._token = headers["X-Subject-Token"]
         self.user_id = str(answer["token"]["user"]["id"])
+        self.project_id = str(answer["token"]["project"]["id"])
 
 
 def seed(plan: StackPlan, first_password: str) -> None:
     """Register the stack's users and the addresses of its services with keystone.
 
+    The only user of restored schemas, whose password they share, makes the stack's own administrator and is gone then.
+
     Args:
         plan: the stack.
-        first_password: the administrator's password as it came with the restored schemas; it is changed at once.
+        first_password: the password of `FIRST_USER`.
 
     Raises:
         NotReadyError: keystone refuses something.
     """
-    admin = Administrator(plan, first_password)
-    admin.change_password(plan.secrets.admin)
+    first = Administrator(plan, FIRST_USER, first_password)
 
     def create(kind: str, **values: object) -> str:
-        made = admin.ask("keystone", f"/{kind}s", method="POST", body={kind: values})
+        made = first.ask("keystone", f"/{kind}s", method="POST", body={kind: values})
         return str(made[kind]["id"])
 
-    roles = {role["name"]: role["id"] for role in admin.ask("keystone", "/roles")["roles"]}
+    def allow(target: str, user: str, role: str) -> None:
+        first.ask("keystone", f"/{target}/users/{user}/roles/{roles[role]}", method="PUT")
+
+    roles = {role["name"]: role["id"] for role in first.ask("keystone", "/roles")["roles"]}
+    admin = create("user", name="admin", password=plan.secrets.admin, domain_id="default")
+    allow(f"projects/{first.project_id}", admin, "admin")
+    allow("system", admin, "admin")
     project = create("project", name="service", domain_id="default")
     for service, url in plan.endpoints.items():
         name, service_type = SERVICE_TYPES[service]
@@ -107,16 +112,10 @@ def seed(plan: StackPlan, first_password: str) -> None:
         for interface in ("public", "internal"):
             create("endpoint", service_id=service_id, interface=interface, url=url, region_id=REGION)
         if service != "keystone":
-            user = create(
-                "user",
-                name=name,
-                password=getattr(plan.secrets, name),
-                domain_id="default",
-                default_project_id=project,
-            )
+            user = create("user", name=name, password=getattr(plan.secrets, name), domain_id="default")
             for role in ("admin", "service"):
-                path = f"/projects/{project}/users/{user}/roles/{roles[role]}"
-                admin.ask("keystone", path, method="PUT")
+                allow(f"projects/{project}", user, role)
+    first.ask("keystone", f"/users/{first.user_id}", method="DELETE")
 
 
 def compute_service_is_up(admin: Administrator, binary: str) -> None:

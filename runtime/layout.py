@@ -52,6 +52,11 @@ class StackLayout:
         return _identity(self.root)
 
     @property
+    def marker(self) -> Path:
+        """Says that the folder is a stack's, whose contents may be removed."""
+        return self.root / ".stackwalk"
+
+    @property
     def facts(self) -> Path:
         """What is known of the stack that is up, without secrets."""
         return self.root / "stack.json"

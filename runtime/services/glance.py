@@ -27,6 +27,6 @@ def services(plan: StackPlan) -> list[Service]:
             environment={"OS_GLANCE_CONFIG_DIR": str(plan.layout.config / "glance")},
             ready=lambda: answers(plan.ports["glance"], "/versions"),
             after=("keystone",),
-            has_api=True,
+            api="glance",
         )
     ]

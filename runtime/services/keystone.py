@@ -28,6 +28,6 @@ def services(plan: StackPlan) -> list[Service]:
             environment={"OS_KEYSTONE_CONFIG_DIR": str(plan.layout.config / "keystone")},
             ready=lambda: answers(plan.ports["keystone"], "/v3"),
             after=("mariadb",),
-            has_api=True,
+            api="keystone",
         )
     ]

@@ -30,7 +30,6 @@ def services(plan: StackPlan) -> list[Service]:
             name="mariadb",
             command=(SERVER, f"--defaults-file={plan.layout.config / 'mariadb' / 'mariadb.cnf'}"),
             ready=lambda: execute(plan, ["select 1"]),
-            after=("schemas",),
             infrastructure=True,
         )
     ]

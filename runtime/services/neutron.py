@@ -16,6 +16,7 @@ from runtime.plan import (
 from runtime.readiness import answers
 from runtime.rendering import privilege_helper, render
 from runtime.services.service import Service
+from runtime.services.views import network_view
 from runtime.services.wsgi import wsgi_command
 
 
@@ -58,8 +59,8 @@ def services(plan: StackPlan) -> list[Service]:
             command=wsgi_command(plan, "neutron", "neutron.wsgi.api"),
             environment={"OS_NEUTRON_CONFIG_FILES": f"{main};{plugin}"},
             ready=lambda: answers(plan.ports["neutron"], "/"),
-            after=("keystone", "rabbitmq"),
-            has_api=True,
+            after=("identity", "rabbitmq"),
+            api="neutron",
         ),
         Service(
             name="neutron-rpc-server",
@@ -67,7 +68,7 @@ def services(plan: StackPlan) -> list[Service]:
             command=(str(plan.environment.program("neutron-rpc-server")), "--config-file", main, "--config-file", plugin),
             # It has no API of its own: an agent that is known to be alive has got its report through it.
             ready=lambda: network_agent_is_alive(admin),
-            after=("keystone", "rabbitmq"),
+            after=("identity", "rabbitmq"),
         ),
         Service(
             name="neutron-agent",
@@ -85,8 +86,3 @@ def services(plan: StackPlan) -> list[Service]:
             view=network_view(plan),
         ),
     ]
-
-
-def network_view(plan: StackPlan) -> Path:
-    """The script that shows a process the stack's own network devices."""
-    return plan.layout.config / "view-network.sh"

@@ -10,6 +10,7 @@ from runtime.plan import HOST, INTEGRATION_BRIDGE, SWITCH_DATABASE_PORT, StackPl
 from runtime.readiness import answers
 from runtime.rendering import privilege_helper, render
 from runtime.services.service import Service
+from runtime.services.views import network_view, write_network_view
 from runtime.services.wsgi import wsgi_command
 
 
@@ -31,17 +32,12 @@ def configure(plan: StackPlan) -> None:
         helper=privilege_helper(plan, config),
     )
     shutil.copyfile(plan.environment.share("etc/nova/api-paste.ini"), config.parent / "api-paste.ini")
-    render("view-network.sh.j2", plan, network_view(plan)).chmod(0o700)
+    write_network_view(plan)
 
 
 def config_file(plan: StackPlan) -> Path:
     """The one configuration file of all of nova."""
     return plan.layout.config / "nova" / "nova.conf"
-
-
-def network_view(plan: StackPlan) -> Path:
-    """The script that shows a process the stack's own network devices."""
-    return plan.layout.config / "view-network.sh"
 
 
 def services(plan: StackPlan) -> list[Service]:
@@ -61,14 +57,14 @@ def services(plan: StackPlan) -> list[Service]:
             lane="nova-conductor",
             command=program("nova-conductor"),
             ready=lambda: compute_service_is_up(admin, "nova-conductor"),
-            after=("mariadb", "rabbitmq"),
+            after=("identity", "rabbitmq"),
         ),
         Service(
             name="nova-scheduler",
             lane="nova-scheduler",
             command=program("nova-scheduler"),
             ready=lambda: compute_service_is_up(admin, "nova-scheduler"),
-            after=("mariadb", "rabbitmq"),
+            after=("identity", "rabbitmq"),
         ),
         Service(
             name="nova-api",
@@ -76,8 +72,8 @@ def services(plan: StackPlan) -> list[Service]:
             command=wsgi_command(plan, "nova-api", "nova.wsgi.osapi_compute"),
             environment={"OS_NOVA_CONFIG_DIR": str(plan.layout.config / "nova")},
             ready=lambda: answers(plan.ports["nova-api"], "/"),
-            after=("mariadb", "rabbitmq"),
-            has_api=True,
+            after=("identity", "rabbitmq"),
+            api="nova-api",
         ),
         Service(
             name="nova-compute",

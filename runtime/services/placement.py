@@ -24,6 +24,6 @@ def services(plan: StackPlan) -> list[Service]:
             environment={"OS_PLACEMENT_CONFIG_DIR": str(plan.layout.config / "placement")},
             ready=lambda: answers(plan.ports["placement"], "/"),
             after=("keystone",),
-            has_api=True,
+            api="placement",
         )
     ]

@@ -20,7 +20,7 @@ class Service:
         after: names of the steps that must be done before it can start.
         view: a script that gives the process a private view of the file system and then becomes its command.
         infrastructure: whether the other services need it until their very end.
-        has_api: whether it accepts on the loopback port that is held for its name.
+        api: the name of the held loopback port it accepts on; empty for none.
     """
 
     name: str
@@ -31,4 +31,4 @@ class Service:
     after: tuple[str, ...] = ()
     view: Path | None = None
     infrastructure: bool = False
-    has_api: bool = False
+    api: str = ""

@@ -1,4 +1,5 @@
-"""Switching the probe on: the environment a traced service needs, and starting a trace inside a probed process."""
+"""Switching the probe on: the environment a traced service needs, and starting a trace inside a probed
+process."""
 
 from __future__ import annotations
 
@@ -35,11 +36,15 @@ def probe_environment(
         values: how much of arguments and results is captured.
 
     Returns:
-        ``PYTHONPATH`` (the probe's folder before what is there already) and ``STACKWALK_*``. The process stays
+        ``PYTHONPATH`` (the probe's folder before what is there already) and ``STACKWALK_*``. The process
+        stays
         dormant until a request with a sampled ``traceparent`` reaches it.
     """
     inherited = os.environ.get("PYTHONPATH", "")
-    search = [str(BOOT_FOLDER), *(part for part in inherited.split(os.pathsep) if part and part != str(BOOT_FOLDER))]
+    search = [
+        str(BOOT_FOLDER),
+        *(part for part in inherited.split(os.pathsep) if part and part != str(BOOT_FOLDER)),
+    ]
     return {
         "PYTHONPATH": os.pathsep.join(search),
         "STACKWALK_SERVICE": service,

@@ -21,7 +21,8 @@ DEFAULT_PACKAGES: tuple[str, ...] = (
     "keystonemiddleware",
     "routes.middleware",
 )
-"""What is recorded when nobody says otherwise: the services' own code and the frameworks that carry a request."""
+"""What is recorded when nobody says otherwise: the services' own code and the frameworks that carry a
+request."""
 
 VALUE_MODES = ("none", "ids", "short")
 
@@ -57,7 +58,7 @@ class Settings:
 
 def _program() -> str:
     """The program's name as a person would say it: the script, or the module after ``-m``."""
-    arguments = getattr(sys, "orig_argv", None) or [sys.executable]
+    arguments: list[str] = getattr(sys, "orig_argv", None) or [sys.executable]
     for position, argument in enumerate(arguments[1:], start=1):
         if argument == "-m" and position + 1 < len(arguments):
             return arguments[position + 1]
