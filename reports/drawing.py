@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Literal
 
 import graphviz
 
@@ -82,11 +83,16 @@ class Sheet:
         attributes = {"shape": shape, "label": '""', "style": "filled"}
         self._node(x, y, width, height, style, attributes, href, tip)
 
-    def text(self, x: float, y: float, width: float, text: str, style: str, *, centred: bool = False) -> None:
-        """One line of text of height 16 at ``x``, ``y``, beginning there or centred in ``width``."""
-        label = quoted(text) if centred else quoted(text)[:-1] + '\\l"'
-        if not centred:
-            width = max(width, 12.0 * columns_of(text))  # graphviz would move a text wider than its box to the left
+    def text(
+        self, x: float, y: float, width: float, text: str, style: str, *, align: Literal["left", "centre", "right"] = "left"
+    ) -> None:
+        """One line of text of height 16 at ``x``, ``y``, placed in ``width``."""
+        room = 12.0 * columns_of(text)  # graphviz would move a text wider than its box out of its place
+        if align == "left":
+            width = max(width, room)
+        elif align == "right" and room > width:
+            x, width = x + width - room, room
+        label = quoted(text)[:-1] + {"left": "\\l", "centre": "", "right": "\\r"}[align] + '"'
         self._node(x, y, width, 16, style, {"shape": "plaintext", "label": label, "fontsize": "12"}, "", "")
 
     def arrow(
