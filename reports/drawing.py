@@ -18,6 +18,7 @@ _NODE_TITLES = re.compile(r"<title>[^<]*</title>\n")
 _SIZE = re.compile(r'<svg width="([\d.]+)pt" height="([\d.]+)pt"')
 _TOOLTIP = re.compile(r'(<a [^>]*?) xlink:title="([^"]*)"([^>]*>)')
 _IDS = re.compile(r' id="[a-z_]+\d+"')
+_QUIET = re.compile(r'(<g class="[^"]* quiet[^"]*">\n<g><a )')
 _TARGET = re.compile(r"xlink:href=")
 _XLINK = re.compile(r' xmlns:xlink="[^"]*"')
 
@@ -25,6 +26,7 @@ _XLINK = re.compile(r' xmlns:xlink="[^"]*"')
 def svg_of(source: str, engine: str, label: str) -> str:
     """Lay out and draw ``source`` with graphviz, as an ``<svg>`` element to be put into an HTML page.
 
+    Links of things with the class ``quiet`` are not stops of the Tab key (another link leads to the same place).
     The result holds no comment, no generator version and no ids (several pictures share a page); its links are plain ``href``, tooltips are ``<title>`` elements.
 
     Args:
@@ -48,9 +50,10 @@ def svg_of(source: str, engine: str, label: str) -> str:
     svg = _NODE_TITLES.sub("", _COMMENTS.sub("", svg))
     svg = _IDS.sub("", svg)
     svg = _TOOLTIP.sub(r"\1\3<title>\2</title>", svg)
+    svg = _QUIET.sub(r'\1tabindex="-1" ', svg)
     svg = _XLINK.sub("", _TARGET.sub("href=", svg))
     return _SIZE.sub(
-        lambda size: f'<svg role="img" aria-label="{label}" width="{size[1]}" height="{size[2]}"', svg, count=1
+        lambda size: f'<svg role="group" aria-label="{label}" width="{size[1]}" height="{size[2]}"', svg, count=1
     )
 
 

@@ -193,7 +193,7 @@ def _draw_bar(sheet: Sheet, lane: _Lane, bar: _Bar) -> None:
     span = bar.run.bottom
     tip = f"{span.service}, process {span.pid}, thread {span.thread}: {span.duration_ns / 1e6:,.1f} ms"
     sheet.box(
-        centre - 4, top, 8, bottom - top, f"bar {lane_style(lane.service)}", href=f"#span-{span.id}", tip=tip
+        centre - 4, top, 8, bottom - top, f"bar quiet {lane_style(lane.service)}", href=f"#span-{span.id}", tip=tip
     )
 
 
@@ -211,7 +211,7 @@ def _draw_fold(sheet: Sheet, number: int, fold: Fold, bars: Mapping[int, tuple[_
         from_x + toward,
         y,
         to_x - toward,
-        f"link {link}",
+        f"link quiet {link}",
         LOOKS[link],
         href=f"#span-{hop.span.id}",
         tip=f"{hop.source.service} → {hop.run.service}: {link} {hop.what}",
