@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Literal
 
 import graphviz
 
@@ -17,6 +18,7 @@ _NODE_TITLES = re.compile(r"<title>[^<]*</title>\n")
 _SIZE = re.compile(r'<svg width="([\d.]+)pt" height="([\d.]+)pt"')
 _TOOLTIP = re.compile(r'(<a [^>]*?) xlink:title="([^"]*)"([^>]*>)')
 _IDS = re.compile(r' id="[a-z_]+\d+"')
+_QUIET = re.compile(r'(<g class="[^"]* quiet[^"]*">\n<g><a )')
 _TARGET = re.compile(r"xlink:href=")
 _XLINK = re.compile(r' xmlns:xlink="[^"]*"')
 
@@ -24,6 +26,7 @@ _XLINK = re.compile(r' xmlns:xlink="[^"]*"')
 def svg_of(source: str, engine: str, label: str) -> str:
     """Lay out and draw ``source`` with graphviz, as an ``<svg>`` element to be put into an HTML page.
 
+    Links of things with the class ``quiet`` are not stops of the Tab key (another link leads to the same place).
     The result holds no comment, no generator version and no ids (several pictures share a page); its links are plain ``href``, tooltips are ``<title>`` elements.
 
     Args:
@@ -47,9 +50,10 @@ def svg_of(source: str, engine: str, label: str) -> str:
     svg = _NODE_TITLES.sub("", _COMMENTS.sub("", svg))
     svg = _IDS.sub("", svg)
     svg = _TOOLTIP.sub(r"\1\3<title>\2</title>", svg)
+    svg = _QUIET.sub(r'\1tabindex="-1" ', svg)
     svg = _XLINK.sub("", _TARGET.sub("href=", svg))
     return _SIZE.sub(
-        lambda size: f'<svg role="img" aria-label="{label}" width="{size[1]}" height="{size[2]}"', svg, count=1
+        lambda size: f'<svg role="group" aria-label="{label}" width="{size[1]}" height="{size[2]}"', svg, count=1
     )
 
 
@@ -82,11 +86,16 @@ class Sheet:
         attributes = {"shape": shape, "label": '""', "style": "filled"}
         self._node(x, y, width, height, style, attributes, href, tip)
 
-    def text(self, x: float, y: float, width: float, text: str, style: str, *, centred: bool = False) -> None:
-        """One line of text of height 16 at ``x``, ``y``, beginning there or centred in ``width``."""
-        label = quoted(text) if centred else quoted(text)[:-1] + '\\l"'
-        if not centred:
-            width = max(width, 12.0 * columns_of(text))  # graphviz would move a text wider than its box to the left
+    def text(
+        self, x: float, y: float, width: float, text: str, style: str, *, align: Literal["left", "centre", "right"] = "left"
+    ) -> None:
+        """One line of text of height 16 at ``x``, ``y``, placed in ``width``."""
+        room = 12.0 * columns_of(text)  # graphviz would move a text wider than its box out of its place
+        if align == "left":
+            width = max(width, room)
+        elif align == "right" and room > width:
+            x, width = x + width - room, room
+        label = quoted(text)[:-1] + {"left": "\\l", "centre": "", "right": "\\r"}[align] + '"'
         self._node(x, y, width, 16, style, {"shape": "plaintext", "label": label, "fontsize": "12"}, "", "")
 
     def arrow(

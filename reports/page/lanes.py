@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from reports.drawing import Sheet
 from reports.page.way import Fold, Run, Way, folded
 from reports.visible_text import fitted, visible_line
+from reports.visible_text import width as columns_of
 from tracer.model.hypervisor import HypervisorEvent
 from tracer.model.kinds import SERVICES, Link
 
 LOOKS: Mapping[Link, Mapping[str, str]] = {
     Link.HTTP: {"style": "solid", "arrowhead": "normal"},
-    Link.RPC_CALL: {"style": "solid", "arrowhead": "vee", "dir": "both", "arrowtail": "dot"},
+    Link.RPC_CALL: {"style": "solid", "arrowhead": "vee"},
     Link.RPC_CAST: {"style": "dashed", "arrowhead": "vee"},
     Link.RPC_FANOUT: {"style": "dashed", "arrowhead": "veevee"},
     Link.SPAWN: {"style": "dotted", "arrowhead": "onormal"},
@@ -26,9 +27,9 @@ LOOKS: Mapping[Link, Mapping[str, str]] = {
 
 MOST_ROWS = 1_500
 ROW = 22
-_NUMBER_X, _TIME_X, _WHAT_X, _LANES_X = 8, 58, 132, 452
-_WHAT_COLUMNS = 44
-_TRACK, _LANE_PAD, _NARROWEST = 16, 22, 104
+_NUMBER_X, _TIME_END, _KIND_X, _WHAT_X, _LANES_X = 10, 112, 126, 194, 436
+_WHAT_COLUMNS = 34
+_TRACK, _LANE_PAD, _NARROWEST = 15, 20, 70
 _HEAD = 44
 
 
@@ -128,7 +129,7 @@ def _lanes(way: Way, rows: Sequence[_Row], event_lane: str) -> list[_Lane]:
     x = float(_LANES_X)
     for lane in lanes.values():
         lane.x = x
-        lane.width = max(_NARROWEST, 2 * _LANE_PAD + lane.tracks * _TRACK, 8 * len(lane.service) + 12)
+        lane.width = max(_NARROWEST, 2 * _LANE_PAD + lane.tracks * _TRACK, 7.4 * columns_of(lane.service) + 20)
         x += lane.width
     return list(lanes.values())
 
@@ -151,11 +152,12 @@ def lane_style(service: str) -> str:
 
 def _head(lanes: Sequence[_Lane], width: float) -> str:
     sheet = Sheet(width, _HEAD)
-    for x, title in ((_NUMBER_X, "no."), (_TIME_X, "ms"), (_WHAT_X, "what travels")):
+    for x, title in ((_NUMBER_X, "no."), (_KIND_X, "by"), (_WHAT_X, "what travels")):
         sheet.text(x, 20, 60, title, "title")
+    sheet.text(_TIME_END - 60, 20, 60, "ms", "title", align="right")
     for lane in lanes:
         sheet.box(lane.x + 3, 8, lane.width - 6, 30, f"lane-head {lane_style(lane.service)}")
-        sheet.text(lane.x, 15, lane.width, visible_line(lane.service), "lane-name", centred=True)
+        sheet.text(lane.x, 15, lane.width, visible_line(lane.service), "lane-name", align="centre")
     return sheet.svg("The lanes: one for each service")
 
 
@@ -191,7 +193,7 @@ def _draw_bar(sheet: Sheet, lane: _Lane, bar: _Bar) -> None:
     span = bar.run.bottom
     tip = f"{span.service}, process {span.pid}, thread {span.thread}: {span.duration_ns / 1e6:,.1f} ms"
     sheet.box(
-        centre - 4, top, 8, bottom - top, f"bar {lane_style(lane.service)}", href=f"#span-{span.id}", tip=tip
+        centre - 4, top, 8, bottom - top, f"bar quiet {lane_style(lane.service)}", href=f"#span-{span.id}", tip=tip
     )
 
 
@@ -209,7 +211,7 @@ def _draw_fold(sheet: Sheet, number: int, fold: Fold, bars: Mapping[int, tuple[_
         from_x + toward,
         y,
         to_x - toward,
-        f"link {link}",
+        f"link quiet {link}",
         LOOKS[link],
         href=f"#span-{hop.span.id}",
         tip=f"{hop.source.service} → {hop.run.service}: {link} {hop.what}",
@@ -226,9 +228,9 @@ def _draw_event(sheet: Sheet, number: int, event: HypervisorEvent, time_ns: int,
 def _texts(sheet: Sheet, number: int, numbers: str, time_ns: int, kind: str, what: str, times: str) -> None:
     y = _top(number) + 3
     sheet.text(_NUMBER_X, y, 48, numbers, "number")
-    sheet.text(_TIME_X, y, 70, milliseconds(time_ns), "time")
-    sheet.text(_WHAT_X, y, 70, kind, "kind")
-    sheet.text(_WHAT_X + 72, y, 240, fitted(what, _WHAT_COLUMNS - 8 - len(times)) + times, "what")
+    sheet.text(_TIME_END - 60, y, 60, milliseconds(time_ns), "time", align="right")
+    sheet.text(_KIND_X, y, 60, kind, "by")
+    sheet.text(_WHAT_X, y, 240, fitted(what, _WHAT_COLUMNS - len(times)) + times, "what")
 
 
 def _tip(row: _Row) -> str:

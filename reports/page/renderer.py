@@ -51,10 +51,10 @@ class PageRenderer:
                 write_data(data / f"values-{number}.js", "values", number, piece)
                 step.advance(len(tree.spans) / (number + 1))
         with steps.step("Write the page"):
-            scripts = sorted(
-                entry.name for entry in _OWN_FILES.joinpath("assets").iterdir() if entry.name.endswith((".js", ".css"))
+            own = sorted(
+                entry.name for entry in _OWN_FILES.joinpath("assets").iterdir() if entry.name.endswith((".js", ".css", ".svg"))
             )
-            for name in scripts:
+            for name in own:
                 (assets / name).write_bytes(_OWN_FILES.joinpath("assets", name).read_bytes())
             page = folder / "index.html"
             html = _environment().get_template("page.html.j2").render(
