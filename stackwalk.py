@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 COMMANDS = {
+    "stack": "runtime.stack_commands:stack",
     "show": "tracer.commands.show:show",
 }
 """Where each command is found; imported only when it runs, so that every command starts fast."""
