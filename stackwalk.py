@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 COMMANDS = {
+    "stack": "runtime.stack_commands:stack",
     "show": "tracer.commands.show:show",
     "report": "reports.commands:report",
 }

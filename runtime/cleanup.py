@@ -15,7 +15,7 @@ from runtime.layout import StackLayout
 from runtime.ledger import Ledger
 from runtime.namespaces import NetworkNamespace
 from runtime.processes import PROC, ProcessId, ancestors, running, stop, wait_for_end
-from runtime.supervisor import marked
+from runtime.services.service import marked
 
 PATIENCE_WITH_SERVICES = 4.0
 PATIENCE_WITH_INFRASTRUCTURE = 2.0
@@ -71,7 +71,7 @@ class Leftovers:
 
 
 def leftovers(layout: StackLayout) -> Leftovers:
-    """Look for everything of a stack, by its ledger, by its network namespace and by the mark its processes carry."""
+    """Look for all of a stack, by its ledger, its network namespace and the mark its processes carry."""
     namespace = NetworkNamespace(layout.network_namespace)
     return Leftovers(
         processes=tuple(find_processes(layout)),
@@ -129,7 +129,9 @@ def find_processes(layout: StackLayout) -> list[Found]:
 
 
 def _end_processes(layout: StackLayout, found: Sequence[Found], infrastructure: Sequence[str]) -> None:
-    stop((one.process for one in found if one.service not in infrastructure), PATIENCE_WITH_SERVICES)
+    services = [one.process for one in found if one.service not in infrastructure]
+    for process in stop(services, PATIENCE_WITH_SERVICES):
+        process.send(signal.SIGKILL)
     stop((one.process for one in find_processes(layout)), PATIENCE_WITH_INFRASTRUCTURE)
     # A process may start another one while it is being ended, so look again until there is none.
     while remaining := [one.process for one in find_processes(layout)]:
@@ -137,7 +139,9 @@ def _end_processes(layout: StackLayout, found: Sequence[Found], infrastructure: 
             process.send(signal.SIGKILL)
         stubborn = wait_for_end(remaining, PATIENCE_WITH_THE_KERNEL)
         if stubborn:
-            raise OSError(f"processes {', '.join(str(one.pid) for one in stubborn)} cannot be ended, even by SIGKILL")
+            raise OSError(
+                f"processes {', '.join(str(one.pid) for one in stubborn)} cannot be ended, even by SIGKILL"
+            )
 
 
 def _name(process: ProcessId, service: str) -> str:
@@ -163,4 +167,6 @@ def _mounts(layout: StackLayout) -> list[Path]:
 
 
 def _sockets(layout: StackLayout) -> list[Path]:
-    return sorted(path for folder in {layout.root, layout.run} for path in folder.rglob("*") if path.is_socket())
+    return sorted(
+        path for folder in {layout.root, layout.run} for path in folder.rglob("*") if path.is_socket()
+    )

@@ -60,7 +60,7 @@ def write_private(file: Path, text: str) -> None:
 
 
 def write_key_repository(folder: Path) -> None:
-    """Fill a folder with the two keys, current and next, that keystone's tokens and credentials are sealed with."""
+    """Fill a folder with the two keys, current and next, that seal keystone's tokens or credentials."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for name in ("0", "1"):
         write_private(folder / name, base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())

@@ -22,7 +22,10 @@ CAUSES = (
     (r"AMQP server on .* is unreachable", "the message broker does not answer"),
     (r"ModuleNotFoundError|ImportError", "its environment is incomplete: a Python module is missing"),
     (r"Could not access KVM|failed to initialize kvm", "KVM does not work on this machine"),
-    (r"Permission denied|Operation not permitted", "it lacks a right: the stack must run as root, outside of a confined container"),
+    (
+        r"Permission denied|Operation not permitted",
+        "it lacks a right: the stack must run as root, outside of a confined container",
+    ),
     (r"Failed to connect to libvirt|Failed to connect socket to", "libvirtd does not answer"),
     (r"libvirtError|libvirt: .* error", "libvirt refuses what it was asked"),
     (r"Unauthorized|requires authentication", "keystone refuses its password"),

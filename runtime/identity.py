@@ -83,7 +83,8 @@ class Administrator:
 def seed(plan: StackPlan, first_password: str) -> None:
     """Register the stack's users and the addresses of its services with keystone.
 
-    The only user of restored schemas, whose password they share, makes the stack's own administrator and is gone then.
+    Restored schemas have one user, with a password from the cache: it makes the stack's own administrator and
+    is removed then.
 
     Args:
         plan: the stack.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,7 +11,17 @@ from runtime.identity import seed
 from runtime.namespaces import NetworkNamespace
 from runtime.plan import StackPlan
 from runtime.ports import HeldPorts
-from runtime.services import glance, keystone, libvirt, mariadb, neutron, nova, openvswitch, placement, rabbitmq
+from runtime.services import (
+    glance,
+    keystone,
+    libvirt,
+    mariadb,
+    neutron,
+    nova,
+    openvswitch,
+    placement,
+    rabbitmq,
+)
 from runtime.services.service import Service
 from runtime.supervisor import Supervisor
 from runtime.tasks import Task, run_all
@@ -62,6 +73,7 @@ def _prepare(plan: StackPlan) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     for log in layout.logs.glob("*.log"):
         log.unlink()
+    shutil.rmtree(layout.spool, ignore_errors=True)
     NetworkNamespace(layout.network_namespace).create()
     for program in PROGRAMS:
         program.configure(plan)

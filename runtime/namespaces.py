@@ -19,8 +19,8 @@ CLONE_NEWNET = 0x40000000
 class NetworkNamespace:
     """A network namespace that is bound to a file, and so has a name as long as the file is bound.
 
-    Two stacks use the same ports and bridge names without meeting each other, nothing in it can be reached from
-    the machine's network, and its devices are gone when it is.
+    Two stacks use the same ports and bridge names without meeting each other, nothing in it can be reached
+    from the machine's network, and its devices are gone when it is.
 
     Args:
         file: what it is bound to.
@@ -98,8 +98,8 @@ class NetworkNamespace:
         Raises:
             OSError: nobody answers there.
         """
-        # Entering a namespace is a matter of one thread, and a socket stays in the one where it was made: a thread
-        # of its own makes it and ends.
+        # Only a thread enters a namespace, and a socket stays in the one where it was made: a thread of its
+        # own makes it and ends.
         with ThreadPoolExecutor(1) as executor:
             made = executor.submit(self._socket_inside).result()
         made.settimeout(timeout)

@@ -10,7 +10,15 @@ from pathlib import Path
 
 from tracer.terminal.errors import UserError
 
-KEPT_VARIABLES = ("HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "TERM", "NO_COLOR")
+KEPT_VARIABLES = (
+    "HOME",
+    "XDG_STATE_HOME",
+    "XDG_CACHE_HOME",
+    "XDG_DATA_HOME",
+    "XDG_CONFIG_HOME",
+    "TERM",
+    "NO_COLOR",
+)
 
 
 def become_root() -> None:
@@ -26,7 +34,7 @@ def become_root() -> None:
     sudo = shutil.which("sudo")
     if sudo is None:
         raise UserError(
-            "The stack needs root (network namespaces, bridges, libvirtd), and there is no sudo on this machine",
+            "The stack needs root (for its network and libvirtd), and this machine has no sudo",
             "Run the command as root, install sudo, or use `--embedded`.",
         )
     sys.stdout.flush()

@@ -102,8 +102,8 @@ def port_accepts(network: NetworkNamespace, port: int) -> None:
         raise NotReadyError(f"port {port} does not accept connections: {error}") from error
 
 
-def program_agrees(*command: str, environment: Mapping[str, str] | None = None) -> str:
-    """Ask by a service's own client program; returns what it prints.
+def program_agrees(*command: str, environment: Mapping[str, str] | None = None, text: str = "") -> None:
+    """Ask by a service's own client program, which is given ``text`` on its standard input.
 
     Raises:
         NotReadyError: the program fails, or takes too long.
@@ -112,6 +112,7 @@ def program_agrees(*command: str, environment: Mapping[str, str] | None = None) 
         asked = subprocess.run(
             command,
             env=None if environment is None else dict(environment),
+            input=text,
             capture_output=True,
             text=True,
             timeout=PATIENCE_OF_ONE_QUESTION,
@@ -122,7 +123,6 @@ def program_agrees(*command: str, environment: Mapping[str, str] | None = None) 
     if asked.returncode != 0:
         lines = asked.stderr.strip().splitlines() or [f"{command[0]} ends with {asked.returncode}"]
         raise NotReadyError(lines[-1])
-    return asked.stdout
 
 
 def libvirt_answers(uri: str) -> None:

@@ -184,7 +184,11 @@ def _other_schemas(plan: StackPlan, supervisor: Supervisor, password: str) -> No
     supervisor.run("keystone-schema", [*keystone, "bootstrap"], first)
     glance = [str(program("glance-manage")), "--config-file", str(config / "glance" / "glance-api.conf")]
     supervisor.run("glance-schema", [*glance, "db_sync"])
-    placement = [str(program("placement-manage")), "--config-file", str(config / "placement" / "placement.conf")]
+    placement = [
+        str(program("placement-manage")),
+        "--config-file",
+        str(config / "placement" / "placement.conf"),
+    ]
     supervisor.run("placement-schema", [*placement, "db", "sync"])
     if plan.with_neutron:
         main, plugin, _ = neutron.config_files(plan)

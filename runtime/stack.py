@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 from runtime import cleanup, privileges
 from runtime.cleanup import Leftovers
@@ -117,7 +118,7 @@ class Stack:
         }
 
     def libvirt_uri(self, *, read_only: bool = False) -> str:
-        """Where the stack's libvirt daemon is; ``read_only`` gives the socket over which nothing can be changed."""
+        """The stack's libvirt daemon; ``read_only`` gives the socket over which nothing can be changed."""
         return self.plan.libvirt_uri(read_only=read_only)
 
     def services(self) -> list[ServiceStatus]:
@@ -265,7 +266,7 @@ class Stack:
                 ) from None
             yield
 
-    def _facts(self) -> dict[str, object]:
+    def _facts(self) -> dict[str, Any]:
         try:
             facts = json.loads(self.layout.facts.read_text())
         except FileNotFoundError:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import threading
 import time
@@ -14,14 +13,10 @@ from runtime.plan import StackPlan
 from runtime.ports import HeldPorts
 from runtime.processes import ProcessId
 from runtime.readiness import NotReadyError
-from runtime.services.service import Service
+from runtime.services.service import Service, service_environment
 
-SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 PATIENCE = 120.0
 """How long a service may take until it does its work, in seconds."""
-
-STACK_MARK = "STACKWALK_STACK"
-"""The variable that every process of a stack carries, and its children too."""
 
 
 class StoppedError(Exception):
@@ -57,7 +52,11 @@ class Supervisor:
             descriptor = self._ports.descriptor(service.api)
             inherited = (descriptor,)
             environment["STACKWALK_LISTENER"] = str(descriptor)
-        view = ("unshare", "--mount", "--propagation", "private", "--", str(service.view)) if service.view else ()
+        view = (
+            ("unshare", "--mount", "--propagation", "private", "--", str(service.view))
+            if service.view
+            else ()
+        )
         command = ("nsenter", f"--net={self._plan.layout.network_namespace}", "--", *view, *service.command)
         log = self._plan.layout.log(service.name)
         with log.open("ab") as output:
@@ -120,7 +119,9 @@ class Supervisor:
             StoppedError: it was called off by setting ``stopped``.
         """
         log = self._plan.layout.log(name)
-        self.start(Service(name=name, command=tuple(command), ready=_never_asked, environment=environment or {}))
+        self.start(
+            Service(name=name, command=tuple(command), ready=_never_asked, environment=environment or {})
+        )
         child = self._children[name]
         while (ended := _wait(child, 0.2)) is None:
             if self.stopped.is_set():
@@ -134,28 +135,6 @@ class Supervisor:
         child = self._children[name]
         child.terminate()
         child.wait()
-
-
-def service_environment(plan: StackPlan, extra: Mapping[str, str]) -> dict[str, str]:
-    """The whole environment of a process of the stack.
-
-    Nothing is taken from the caller's: no proxy and no setting of the person's own shell reaches a service.
-    """
-    home = plan.layout.state / "home"
-    home.mkdir(exist_ok=True)
-    return {
-        "PATH": f"{plan.environment.prefix / 'bin'}:{SYSTEM_PATH}",
-        "HOME": str(home),
-        "LANG": "C.UTF-8",
-        "TMPDIR": str(plan.layout.temporary),
-        STACK_MARK: plan.layout.stack_id,
-        **extra,
-    }
-
-
-def marked(process: ProcessId, stack_id: str) -> bool:
-    """Whether a process carries a stack's mark."""
-    return os.fsencode(f"{STACK_MARK}={stack_id}") in process.environment
 
 
 def _wait(child: subprocess.Popen[bytes], seconds: float) -> int | None:

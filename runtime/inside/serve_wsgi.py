@@ -1,7 +1,8 @@
 """Serves a WSGI application to the machine's loopback and to the stack's own.
 
-Run by the services' Python interpreter, never imported: ``serve_wsgi.py NAME MODULE PORT``. The machine's side is a listening
-socket inherited as the descriptor in ``STACKWALK_LISTENER``; the stack's side is the same port of the network it runs in.
+Run by the services' Python interpreter, never imported: ``serve_wsgi.py NAME MODULE PORT``. The machine's
+side is a listening socket inherited as the descriptor in ``STACKWALK_LISTENER``; the stack's side is the same
+port of the network it runs in.
 """
 
 import importlib
@@ -22,7 +23,9 @@ def main() -> None:
     # The services read their own options from the command line while they are imported.
     sys.argv = [name]
     application = importlib.import_module(module).application
-    waitress.serve(application, sockets=[outer, inner], threads=6, ident=None, channel_timeout=3600, _quiet=True)
+    waitress.serve(
+        application, sockets=[outer, inner], threads=6, ident=None, channel_timeout=3600, _quiet=True
+    )
 
 
 main()

@@ -42,7 +42,11 @@ def execute(plan: StackPlan, statements: Sequence[str]) -> None:
         NotReadyError: the server does not answer, or refuses.
     """
     program_agrees(
-        "mariadb", "--no-defaults", "--user=root", f"--socket={plan.database_socket}", f"--execute={';'.join(statements)}"
+        "mariadb",
+        "--no-defaults",
+        "--user=root",
+        f"--socket={plan.database_socket}",
+        f"--execute={';'.join(statements)}",
     )
 
 

@@ -15,9 +15,12 @@ from runtime.plan import (
 )
 from runtime.readiness import answers
 from runtime.rendering import privilege_helper, render
+from runtime.services import rabbitmq
 from runtime.services.service import Service
 from runtime.services.views import network_view
 from runtime.services.wsgi import wsgi_command
+
+RPC_QUEUES = ("q-plugin", "q-reports-plugin")
 
 
 def configure(plan: StackPlan) -> None:
@@ -65,9 +68,14 @@ def services(plan: StackPlan) -> list[Service]:
         Service(
             name="neutron-rpc-server",
             lane="neutron",
-            command=(str(plan.environment.program("neutron-rpc-server")), "--config-file", main, "--config-file", plugin),
-            # It has no API of its own: an agent that is known to be alive has got its report through it.
-            ready=lambda: network_agent_is_alive(admin),
+            command=(
+                str(plan.environment.program("neutron-rpc-server")),
+                "--config-file",
+                main,
+                "--config-file",
+                plugin,
+            ),
+            ready=lambda: rabbitmq.somebody_listens(plan, *RPC_QUEUES),
             after=("identity", "rabbitmq"),
         ),
         Service(
@@ -82,7 +90,8 @@ def services(plan: StackPlan) -> list[Service]:
             ),
             environment={"OVS_RUNDIR": str(plan.layout.run / "ovs")},
             ready=lambda: network_agent_is_alive(admin),
-            after=("vswitchd", "rabbitmq"),
+            # Its first questions would be lost if nobody listened, and asked again only after a minute.
+            after=("vswitchd", "neutron-rpc-server"),
             view=network_view(plan),
         ),
     ]

@@ -41,7 +41,7 @@ def services(plan: StackPlan) -> list[Service]:
                 f"--unixctl={folder / 'ovsdb.ctl'}",
             ),
             environment=environment,
-            # Besides being a question that only a working server answers, this makes the first row that the switch reads.
+            # Besides being a question, this makes the first row, which the switch reads.
             ready=lambda: _ask("ovs-vsctl", "--timeout=5", f"--db={socket}", "--no-wait", "init"),
             infrastructure=True,
         ),

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from runtime.credentials import write_private
 from runtime.namespaces import NetworkNamespace
 from runtime.plan import BROKER_CLUSTER_PORT, BROKER_PORT, ERLANG_NAMES_PORT, StackPlan
-from runtime.readiness import broker_answers, port_accepts
+from runtime.readiness import broker_answers, port_accepts, program_agrees
 from runtime.rendering import render
-from runtime.services.service import Service
+from runtime.services.service import Service, service_environment
+
+ASK_QUEUE = Path(__file__).parent.parent / "inside" / "ask_queue.py"
+
+ERLANG_OPTIONS = "-kernel inet_dist_use_interface {127,0,0,1} +sbwt none +S 1:1"
+"""Loopback only, no busy waiting, one scheduler: a stack's few messages need no more."""
 
 SERVER = "/usr/lib/rabbitmq/bin/rabbitmq-server"
 """Debian's own command of that name changes the user first; this is what it starts then."""
@@ -43,7 +50,7 @@ def services(plan: StackPlan) -> list[Service]:
         "RABBITMQ_ENABLED_PLUGINS_FILE": str(config / "enabled_plugins"),
         "RABBITMQ_CONF_ENV_FILE": str(config / "environment"),
         "RABBITMQ_PID_FILE": str(state / "pid"),
-        "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "-kernel inet_dist_use_interface {127,0,0,1} +sbwt none +S 1:1",
+        "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": ERLANG_OPTIONS,
     }
     return [
         Service(
@@ -61,3 +68,21 @@ def services(plan: StackPlan) -> list[Service]:
             infrastructure=True,
         ),
     ]
+
+
+def somebody_listens(plan: StackPlan, *queues: str) -> None:
+    """Ask the broker whether services have begun to take messages.
+
+    Raises:
+        NotReadyError: a queue is missing, or has no listener.
+    """
+    inside = ("nsenter", f"--net={plan.layout.network_namespace}", "--")
+    program_agrees(
+        *inside,
+        str(plan.environment.python),
+        "-P",
+        str(ASK_QUEUE),
+        str(BROKER_PORT),
+        *queues,
+        environment=service_environment(plan, {"STACKWALK_BROKER_PASSWORD": plan.secrets.broker}),
+    )
