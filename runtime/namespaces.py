@@ -98,8 +98,8 @@ class NetworkNamespace:
         Raises:
             OSError: nobody answers there.
         """
-        # Only a thread enters a namespace, and a socket stays in the one where it was made: a thread of its own
-        # makes it and ends.
+        # Only a thread enters a namespace, and a socket stays in the one where it was made: a thread of its
+        # own makes it and ends.
         with ThreadPoolExecutor(1) as executor:
             made = executor.submit(self._socket_inside).result()
         made.settimeout(timeout)

@@ -1,8 +1,8 @@
 """Asks the message broker whether somebody listens on queues.
 
-Run by the services' Python interpreter inside the stack's network, never imported: ``ask_queue.py PORT QUEUE...``,
-with the broker's password in ``STACKWALK_BROKER_PASSWORD``. Ends with status 0 when all queues have a listener; else
-the last line says what is missing.
+Run by the services' Python interpreter inside the stack's network, never imported:
+``ask_queue.py PORT QUEUE...``, with the broker's password in ``STACKWALK_BROKER_PASSWORD``. Ends with
+status 0 when all queues have a listener; else the last line says what is missing.
 """
 
 import os
