@@ -1,0 +1,187 @@
+"""The source of the functions on the path: where each one ends, and its lines with their highlighting."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from pygments.lexer import Lexer
+from pygments.lexers.python import PythonLexer
+from pygments.token import (
+    Comment,
+    Keyword,
+    Literal,
+    Name,
+    Number,
+    Operator,
+    String,
+    _TokenType,
+)
+
+from reports.visible_text import shortened, visible
+from tracer.model.function import Function
+
+LONGEST_LINE = 2_000
+
+_CLASSES: Sequence[tuple[_TokenType, str]] = (
+    (Comment, "c"),
+    (String.Doc, "c"),
+    (String, "s"),
+    (Number, "m"),
+    (Literal, "m"),
+    (Operator.Word, "k"),
+    (Keyword, "k"),
+    (Name.Function, "f"),
+    (Name.Class, "f"),
+    (Name.Decorator, "d"),
+    (Name.Builtin, "b"),
+    (Name.Exception, "b"),
+    (Name.Tag, "k"),
+    (Name.Attribute, "d"),
+)
+
+
+@dataclass(frozen=True)
+class Extent:
+    """First and last line of a function, 1-based, decorators included."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class HighlightedLine:
+    """A line's text, and its highlighting as class letters with lengths: ``k3.1f4`` (``.`` is plain)."""
+
+    text: str
+    runs: str
+
+
+class SourceFile:
+    """One source file of a recording.
+
+    Args:
+        text: what the file holds.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.lines = visible(text).split("\n")
+        self._ends = _function_ends(text)
+
+    def extent(self, function: Function) -> Extent | None:
+        """Where ``function`` stands, or None when this file has no such line (it is another version of the file).
+
+        A function that cannot be found at its line (source that does not parse) ends where the indentation does.
+        """
+        if not 1 <= function.line <= len(self.lines):
+            return None
+        if function.qualname == "<module>":
+            return Extent(1, len(self.lines))
+        end = self._ends.get((function.line, function.qualname.rpartition(".")[2]))
+        return Extent(function.line, end or self._end_of_indentation(function.line))
+
+    def blocks(self, extents: Iterable[Extent]) -> list[list[object]]:
+        """The lines of ``extents``, each line once: first line number, texts, highlighting, by block."""
+        result: list[list[object]] = []
+        for extent in _merged(extents):
+            block = highlighted("\n".join(self.lines[extent.start - 1 : extent.end]), PythonLexer())
+            result.append(
+                [extent.start, "\n".join(line.text for line in block), "\n".join(line.runs for line in block)]
+            )
+        return result
+
+    def _end_of_indentation(self, line: int) -> int:
+        first = self.lines[line - 1]
+        depth = len(first) - len(first.lstrip())
+        end = line
+        for number in range(line + 1, len(self.lines) + 1):
+            text = self.lines[number - 1]
+            if not text.strip():
+                continue
+            if len(text) - len(text.lstrip()) <= depth and not text.lstrip().startswith((")", "def ", "async ", "@")):
+                break
+            end = number
+        return end
+
+
+def highlighted(text: str, lexer: Lexer) -> list[HighlightedLine]:
+    """``text`` by lines, with the token classes that the page knows."""
+    lexer.stripnl = lexer.stripall = lexer.ensurenl = False
+    lines: list[HighlightedLine] = []
+    parts: list[str] = []
+    runs: list[tuple[str, int]] = []
+    for token, value in lexer.get_tokens(text):
+        name = _class(token) if value.strip() else "."
+        for number, piece in enumerate(value.split("\n")):
+            if number:
+                lines.append(_line(parts, runs))
+                parts, runs = [], []
+            if piece:
+                parts.append(piece)
+                if runs and runs[-1][0] == name:
+                    runs[-1] = (name, runs[-1][1] + len(piece))
+                else:
+                    runs.append((name, len(piece)))
+    lines.append(_line(parts, runs))
+    return lines
+
+
+def _line(parts: Sequence[str], runs: list[tuple[str, int]]) -> HighlightedLine:
+    text = "".join(parts)
+    if len(text) > LONGEST_LINE:
+        return HighlightedLine(shortened(text, LONGEST_LINE), "")
+    while runs and runs[-1][0] == ".":
+        runs.pop()
+    return HighlightedLine(text, "".join(f"{name}{length}" for name, length in runs))
+
+
+_known_classes: dict[_TokenType, str] = {}
+
+
+def _class(token: _TokenType) -> str:
+    name = _known_classes.get(token)
+    if name is None:
+        name = next((letter for kind, letter in _CLASSES if token in kind), ".")
+        _known_classes[token] = name
+    return name
+
+
+def _function_ends(text: str) -> dict[tuple[int, str], int]:
+    """Last line by first line (of the first decorator) and name of every function of ``text``; empty when it does not parse."""
+    try:
+        module = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return {}
+    ends: dict[tuple[int, str], int] = {}
+    for node in ast.walk(module):
+        match node:
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                line = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
+                ends[line, node.name] = node.end_lineno or line
+            case ast.Lambda():
+                _widest(ends, node, "<lambda>")
+            case ast.ListComp():
+                _widest(ends, node, "<listcomp>")
+            case ast.SetComp():
+                _widest(ends, node, "<setcomp>")
+            case ast.DictComp():
+                _widest(ends, node, "<dictcomp>")
+            case ast.GeneratorExp():
+                _widest(ends, node, "<genexpr>")
+    return ends
+
+
+def _widest(ends: dict[tuple[int, str], int], node: ast.expr, name: str) -> None:
+    key = (node.lineno, name)
+    ends[key] = max(ends.get(key, 0), node.end_lineno or node.lineno)
+
+
+def _merged(extents: Iterable[Extent]) -> list[Extent]:
+    result: list[Extent] = []
+    for extent in sorted(extents, key=lambda one: (one.start, one.end)):
+        if result and extent.start <= result[-1].end + 1:
+            result[-1] = Extent(result[-1].start, max(result[-1].end, extent.end))
+        else:
+            result.append(extent)
+    return result
