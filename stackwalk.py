@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 from click.shell_completion import get_completion_class
@@ -13,14 +13,25 @@ from click.shell_completion import get_completion_class
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+
+class Place(NamedTuple):
+    """Where a command is found, and what the overview says of it without loading it."""
+
+    module: str
+    attribute: str
+    summary: str
+
+
 COMMANDS = {
-    "doctor": "runtime.doctor_commands:doctor",
-    "record": "runtime.record_commands:record",
-    "stack": "runtime.stack_commands:stack",
-    "show": "tracer.commands.show:show",
-    "report": "reports.commands:report",
+    "doctor": Place("runtime.doctor_commands", "doctor", "Say what this machine has and lacks."),
+    "stack": Place(
+        "runtime.stack_commands", "stack", "Bring a real compute stack up, look after it, take it down."
+    ),
+    "record": Place("runtime.record_commands", "record", "Play a scenario and record its request."),
+    "show": Place("tracer.commands.show", "show", "Show a recording's request tree."),
+    "report": Place("reports.commands", "report", "Write a page that shows a recording."),
 }
-"""Where each command is found; imported only when it runs, so that every command starts fast."""
+"""All commands, in the order in which a newcomer meets them; loaded only when they run."""
 
 DONE, MISUSE, INTERRUPTED = 0, 2, 130
 
@@ -33,7 +44,7 @@ class FrontDoor(click.Group):
     """The group of all commands, loaded when they are asked for."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Names of all commands, in the order in which a newcomer meets them."""
+        """Names of all commands."""
         return [*COMMANDS, *super().list_commands(ctx)]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
@@ -41,9 +52,14 @@ class FrontDoor(click.Group):
         place = COMMANDS.get(cmd_name)
         if place is None:
             return super().get_command(ctx, cmd_name)
-        module, _, attribute = place.partition(":")
-        command: click.Command = getattr(import_module(module), attribute)
+        command: click.Command = getattr(import_module(place.module), place.attribute)
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without loading them."""
+        own = [(name, command.get_short_help_str(80)) for name, command in self.commands.items()]
+        with formatter.section("Commands"):
+            formatter.write_dl([*((name, place.summary) for name, place in COMMANDS.items()), *own])
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -72,10 +88,12 @@ class FrontDoor(click.Group):
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
     epilog="""\b
 Examples:
-  stackwalk show out/recording                    the recorded request, lane by lane
-  stackwalk show out/recording --service nova-compute --depth 8
-  stackwalk show out/recording --format jsonl     one span a line, for other programs
-  stackwalk report out/recording --out out/page   the page of it, for any browser
+  stackwalk doctor                                what this machine has and lacks
+  stackwalk stack up                              real services, a few minutes at first
+  stackwalk record create --out out/recording     boot a server, keep what its request did
+  stackwalk show out/recording --depth 12         its calls, lane by lane
+  stackwalk report out/recording --out out/page   its page, for any browser
+  stackwalk stack down                            everything removed again
 \b
 Exit codes: 0 done, 1 the answer is "no", 2 misuse or broken input, 130 interrupted.
 Environment: NO_COLOR switches colours off.
