@@ -59,7 +59,7 @@ def wait_until_complete(
     trace_id: str,
     *,
     timeout_s: float,
-    quiet_s: float = 2.0,
+    quiet_s: float = 1.0,
     note: Callable[[str], None] = lambda _: None,
 ) -> Missing:
     """Wait until a request has been recorded to its end.
