@@ -94,7 +94,9 @@ def run_probed(
     variables_all = environment(spool_dir, packages, engine, values, **variables)
     if path is not None:
         variables_all["PYTHONPATH"] += os.pathsep + str(path)
-    done = subprocess.run(command, env=variables_all, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(
+        command, env=variables_all, capture_output=True, text=True, timeout=120, check=False
+    )
     assert done.returncode == 0, done.stderr
     assert notes(spool_dir) == ""
     return done

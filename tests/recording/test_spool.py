@@ -51,9 +51,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def spans_of(record: ProcessRecord) -> dict[int, tuple[str, int]]:
     """What was read of each span whose function is known: its name and parent."""
     lost = {index for index, function in enumerate(record.functions) if function.id == "lost:lost"}
-    return {
-        span.id: (name(record, span), span.parent) for span in record.spans if span.function not in lost
-    }
+    return {span.id: (name(record, span), span.parent) for span in record.spans if span.function not in lost}
 
 
 def test_a_whole_spool_tells_everything(whole: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..attach import Attach, replace
 from ..session import Session
-from ..tracing import current_context
+from ..tracing import outside_of_traces
 
 
 def hooks(session: Session) -> dict[str, Attach]:
@@ -20,14 +20,8 @@ def hooks(session: Session) -> dict[str, Attach]:
 def _attach(module: Any) -> None:
     def make(original: Any) -> Any:
         def _execute_child(*args: Any, **kwargs: Any) -> Any:
-            before = current_context.get()
-            if before is None:
+            with outside_of_traces():
                 return original(*args, **kwargs)
-            current_context.set(None)
-            try:
-                return original(*args, **kwargs)
-            finally:
-                current_context.set(before)
 
         return _execute_child
 
