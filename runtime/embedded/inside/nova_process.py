@@ -7,6 +7,7 @@ oslo.messaging's in-memory driver, privileged calls run in this process, and so 
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import threading
 from typing import Any
@@ -22,6 +23,8 @@ CELL_UUID = "5bd0c6ac-8b1d-4a3c-9e1f-0f9c7d1b6a55"
 def main() -> None:
     """Start everything, serve the API last, and stay."""
     folder = sys.argv[1]
+    # Reading a guest's console makes its terminal this session's own, which hangs up when the guest ends.
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     sys.argv = ["nova-embedded", "--config-file", f"{folder}/nova.conf"]
     from nova import monkey_patch
 
