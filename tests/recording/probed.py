@@ -88,7 +88,8 @@ def run_probed(
     path: Path | None = None,
     **variables: str,
 ) -> subprocess.CompletedProcess[str]:
-    """Run a program (its file, or its text) to its end under the probe; it must succeed and leave no note of a failure."""
+    """Run a program (its file, or its text) to its end under the probe; it must succeed and leave no note
+    of a failure."""
     engine = engine or default_engine()
     command = [engine.python, *([str(program)] if isinstance(program, Path) else ["-c", program]), *arguments]
     variables_all = environment(spool_dir, packages, engine, values, **variables)

@@ -1,4 +1,5 @@
-"""What leaves a span and what it leads to are linked: over HTTP, threads, executors, tasks and green threads."""
+"""What leaves a span and what it leads to are linked: over HTTP, threads, executors, tasks and green
+threads."""
 
 from __future__ import annotations
 
@@ -99,7 +100,8 @@ def by_service(folder: Path) -> dict[str, ProcessRecord]:
 
 @pytest.mark.parametrize("engine", engines(), ids=str)
 def test_http_requests_carry_the_trace_on(engine: Engine, tmp_path: Path) -> None:
-    """Bodies made while they are sent belong to it; what the caller itself sends as trace context is replaced."""
+    """Bodies made while they are sent belong to it; what the caller itself sends as trace context is
+    replaced."""
     with served(tmp_path, engine, "__main__") as port:
         run_probed(CLIENT, tmp_path, TRACE, port, engine=engine)
         wait_until(lambda: "server" in by_service(tmp_path) and by_service(tmp_path)["server"].closed)
@@ -204,7 +206,7 @@ def green(number):
     for _ in range(3):
         pause(number)
 
-def untraced(): 
+def untraced():
     while not done:
         pause(0)
 

@@ -1,4 +1,5 @@
-"""Spools are read however they ended: torn anywhere, damaged anywhere, of another version, or no spools at all."""
+"""Spools are read however they ended: torn anywhere, damaged anywhere, of another version, or no spools at
+all."""
 
 from __future__ import annotations
 

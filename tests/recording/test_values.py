@@ -22,10 +22,13 @@ SECRETS = {
     "lower case": "sesame",
 }
 
-SECRETIVE = """
+SECRETIVE = (
+    f"""
+S = {SECRETS!r}
+"""
+    + """
 import sys
 probe = sys.modules["stackwalk_probe.session"]
-S = %r
 
 def by_name(admin_password, user_data): pass
 def by_shape(one, two, three, four): pass
@@ -37,7 +40,8 @@ def fail(text): raise ValueError(text)
 
 def request():
     by_name(S["admin password"], user_data=S["user data"])
-    by_shape(S["token"], "mysql+pymysql://nova:" + S["database"] + "@localhost/nova", S["private key"], S["bearer"])
+    database = "mysql+pymysql://nova:" + S["database"] + "@localhost/nova"
+    by_shape(S["token"], database, S["private key"], S["bearer"])
     by_key({"server": {"name": "one", "metadata": [{"X-Auth-Token": S["header"]}]}})
     afterwards(S["header"], S["user data"], "it is " + S["admin password"] + " today")
     echo(generate_password(8))
@@ -48,7 +52,8 @@ def request():
         pass
 
 probe.run_as_root(sys.argv[1], request, (), {})
-""" % (SECRETS,)
+"""
+)
 
 
 @pytest.mark.parametrize("mode", ["none", "ids", "short"])
@@ -81,11 +86,13 @@ class Hostile:
 class HostileText(str):
     def __len__(self): print("asked for len"); return 1
 
-def takes(number, flag, nothing, text, long, items, mapping, data, plain, hostile, hostile_text, *rest, **named): pass
+def takes(number, flag, nothing, text, long, items, mapping, data, plain, hostile, hostile_text, *rest,
+**named): pass
 def gives(): return {"a": 1}
 
 def request():
-    takes(42, True, None, "active", "x y" * 1000, [1, 2, 3], {"a": 1}, b"1234", Plain(), Hostile(), HostileText("h"), 1, k=2)
+    hostile = Hostile(), HostileText("h")
+    takes(42, True, None, "active", "x y" * 1000, [1, 2, 3], {"a": 1}, b"1234", Plain(), *hostile, 1, k=2)
     gives()
 
 probe.run_as_root(sys.argv[1], request, (), {})

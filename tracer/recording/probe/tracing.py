@@ -82,7 +82,8 @@ running: Callable[[], Context | None] = current_context.get
 
 
 class outside_of_traces:  # noqa: N801 - used as a statement
-    """Runs its block in no trace, so that what another mechanism underneath starts is not linked a second time."""
+    """Runs its block in no trace, so that what another mechanism underneath starts is not linked a second
+    time."""
 
     def __enter__(self) -> None:
         self._before = current_context.get()

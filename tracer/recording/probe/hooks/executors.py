@@ -43,7 +43,8 @@ def _attach(session: Session, executor: Any) -> None:
                 guard.failed(error, "submitting work")
             if parcel is None:
                 return original(self, fn, *args, **kwargs)
-            # Threads that the executor starts now will serve others as well: they must not inherit this trace.
+            # Threads that the executor starts now will serve others as well: they must not inherit this
+            # trace.
             with outside_of_traces():
                 return original(self, session.run_parcel, parcel, fn, args, kwargs)
 

@@ -1,4 +1,5 @@
-"""Programs started with ``subprocess``: a child that only exists to become another program runs nothing of the trace.
+"""Programs started with ``subprocess``: a child that only exists to become another program runs nothing of
+the trace.
 
 Programs that are Python under the probe's environment record what reaches them by messages of their own.
 """
