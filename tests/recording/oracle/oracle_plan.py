@@ -95,9 +95,6 @@ def make_plan(seed: int, size: int, *, spawning: bool = True) -> Node:
     return root
 
 
-# -- running
-# ------------------------------------------------------------------------------------------------------------
-
 functions: dict[str, Callable[[Node], Any]] = {}
 """By kind; `oracle_program` fills it."""
 
@@ -142,10 +139,6 @@ def wait_for_all() -> None:
             item.join()
         else:
             item.result()
-
-
-# -- expecting
-# ----------------------------------------------------------------------------------------------------------
 
 
 class _Expected:

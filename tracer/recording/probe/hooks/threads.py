@@ -26,6 +26,7 @@ INFRASTRUCTURE = (
     "dogpile",
     "eventlet",
     "ovs",
+    "ovsdbapp",
 )
 """Whose threads serve the whole process, whichever request happens to start them."""
 
