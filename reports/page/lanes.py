@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from reports.drawing import Sheet
 from reports.page.way import Fold, Run, Way, folded
 from reports.visible_text import fitted, visible_line
+from reports.visible_text import width as columns_of
 from tracer.model.hypervisor import HypervisorEvent
 from tracer.model.kinds import SERVICES, Link
 
 LOOKS: Mapping[Link, Mapping[str, str]] = {
     Link.HTTP: {"style": "solid", "arrowhead": "normal"},
-    Link.RPC_CALL: {"style": "solid", "arrowhead": "vee", "dir": "both", "arrowtail": "dot"},
+    Link.RPC_CALL: {"style": "solid", "arrowhead": "vee"},
     Link.RPC_CAST: {"style": "dashed", "arrowhead": "vee"},
     Link.RPC_FANOUT: {"style": "dashed", "arrowhead": "veevee"},
     Link.SPAWN: {"style": "dotted", "arrowhead": "onormal"},
@@ -26,9 +27,9 @@ LOOKS: Mapping[Link, Mapping[str, str]] = {
 
 MOST_ROWS = 1_500
 ROW = 22
-_NUMBER_X, _TIME_X, _WHAT_X, _LANES_X = 8, 58, 132, 452
-_WHAT_COLUMNS = 44
-_TRACK, _LANE_PAD, _NARROWEST = 16, 22, 104
+_NUMBER_X, _TIME_END, _KIND_X, _WHAT_X, _LANES_X = 10, 112, 126, 194, 436
+_WHAT_COLUMNS = 34
+_TRACK, _LANE_PAD, _NARROWEST = 15, 20, 70
 _HEAD = 44
 
 
@@ -84,13 +85,13 @@ def lanes_picture(way: Way, events: Sequence[HypervisorEvent], epoch_ns: int) ->
     rows.sort(key=lambda row: row.time_ns)
     left_out = max(0, len(rows) - MOST_ROWS)
     rows = rows[:MOST_ROWS]
-    event_lane = _event_lane(way) if events else ""
-    lanes = _lanes(way, rows, event_lane)
+    home = event_lane(way) if events else ""
+    lanes = _lanes(way, rows, home)
     bars = {id(bar.run): (lane, bar) for lane in lanes for bar in lane.bars}
     width = lanes[-1].x + lanes[-1].width + 8
     return Picture(
         head=_head(lanes, width),
-        body=_body(rows, lanes, bars, width, event_lane),
+        body=_body(rows, lanes, bars, width, home),
         width=width,
         rows=len(rows),
         left_out=left_out,
@@ -98,18 +99,22 @@ def lanes_picture(way: Way, events: Sequence[HypervisorEvent], epoch_ns: int) ->
 
 
 def milliseconds(time_ns: int) -> str:
-    """``time_ns`` in milliseconds: ``1,234.567 ms``."""
+    """``time_ns`` in milliseconds: ``1,234.5``."""
     return f"{time_ns / 1e6:,.1f}"
 
 
-def _event_lane(way: Way) -> str:
+def event_lane(way: Way) -> str:
+    """The lane in which the guest's lifecycle events are shown."""
     return "qemu" if "libvirtd" not in way.lanes else "libvirtd"
 
 
-def _lanes(way: Way, rows: Sequence[_Row], event_lane: str) -> list[_Lane]:
+def _lanes(way: Way, rows: Sequence[_Row], home: str) -> list[_Lane]:
     times = [row.time_ns for row in rows]
     own_row = {
-        id(hop.run): number for number, row in enumerate(rows) if row.fold is not None for hop in row.fold.hops
+        id(hop.run): number
+        for number, row in enumerate(rows)
+        if row.fold is not None
+        for hop in row.fold.hops
     }
     bars: dict[int, _Bar] = {}
     for run in way.runs:
@@ -121,14 +126,16 @@ def _lanes(way: Way, rows: Sequence[_Row], event_lane: str) -> list[_Lane]:
         if run.source is not None:
             source = bars[id(run.source)]
             source.until = max(source.until, first)
-    names = [*way.lanes, *([event_lane] if event_lane and event_lane not in way.lanes else [])]
+    names = [*way.lanes, *([home] if home and home not in way.lanes else [])]
     lanes = {service: _Lane(service) for service in names}
     for bar in bars.values():
         _place(lanes[bar.run.service], bar)
     x = float(_LANES_X)
     for lane in lanes.values():
         lane.x = x
-        lane.width = max(_NARROWEST, 2 * _LANE_PAD + lane.tracks * _TRACK, 8 * len(lane.service) + 12)
+        lane.width = max(
+            _NARROWEST, 2 * _LANE_PAD + lane.tracks * _TRACK, 7.4 * columns_of(lane.service) + 20
+        )
         x += lane.width
     return list(lanes.values())
 
@@ -151,11 +158,12 @@ def lane_style(service: str) -> str:
 
 def _head(lanes: Sequence[_Lane], width: float) -> str:
     sheet = Sheet(width, _HEAD)
-    for x, title in ((_NUMBER_X, "no."), (_TIME_X, "ms"), (_WHAT_X, "what travels")):
+    for x, title in ((_NUMBER_X, "no."), (_KIND_X, "by"), (_WHAT_X, "what travels")):
         sheet.text(x, 20, 60, title, "title")
+    sheet.text(_TIME_END - 60, 20, 60, "ms", "title", align="right")
     for lane in lanes:
         sheet.box(lane.x + 3, 8, lane.width - 6, 30, f"lane-head {lane_style(lane.service)}")
-        sheet.text(lane.x, 15, lane.width, visible_line(lane.service), "lane-name", centred=True)
+        sheet.text(lane.x, 15, lane.width, visible_line(lane.service), "lane-name", align="centre")
     return sheet.svg("The lanes: one for each service")
 
 
@@ -164,12 +172,14 @@ def _body(
     lanes: Sequence[_Lane],
     bars: Mapping[int, tuple[_Lane, _Bar]],
     width: float,
-    event_lane: str,
+    home: str,
 ) -> str:
     sheet = Sheet(width, (len(rows) + 1) * ROW)
     for number, row in enumerate(rows):
         href = f"#span-{row.fold.first.span.id}" if row.fold else ""
-        sheet.box(0, _top(number), width, ROW, f"row {'odd' if number % 2 else 'even'}", href=href, tip=_tip(row))
+        sheet.box(
+            0, _top(number), width, ROW, f"row {'odd' if number % 2 else 'even'}", href=href, tip=_tip(row)
+        )
     for lane in lanes:
         sheet.box(lane.x, 0, 0.5, (len(rows) + 1) * ROW, "lane-edge")
         for bar in lane.bars:
@@ -178,7 +188,7 @@ def _body(
         if row.fold is not None:
             _draw_fold(sheet, number, row.fold, bars)
         elif row.event is not None:
-            lane = next(lane for lane in lanes if lane.service == event_lane)
+            lane = next(lane for lane in lanes if lane.service == home)
             _draw_event(sheet, number, row.event, row.time_ns, lane)
     return sheet.svg("The request's way through the lanes, from top to bottom in order of time")
 
@@ -191,7 +201,13 @@ def _draw_bar(sheet: Sheet, lane: _Lane, bar: _Bar) -> None:
     span = bar.run.bottom
     tip = f"{span.service}, process {span.pid}, thread {span.thread}: {span.duration_ns / 1e6:,.1f} ms"
     sheet.box(
-        centre - 4, top, 8, bottom - top, f"bar {lane_style(lane.service)}", href=f"#span-{span.id}", tip=tip
+        centre - 4,
+        top,
+        8,
+        bottom - top,
+        f"bar quiet {lane_style(lane.service)}",
+        href=f"#span-{span.id}",
+        tip=tip,
     )
 
 
@@ -209,7 +225,7 @@ def _draw_fold(sheet: Sheet, number: int, fold: Fold, bars: Mapping[int, tuple[_
         from_x + toward,
         y,
         to_x - toward,
-        f"link {link}",
+        f"link quiet {link}",
         LOOKS[link],
         href=f"#span-{hop.span.id}",
         tip=f"{hop.source.service} → {hop.run.service}: {link} {hop.what}",
@@ -219,16 +235,22 @@ def _draw_fold(sheet: Sheet, number: int, fold: Fold, bars: Mapping[int, tuple[_
 def _draw_event(sheet: Sheet, number: int, event: HypervisorEvent, time_ns: int, lane: _Lane) -> None:
     _texts(sheet, number, "", time_ns, "guest", f"{event.event} {event.detail}".strip(), "")
     sheet.box(
-        lane.x + lane.width / 2 - 6, _top(number) + ROW / 2 - 6, 12, 12, f"event {lane_style(lane.service)}", shape="diamond"
+        lane.x + lane.width / 2 - 6,
+        _top(number) + ROW / 2 - 6,
+        12,
+        12,
+        "event",
+        shape="diamond",
+        tip=f"{event.event} {event.detail}",
     )
 
 
 def _texts(sheet: Sheet, number: int, numbers: str, time_ns: int, kind: str, what: str, times: str) -> None:
     y = _top(number) + 3
     sheet.text(_NUMBER_X, y, 48, numbers, "number")
-    sheet.text(_TIME_X, y, 70, milliseconds(time_ns), "time")
-    sheet.text(_WHAT_X, y, 70, kind, "kind")
-    sheet.text(_WHAT_X + 72, y, 240, fitted(what, _WHAT_COLUMNS - 8 - len(times)) + times, "what")
+    sheet.text(_TIME_END - 60, y, 60, milliseconds(time_ns), "time", align="right")
+    sheet.text(_KIND_X, y, 60, kind, "by")
+    sheet.text(_WHAT_X, y, 240, fitted(what, _WHAT_COLUMNS - len(times)) + times, "what")
 
 
 def _tip(row: _Row) -> str:

@@ -42,7 +42,34 @@ class Finding:
     absent: str
 
 
-def measure(tree: RequestTree, hops: Sequence[Hop]) -> list[Finding]:
+@dataclass(frozen=True)
+class Measurement:
+    """All hops as they were found in one recording."""
+
+    findings: list[Finding]
+
+    @property
+    def observable(self) -> list[Hop]:
+        """The hops that a recording of one request can hold."""
+        return [finding.hop for finding in self.findings if not finding.unobservable]
+
+    @property
+    def missing(self) -> list[Hop]:
+        """The observable hops that were not found."""
+        return [finding.hop for finding in self.findings if not finding.unobservable and not finding.how]
+
+    def share(self, tier: int) -> tuple[int, int]:
+        """(found, observable) of a tier."""
+        observable = [hop for hop in self.observable if hop.tier == tier]
+        return len(observable) - sum(hop.tier == tier for hop in self.missing), len(observable)
+
+
+def load_sample(path: Path = HOPS) -> list[Hop]:
+    """The hops in the file ``path``."""
+    return msgspec.json.decode(path.read_bytes(), type=HopsFile).hops
+
+
+def measure(tree: RequestTree, hops: Sequence[Hop]) -> Measurement:
     """Look every hop up in ``tree``."""
     matcher = Matcher(tree)
     result = []
@@ -50,20 +77,15 @@ def measure(tree: RequestTree, hops: Sequence[Hop]) -> list[Finding]:
         how = matcher.find(hop)
         kind = why_unobservable(hop)
         result.append(Finding(hop, how, kind.name if kind else "", "" if how else matcher.why_absent(hop)))
-    return result
+    return Measurement(result)
 
 
-def share(findings: Sequence[Finding], tier: int) -> tuple[int, int]:
-    """(found, observable) of a tier."""
-    own = [finding for finding in findings if finding.hop.tier == tier and not finding.unobservable]
-    return sum(bool(finding.how) for finding in own), len(own)
-
-
-def report(findings: Sequence[Finding]) -> str:
+def report(measurement: Measurement) -> str:
     """All of it as text."""
+    findings = measurement.findings
     lines = []
     for tier in sorted({finding.hop.tier for finding in findings}):
-        found, observable = share(findings, tier)
+        found, observable = measurement.share(tier)
         own = [finding for finding in findings if finding.hop.tier == tier]
         percent = f"{found / observable:.1%}" if observable else "-"
         lines.append(
@@ -98,11 +120,9 @@ def main(arguments: Sequence[str]) -> int:
     except RecordingError as error:
         print(error, file=sys.stderr)
         return 2
-    path = Path(arguments[1]) if len(arguments) == 2 else HOPS
-    hops = msgspec.json.decode(path.read_bytes(), type=HopsFile).hops
-    findings = measure(tree, hops)
-    print(report(findings))
-    found, observable = share(findings, BACKBONE)
+    measurement = measure(tree, load_sample(Path(arguments[1]) if len(arguments) == 2 else HOPS))
+    print(report(measurement))
+    found, observable = measurement.share(BACKBONE)
     return 0 if found >= ENOUGH * observable else 1
 
 

@@ -191,7 +191,7 @@ stackwalk.Inspector = class {
       const above = recording.parent[at];
       if (recording.functionOf[at] === own) {
         runs++;
-        if (above >= 0) count(callers, recording.functionOf[above], at);
+        if (above >= 0) count(callers, recording.functionOf[above], above);
       }
       if (above >= 0 && recording.functionOf[above] === own) count(callees, recording.functionOf[at], at);
     }

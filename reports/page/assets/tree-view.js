@@ -130,7 +130,8 @@ stackwalk.TreeView = class {
 
   row(row, shift) {
     const { recording, nesting } = this;
-    const { ROW, STEP } = stackwalk.TreeView;
+    const { ROW } = stackwalk.TreeView;
+    const step = this.host.clientWidth < 560 ? stackwalk.TreeView.STEP / 2 : stackwalk.TreeView.STEP;
     const span = this.rows[row];
     const fn = recording.function(span);
     const depth = nesting.depth[span] - shift;
@@ -147,12 +148,12 @@ stackwalk.TreeView = class {
     const lane = make("span", `lane ${stackwalk.laneStyle(service)}`, service);
     if (row > 0 && recording.service(this.rows[row - 1]) === service) lane.classList.add("same");
     const what = make("span", "what");
-    what.style.paddingLeft = `${depth * STEP}px`;
+    what.style.paddingLeft = `${depth * step}px`;
     what.append(make("span", nesting.first[span] < 0 ? "twist none" : this.folded[span] ? "twist folded" : "twist"));
     const hidden = recording.depth[span] - (nesting.parent[span] < 0 ? 0 : recording.depth[nesting.parent[span]] + 1);
     if (this.shown && hidden > 0) {
-      const between = make("span", "between", `${hidden} between`);
-      between.title = "Show the calls between this one and the one above";
+      const between = make("span", "between", `⋯${hidden}`);
+      between.title = `${hidden} calls between this one and the one above are hidden: show them`;
       what.append(between);
     }
     if (recording.link[span]) {
@@ -160,7 +161,7 @@ stackwalk.TreeView = class {
       what.append(make("span", "kind", (number ? `${number} ` : "") + recording.link[span]));
       if (recording.detail[span]) what.append(make("span", "detail", recording.detail[span]));
     }
-    what.append(make("bdi", "name", fn.name), make("bdi", "module", fn.module));
+    what.append(make("bdi", "name", stackwalk.shortName(fn.name)), make("bdi", "module", fn.module));
     if (recording.activations.has(span)) what.append(make("span", "flag", `resumed ×${recording.activations.get(span)}`));
     const outcome = recording.outcome(span);
     if (outcome !== "returned" && outcome !== "yielded") what.append(make("span", `flag ${outcome}`, outcome));
@@ -169,7 +170,7 @@ stackwalk.TreeView = class {
     const below = recording.children.inside[span];
     if (nesting.first[span] >= 0 && this.folded[span]) what.append(make("span", "count", `${(nesting.inside[span]).toLocaleString("en")} inside`));
     else if (this.shown && below > nesting.inside[span])
-      what.append(make("span", "count", `+${(below - nesting.inside[span]).toLocaleString("en")} hidden`));
+      what.append(make("span", "count", `+${(below - nesting.inside[span]).toLocaleString("en")}`));
     const time = make("span", "time", stackwalk.duration(recording.duration[span]));
     const scale = make("span", "scale");
     const bar = make("span", `length ${stackwalk.laneStyle(service)}`);
