@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
@@ -124,6 +125,50 @@ def completion(shell: str) -> None:
     kind = get_completion_class(shell)
     assert kind is not None
     click.echo(kind(cli, {}, "stackwalk", "_STACKWALK_COMPLETE").source())
+
+
+@cli.command(
+    short_help="All of it at once: stack up, create, record, page, stack down.",
+    epilog="""\b
+Examples:
+  stackwalk demo
+  stackwalk demo --keep                           leave the stack up, for more recordings
+""",
+)
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("out/walkthrough"),
+    show_default=True,
+    help="Folder that the page goes into; the recording goes beside it.",
+)
+@click.option("--keep", is_flag=True, help="Leave the stack up.")
+@click.pass_context
+def demo(ctx: click.Context, out: Path, keep: bool) -> None:
+    """Boot one server on the real stack, follow it through every process, and show it on a page.
+
+    A stack that was up before stays up; one that had to be started is stopped again, also when something fails.
+    """
+    from datetime import datetime
+
+    from reports.commands import report
+    from runtime.privileges import become_root, hand_back
+    from runtime.record_commands import record
+    from runtime.stack import Stack
+    from runtime.stack_commands import DEFAULT_STATE_DIR, stack
+
+    become_root()
+    was_up = Stack.load(DEFAULT_STATE_DIR).runs
+    recording = out.parent / "recordings" / f"create-{datetime.now().astimezone():%Y%m%d-%H%M%S}"
+    ctx.invoke(stack.commands["up"])
+    try:
+        ctx.invoke(record.commands["create"], out=recording)
+        ctx.invoke(report, recording=recording, out=out)
+    finally:
+        hand_back(out, recording.parent)
+        if not keep and not was_up:
+            ctx.invoke(stack.commands["down"])
+    click.echo(f"The page: {(out / 'index.html').absolute().as_uri()}")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
