@@ -68,8 +68,16 @@ class Picture:
 @dataclass(frozen=True)
 class _Row:
     time_ns: int
-    fold: Fold | None
-    event: HypervisorEvent | None
+    fold: Fold | None = None
+    event: HypervisorEvent | None = None
+    orphan: Run | None = None
+
+    @property
+    def runs(self) -> list[Run]:
+        """The runs that begin in this row."""
+        if self.fold is not None:
+            return [hop.run for hop in self.fold.hops]
+        return [self.orphan] if self.orphan is not None else []
 
 
 def lanes_picture(way: Way, events: Sequence[HypervisorEvent], epoch_ns: int) -> Picture:
@@ -80,8 +88,9 @@ def lanes_picture(way: Way, events: Sequence[HypervisorEvent], epoch_ns: int) ->
         events: lifecycle events of its guest, drawn in the hypervisor's lane.
         epoch_ns: Unix time of the request's start in nanoseconds, to place ``events``.
     """
-    rows = [_Row(fold.first.span.start_ns, fold, None) for fold in folded(way.hops)]
-    rows += [_Row(event.time_ns - epoch_ns, None, event) for event in events]
+    rows = [_Row(fold.first.span.start_ns, fold) for fold in folded(way.hops)]
+    rows += [_Row(run.bottom.start_ns, orphan=run) for run in way.orphans]
+    rows += [_Row(event.time_ns - epoch_ns, event=event) for event in events]
     rows.sort(key=lambda row: row.time_ns)
     left_out = max(0, len(rows) - MOST_ROWS)
     rows = rows[:MOST_ROWS]
@@ -110,17 +119,12 @@ def event_lane(way: Way) -> str:
 
 def _lanes(way: Way, rows: Sequence[_Row], home: str) -> list[_Lane]:
     times = [row.time_ns for row in rows]
-    own_row = {
-        id(hop.run): number
-        for number, row in enumerate(rows)
-        if row.fold is not None
-        for hop in row.fold.hops
-    }
+    own_row = {id(run): number for number, row in enumerate(rows) for run in row.runs}
     bars: dict[int, _Bar] = {}
     for run in way.runs:
-        if run.source is not None and id(run) not in own_row:
+        first = own_row.get(id(run), 0 if run is way.root else -1)
+        if first < 0:
             continue  # beyond the last row drawn
-        first = own_row.get(id(run), max(0, bisect_right(times, run.bottom.start_ns) - 1))
         last = max(first, bisect_right(times, run.bottom.end_ns) - 1)
         bar = bars[id(run)] = _Bar(run, first, last, last)
         if run.source is not None:
@@ -176,7 +180,7 @@ def _body(
 ) -> str:
     sheet = Sheet(width, (len(rows) + 1) * ROW)
     for number, row in enumerate(rows):
-        href = f"#span-{row.fold.first.span.id}" if row.fold else ""
+        href = f"#span-{row.runs[0].bottom.id}" if row.runs else ""
         sheet.box(
             0, _top(number), width, ROW, f"row {'odd' if number % 2 else 'even'}", href=href, tip=_tip(row)
         )
@@ -187,6 +191,8 @@ def _body(
     for number, row in enumerate(rows):
         if row.fold is not None:
             _draw_fold(sheet, number, row.fold, bars)
+        elif row.orphan is not None:
+            _texts(sheet, number, "", row.time_ns, "orphan", row.orphan.bottom.thread, "")
         elif row.event is not None:
             lane = next(lane for lane in lanes if lane.service == home)
             _draw_event(sheet, number, row.event, row.time_ns, lane)
@@ -254,6 +260,8 @@ def _texts(sheet: Sheet, number: int, numbers: str, time_ns: int, kind: str, wha
 
 
 def _tip(row: _Row) -> str:
+    if row.orphan is not None:
+        return f"{row.orphan.service}: its caller is not known"
     if row.fold is None:
         return ""
     hop = row.fold.first

@@ -82,6 +82,17 @@ class Way:
             hops.append(Hop(number if crosses else 0, run, run.source))
         return hops
 
+    @property
+    def root(self) -> Run:
+        """The run that the request began with."""
+        return next(run for run in self.runs if run.bottom is self._tree.root)
+
+    @cached_property
+    def orphans(self) -> list[Run]:
+        """Runs of which it is not known where they came from."""
+        root = self.root
+        return [run for run in self.runs if run.source is None and run is not root]
+
     @cached_property
     def crossings(self) -> list[Hop]:
         """The hops that go from one process to another."""

@@ -27,8 +27,8 @@ stackwalk.Filters = class {
     field.previous.addEventListener("click", () => this.step(-1));
     field["in-values"].addEventListener("change", () => this.search());
     for (const name of ["only-matches", "service", "link", "outcome"]) field[name].addEventListener("change", () => this.apply());
-    field.unfold.addEventListener("click", () => tree.foldAll(false));
-    field.fold.addEventListener("click", () => tree.foldAll(true));
+    document.getElementById("unfold").addEventListener("click", () => tree.foldAll(false));
+    document.getElementById("fold").addEventListener("click", () => tree.foldAll(true));
     this.showAll.addEventListener("click", () => this.clear());
   }
 

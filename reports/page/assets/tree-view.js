@@ -161,7 +161,9 @@ stackwalk.TreeView = class {
       what.append(make("span", "kind", (number ? `${number} ` : "") + recording.link[span]));
       if (recording.detail[span]) what.append(make("span", "detail", recording.detail[span]));
     }
-    what.append(make("bdi", "name", stackwalk.shortName(fn.name)), make("bdi", "module", fn.module));
+    const name = make("bdi", "name", stackwalk.shortName(fn.name));
+    name.title = fn.id;
+    what.append(name, make("bdi", "module", fn.module));
     if (recording.activations.has(span)) what.append(make("span", "flag", `resumed ×${recording.activations.get(span)}`));
     const outcome = recording.outcome(span);
     if (outcome !== "returned" && outcome !== "yielded") what.append(make("span", `flag ${outcome}`, outcome));
