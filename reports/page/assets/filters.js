@@ -56,7 +56,7 @@ stackwalk.Filters = class {
       mask = new Uint8Array(recording.count);
       for (let i = 0; i < recording.count; i++) {
         if (service && recording.service(i) !== service) continue;
-        if (link === "crossings" ? !recording.crossings.has(i) : link === "links" ? !recording.link[i] : link && recording.link[i] !== link) continue;
+        if (link === "crossings" ? !recording.crossings.has(i) : link === "links" ? !recording.link[i] && !recording.crossings.has(i) : link && recording.link[i] !== link) continue;
         if (outcome && recording.outcome(i) !== outcome) continue;
         if (only && !this.matches[i]) continue;
         mask[i] = 1;

@@ -31,6 +31,9 @@ Object.assign(stackwalk, {
   },
 });
 
+// The end of the console is what a reader looks for: there the guest says that it is up.
+for (const text of document.querySelectorAll(".console")) text.scrollTop = text.scrollHeight;
+
 stackwalk.load("tree", 0).then((data) => {
   const recording = new stackwalk.Recording(data);
   const inspector = new stackwalk.Inspector(document.getElementById("inspector"), recording);
