@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import selectors
 import subprocess
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
+from runtime.processes import boot_id
 from runtime.provisioning.guest import KERNEL_OPTIONS, MARKER, Guest
 from runtime.provisioning.needs import find_program
 
@@ -67,6 +69,30 @@ def decide(guest: Guest, *, device: Path = KVM_DEVICE, seconds: float = TRIAL_SE
         else f"it did not come up within {seconds:.0f} s"
     )
     return Acceleration("qemu", f"{device} is there, but a guest was tried under KVM and {why}")
+
+
+def decide_once(guest: Guest, cache: Path) -> Acceleration:
+    """`decide`, but once for each start of the machine, guest and user.
+
+    Args:
+        guest: what to boot.
+        cache: the folder in which it is noted.
+    """
+    note = cache / "acceleration.json"
+    occasion = f"{boot_id()} {guest.kernel.parent.name} {os.geteuid()}"
+    try:
+        known = json.loads(note.read_text())
+        if known["occasion"] == occasion:
+            virt_type: Literal["kvm", "qemu"] = "kvm" if known["virt_type"] == "kvm" else "qemu"
+            return Acceleration(virt_type, str(known["reason"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        pass
+    decision = decide(guest)
+    cache.mkdir(parents=True, exist_ok=True)
+    unfinished = note.with_suffix(f".{os.getpid()}")
+    unfinished.write_text(json.dumps({"occasion": occasion, **asdict(decision)}))
+    unfinished.replace(note)
+    return decision
 
 
 def _boot(qemu: str, guest: Guest, until: float) -> str:

@@ -89,7 +89,9 @@ def prepare(with_tests: bool, cache: Path) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Entry point; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python3 -m runtime.bootstrap", description=__doc__)
-    parser.add_argument("--with-tests", action="store_true", help="also install what only the tests need")
+    parser.add_argument(
+        "--tests", dest="with_tests", action="store_true", help="also install what only the tests need"
+    )
     parser.add_argument(
         "--cache",
         type=Path,

@@ -18,7 +18,7 @@ def read_log(log: Path) -> Iterator[str]:
 
 
 def follow(log: Path) -> Iterator[str]:
-    """What a log file holds and whatever is added to it, without end; a file that begins anew is read anew."""
+    """What a log file holds and whatever is added to it, without end; one that begins anew is read anew."""
     position = 0
     while True:
         if log.exists():

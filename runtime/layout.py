@@ -102,6 +102,11 @@ class StackLayout:
         return self.run / "tmp"
 
     @property
+    def spool(self) -> Path:
+        """Where the probes leave what they record."""
+        return self.root / "spool"
+
+    @property
     def instances(self) -> Path:
         """Where nova keeps the guests' disks and console logs."""
         return self.state / "nova" / "instances"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -72,6 +73,7 @@ def _prepare(plan: StackPlan) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     for log in layout.logs.glob("*.log"):
         log.unlink()
+    shutil.rmtree(layout.spool, ignore_errors=True)
     NetworkNamespace(layout.network_namespace).create()
     for program in PROGRAMS:
         program.configure(plan)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import ctypes
 import os
-import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TypeVar
 
 from runtime.processes import PROC, ProcessId, running
 from tracer.terminal.errors import UserError
+
+T = TypeVar("T")
 
 CLONE_NEWNET = 0x40000000
 
@@ -88,27 +90,20 @@ class NetworkNamespace:
         names = [line.split(":")[1].strip().partition("@")[0] for line in listed.stdout.splitlines()]
         return [name for name in names if name != "lo"]
 
-    def connect(self, port: int, timeout: float) -> socket.socket:
-        """Connect to a port of the namespace's loopback, from outside of it.
-
-        Args:
-            port: the TCP port.
-            timeout: for connecting and for every later use, in seconds.
+    def call(self, function: Callable[[], T]) -> T:
+        """Call a function inside the namespace, where it reaches the stack's own ports.
 
         Raises:
-            OSError: nobody answers there.
+            OSError: the namespace cannot be entered.
         """
-        # Only a thread enters a namespace, and a socket stays in the one where it was made: a thread of its own
-        # makes it and ends.
+
+        # Only a thread enters a namespace, so a thread of its own does this and ends.
+        def inside() -> T:
+            self._enter()
+            return function()
+
         with ThreadPoolExecutor(1) as executor:
-            made = executor.submit(self._socket_inside).result()
-        made.settimeout(timeout)
-        try:
-            made.connect(("127.0.0.1", port))
-        except BaseException:
-            made.close()
-            raise
-        return made
+            return executor.submit(inside).result()
 
     def remove(self) -> bool:
         """Unbind the namespace; the kernel ends it with its last process. Returns whether there was one."""
@@ -118,7 +113,7 @@ class NetworkNamespace:
         self.file.unlink(missing_ok=True)
         return existed
 
-    def _socket_inside(self) -> socket.socket:
+    def _enter(self) -> None:
         library = ctypes.CDLL(None, use_errno=True)
         handle = os.open(self.file, os.O_RDONLY)
         try:
@@ -126,4 +121,3 @@ class NetworkNamespace:
                 raise OSError(ctypes.get_errno(), "cannot enter the stack's network namespace")
         finally:
             os.close(handle)
-        return socket.socket(socket.AF_INET, socket.SOCK_STREAM)

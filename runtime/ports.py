@@ -11,8 +11,8 @@ from typing import Self
 class HeldPorts:
     """Listening loopback sockets, one for each name.
 
-    A socket is handed to the service that will accept on it, so there is no moment at which another program could
-    take the port. Use it as a context manager: leaving closes this process's copies.
+    A socket is handed to the service that will accept on it, so there is no moment at which another program
+    could take the port. Use it as a context manager: leaving closes this process's copies.
 
     Args:
         names: whom to pick a port for.

@@ -11,6 +11,7 @@ from pathlib import Path
 from tracer.terminal.errors import UserError
 
 KEPT_VARIABLES = (
+    "STACKWALK_CACHE",
     "HOME",
     "XDG_STATE_HOME",
     "XDG_CACHE_HOME",

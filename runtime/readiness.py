@@ -5,17 +5,17 @@ from __future__ import annotations
 import contextlib
 import http.client
 import json
+import socket
 import subprocess
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import amqp
 import libvirt
 
 from runtime.namespaces import NetworkNamespace
 
 PATIENCE_OF_ONE_QUESTION = 10.0
-AMQP_GREETING = b"AMQP\x00\x00\x09\x01"
-AMQP_METHOD_FRAME = 1
 
 
 class NotReadyError(Exception):
@@ -74,32 +74,58 @@ def answers(port: int, path: str) -> None:
     http_answer(port, path, accept=(200, 300))
 
 
-def broker_answers(network: NetworkNamespace, port: int) -> None:
-    """Shake hands with the message broker.
-
-    Raises:
-        NotReadyError: it does not greet back.
-    """
-    try:
-        with network.connect(port, PATIENCE_OF_ONE_QUESTION) as connection:
-            connection.sendall(AMQP_GREETING)
-            answer = connection.recv(1)
-    except OSError as error:
-        raise NotReadyError(f"the broker does not accept connections: {error}") from error
-    if answer != bytes([AMQP_METHOD_FRAME]):
-        raise NotReadyError("the broker does not speak AMQP")
-
-
 def port_accepts(network: NetworkNamespace, port: int) -> None:
     """Connect to a port of the stack's own network.
 
     Raises:
         NotReadyError: nobody accepts there.
     """
+
+    def connect() -> None:
+        socket.create_connection(("127.0.0.1", port), PATIENCE_OF_ONE_QUESTION).close()
+
     try:
-        network.connect(port, PATIENCE_OF_ONE_QUESTION).close()
+        network.call(connect)
     except OSError as error:
         raise NotReadyError(f"port {port} does not accept connections: {error}") from error
+
+
+def queues_have_listeners(
+    network: NetworkNamespace, port: int, name: str, password: str, queues: Sequence[str]
+) -> None:
+    """Log in to the message broker, and ask whether somebody takes the messages of queues.
+
+    Args:
+        network: where the broker is.
+        port: its port there.
+        name: who asks.
+        password: that one's password.
+        queues: the queues to ask about; none, to ask only whether the broker lets one in.
+
+    Raises:
+        NotReadyError: the broker does not answer or refuses, or a queue is missing or has no listener.
+    """
+
+    def ask() -> None:
+        connection = amqp.Connection(
+            f"127.0.0.1:{port}",
+            userid=name,
+            password=password,
+            connect_timeout=PATIENCE_OF_ONE_QUESTION,
+            read_timeout=PATIENCE_OF_ONE_QUESTION,
+        )
+        with connection:
+            for queue in queues:
+                answer = connection.channel().queue_declare(queue, passive=True)
+                if answer.consumer_count == 0:
+                    raise NotReadyError(f"nobody listens on the queue {queue}")
+
+    try:
+        network.call(ask)
+    except amqp.exceptions.NotFound as error:
+        raise NotReadyError(f"there is no such queue: {error.reply_text}") from error
+    except (OSError, amqp.exceptions.AMQPError) as error:
+        raise NotReadyError(f"the broker does not answer: {error}") from error
 
 
 def program_agrees(*command: str, environment: Mapping[str, str] | None = None, text: str = "") -> None:
@@ -126,7 +152,9 @@ def program_agrees(*command: str, environment: Mapping[str, str] | None = None, 
 
 
 def libvirt_answers(uri: str) -> None:
-    """Connect to libvirt without the right to change anything, and ask for its version.
+    """Connect to libvirt without the right to change anything, and ask what guests it can run.
+
+    The first answer takes seconds, as libvirt tries every emulator; it keeps what it has found.
 
     Raises:
         NotReadyError: it does not answer.
@@ -136,6 +164,6 @@ def libvirt_answers(uri: str) -> None:
     try:
         connection = libvirt.openReadOnly(uri)
         with contextlib.closing(connection):
-            connection.getLibVersion()
+            connection.getCapabilities()
     except libvirt.libvirtError as error:
         raise NotReadyError(str(error)) from error

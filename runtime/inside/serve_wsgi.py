@@ -1,8 +1,8 @@
 """Serves a WSGI application to the machine's loopback and to the stack's own.
 
-Run by the services' Python interpreter, never imported: ``serve_wsgi.py NAME MODULE PORT``. The machine's side is a
-listening socket inherited as the descriptor in ``STACKWALK_LISTENER``; the stack's side is the same port of the
-network it runs in.
+Run by the services' Python interpreter, never imported: ``serve_wsgi.py NAME MODULE PORT``. The machine's
+side is a listening socket inherited as the descriptor in ``STACKWALK_LISTENER``; the stack's side is the same
+port of the network it runs in.
 """
 
 import importlib

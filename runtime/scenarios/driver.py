@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from tracer.terminal.errors import ANSWER_IS_NO, UserError
 SOURCE_ROOT = Path(runtime.__file__).parent.parent
 CLIENT_MODULE = "runtime.scenarios.client"
 LOG_LINES = 15
+LOGS_REMEDY = "The logs of all services: `stackwalk stack logs SERVICE`."
 LONGEST_REPORT = 4 << 20
 
 
@@ -71,7 +71,7 @@ def play(target: Target, order: Order) -> Generator[Happening]:
         UserError: the scenario failed; says what the server's fault and nova-compute's log say.
     """
     process = subprocess.Popen(
-        [*target.entry, str(target.environment.python), "-P", "-m", CLIENT_MODULE],
+        [str(target.environment.python), "-P", "-m", CLIENT_MODULE],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -90,6 +90,8 @@ def play(target: Target, order: Order) -> Generator[Happening]:
         for line in iter(lambda: process.stdout.readline(LONGEST_REPORT), ""):  # type: ignore[union-attr]
             happening = msgspec.json.decode(line, type=Happening)
             last = happening.event
+            if last == "state" and (ended := target.ended()):
+                raise _service_ended(ended, target)
             if last == "failed":
                 raise _failure(happening, target)
             yield happening
@@ -143,24 +145,29 @@ def _environment(target: Target, order: Order) -> dict[str, str]:
 
 
 def _failure(happening: Happening, target: Target) -> UserError:
-    details = happening.details.splitlines()
-    with_log = log_tail(target.compute_log)
-    if with_log:
-        details += ["", f"the end of {target.compute_log}:", *with_log]
+    details = [
+        *happening.details.splitlines(),
+        "",
+        f"the end of {target.compute_log}:",
+        *log_tail(target.compute_log),
+    ]
+    return UserError(happening.message, LOGS_REMEDY, details=tuple(details), exit_code=ANSWER_IS_NO)
+
+
+def _service_ended(names: Sequence[str], target: Target) -> UserError:
     return UserError(
-        happening.message,
-        "The logs of all services: `stackwalk stack logs SERVICE`.",
-        details=tuple(details),
+        f"{', '.join(names)} ended while the server was waited for.",
+        LOGS_REMEDY,
+        details=(f"the end of {target.compute_log}:", *log_tail(target.compute_log)),
         exit_code=ANSWER_IS_NO,
     )
 
 
 def log_tail(file: Path, lines: int = LOG_LINES) -> list[str]:
-    """The last lines of a log file; none when it cannot be read."""
+    """The last lines of a log file, or a line that says why there are none."""
     try:
         with file.open("rb") as stream:
             stream.seek(max(0, stream.seek(0, os.SEEK_END) - 64 * 1024))
             return stream.read().decode(errors="replace").splitlines()[-lines:]
     except OSError as error:
-        print(f"{file}: {error.strerror}", file=sys.stderr)
-        return []
+        return [f"(it cannot be read: {error.strerror})"]

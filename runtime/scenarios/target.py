@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from runtime.environment import StackEnvironment
+from runtime.processes import ProcessId
 from runtime.provisioning.guest import Guest
 
 
@@ -21,8 +22,8 @@ class Target:
         spool_dir: where the probes leave what they record.
         guest: what its servers boot.
         libvirt_uri: the daemon to observe; empty when libvirt cannot be reached from outside.
-        entry: words before a command that let it run where the endpoints can be reached.
         compute_log: nova-compute's log file.
+        processes: the stack's services, as they ran when this was made; each by its process.
         facts: what a recording should say of the stack.
         notices: statements of what a recording of it cannot show.
     """
@@ -34,6 +35,10 @@ class Target:
     guest: Guest
     libvirt_uri: str
     compute_log: Path
-    entry: tuple[str, ...] = ()
+    processes: Mapping[ProcessId, str] = field(default_factory=dict)
     facts: Mapping[str, str] = field(default_factory=dict)
     notices: tuple[str, ...] = ()
+
+    def ended(self) -> list[str]:
+        """The services that have ended since, by name."""
+        return sorted(name for process, name in self.processes.items() if not process.alive)

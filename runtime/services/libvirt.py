@@ -22,7 +22,7 @@ COVERED = {
     Path("/var/log"): ("libvirt",),
     Path("/var/cache"): ("libvirt",),
 }
-"""What libvirtd writes below. Covering all of /run hides the machine's services from it, so that none is told."""
+"""What libvirtd writes below. Covering all of /run hides the machine's services from it: none is told."""
 
 
 def configure(plan: StackPlan) -> None:

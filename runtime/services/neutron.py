@@ -76,7 +76,7 @@ def services(plan: StackPlan) -> list[Service]:
                 plugin,
             ),
             ready=lambda: rabbitmq.somebody_listens(plan, *RPC_QUEUES),
-            after=("identity", "rabbitmq"),
+            after=("mariadb", "rabbitmq"),
         ),
         Service(
             name="neutron-agent",

@@ -9,6 +9,7 @@ from runtime.identity import Administrator, compute_service_is_up, hypervisor_is
 from runtime.plan import HOST, INTEGRATION_BRIDGE, SWITCH_DATABASE_PORT, StackPlan
 from runtime.readiness import answers
 from runtime.rendering import privilege_helper, render
+from runtime.services import rabbitmq
 from runtime.services.service import Service
 from runtime.services.views import network_view, write_network_view
 from runtime.services.wsgi import wsgi_command
@@ -55,7 +56,8 @@ def services(plan: StackPlan) -> list[Service]:
         return (str(plan.environment.program(name)), "--config-file", str(config))
 
     def compute_ready() -> None:
-        compute_service_is_up(admin, "nova-compute")
+        for binary in ("nova-conductor", "nova-scheduler", "nova-compute"):
+            compute_service_is_up(admin, binary)
         hypervisor_is_known(admin)
 
     return [
@@ -63,14 +65,14 @@ def services(plan: StackPlan) -> list[Service]:
             name="nova-conductor",
             lane="nova-conductor",
             command=program("nova-conductor", config_file(plan)),
-            ready=lambda: compute_service_is_up(admin, "nova-conductor"),
+            ready=lambda: rabbitmq.somebody_listens(plan, "conductor"),
             after=("identity", "rabbitmq"),
         ),
         Service(
             name="nova-scheduler",
             lane="nova-scheduler",
             command=program("nova-scheduler", config_file(plan)),
-            ready=lambda: compute_service_is_up(admin, "nova-scheduler"),
+            ready=lambda: rabbitmq.somebody_listens(plan, "scheduler"),
             after=("identity", "rabbitmq"),
         ),
         Service(
@@ -87,7 +89,8 @@ def services(plan: StackPlan) -> list[Service]:
             lane="nova-compute",
             command=program("nova-compute", compute_config_file(plan)),
             ready=compute_ready,
-            after=("identity", "libvirtd", "rabbitmq"),
+            # Its first question to the conductor would wait for ten seconds if nobody listened.
+            after=("nova-conductor", "placement", "libvirtd"),
             view=network_view(plan),
         ),
     ]

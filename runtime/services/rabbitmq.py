@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from runtime.credentials import write_private
 from runtime.namespaces import NetworkNamespace
 from runtime.plan import BROKER_CLUSTER_PORT, BROKER_PORT, ERLANG_NAMES_PORT, StackPlan
-from runtime.readiness import broker_answers, port_accepts, program_agrees
+from runtime.readiness import port_accepts, queues_have_listeners
 from runtime.rendering import render
-from runtime.services.service import Service, service_environment
-
-ASK_QUEUE = Path(__file__).parent.parent / "inside" / "ask_queue.py"
+from runtime.services.service import Service
 
 ERLANG_OPTIONS = "-kernel inet_dist_use_interface {127,0,0,1} +sbwt none +S 1:1"
 """Loopback only, no busy waiting, one scheduler: a stack's few messages need no more."""
@@ -63,7 +59,7 @@ def services(plan: StackPlan) -> list[Service]:
             name="rabbitmq",
             command=(SERVER,),
             environment=broker,
-            ready=lambda: broker_answers(network, BROKER_PORT),
+            ready=lambda: somebody_listens(plan),
             after=("epmd",),
             infrastructure=True,
         ),
@@ -74,15 +70,7 @@ def somebody_listens(plan: StackPlan, *queues: str) -> None:
     """Ask the broker whether services have begun to take messages.
 
     Raises:
-        NotReadyError: a queue is missing, or has no listener.
+        NotReadyError: the broker does not let us in, or a queue is missing or has no listener.
     """
-    inside = ("nsenter", f"--net={plan.layout.network_namespace}", "--")
-    program_agrees(
-        *inside,
-        str(plan.environment.python),
-        "-P",
-        str(ASK_QUEUE),
-        str(BROKER_PORT),
-        *queues,
-        environment=service_environment(plan, {"STACKWALK_BROKER_PASSWORD": plan.secrets.broker}),
-    )
+    network = NetworkNamespace(plan.layout.network_namespace)
+    queues_have_listeners(network, BROKER_PORT, "stack", plan.secrets.broker, queues)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import StrEnum
-from functools import cached_property
 
 from tests.acceptance.observability import Hop
 from tracer.model.request_tree import RequestTree, Span
@@ -13,7 +12,11 @@ REMOTE_OBJECT = "remotable object"
 WRAPPER_NAMES = frozenset(
     ["wrapper", "wrapped", "inner", "outer", "decorated", "decorated_function", "wrapped_func"]
 )
+HANDING_ON = ("callback/partial", "dynamic getattr")
+"""Kinds of calls whose caller may return the callee to the frame that then calls it."""
+
 ANONYMOUS = ("<lambda>", "<genexpr>", "<listcomp>", "<dictcomp>", "<setcomp>")
+MOST_CHAINS = 2
 NEAR = 12
 """Lines by which a decorated function's first line and its ``def`` may lie apart."""
 
@@ -25,7 +28,7 @@ class How(StrEnum):
     LINK = "link"
     WRAPPERS = "through wrappers or frameworks"
     CLOSURE = "through a function inside the caller"
-    HANDED_ON = "handed on: the caller returned the callee to the frame that then called it"
+    HANDED_ON = "handed on: the caller returned to the frame that then called the callee"
     ABSENT = ""
 
 
@@ -38,36 +41,21 @@ class Matcher:
     """Looks hops up in one tree.
 
     Between a caller's span and its callee's these count for nothing: frames of frameworks, wrappers that
-    decorators left, and anonymous functions. For remotable objects the conductor's stubs and dispatch count
-    for nothing either.
+    decorators left (functions made inside another one that is not running around them), and anonymous
+    functions. For remotable objects the conductor's stubs and dispatch count for nothing either.
+
+    Args:
+        tree: the recorded request.
+        own: beginnings of the module names that are no framework's.
     """
 
     def __init__(self, tree: RequestTree, own: tuple[str, ...] = ("nova.", "placement.", "neutron.")) -> None:
         self._tree = tree
         self._own = own
         self._names = [dotted(function.id) for function in tree.functions]
-        self._transparent = [self._is_transparent(function.id) for function in tree.functions]
-
-    @cached_property
-    def _spans_of(self) -> dict[int, list[Span]]:
-        result: dict[int, list[Span]] = {}
-        for span in self._tree.spans:
-            result.setdefault(span.function, []).append(span)
-        return result
-
-    def _is_transparent(self, function_id: str) -> bool:
-        module, _, qualname = function_id.partition(":")
-        last = qualname.rpartition(".")[2]
-        if not f"{module}.".startswith(self._own) or last in ANONYMOUS:
-            return True
-        if ".<locals>." not in qualname:
-            return False
-        maker = dotted(f"{module}:{qualname.rpartition('.<locals>.')[0]}")
-        return last in WRAPPER_NAMES or maker not in self._ran
-
-    @cached_property
-    def _ran(self) -> set[str]:
-        return {self._names[number] for number in self._spans_of}
+        self._spans_of: dict[int, list[Span]] = {}
+        for span in tree.spans:
+            self._spans_of.setdefault(span.function, []).append(span)
 
     def spans(self, name: str, file: str = "", line: int = 0) -> list[Span]:
         """All spans of the function with the dotted ``name``.
@@ -98,38 +86,47 @@ class Matcher:
 
     def _reached(self, callee: Span, hop: Hop) -> How:
         linked = bool(callee.link)
-        between = False
+        below = callee
         for above in self._tree.ancestors(callee):
             name = self._names[above.function]
             if name == hop.caller:
-                return How.WRAPPERS if between else How.LINK if linked else How.DIRECT
+                return How.WRAPPERS if below is not callee else How.LINK if linked else How.DIRECT
             if name.startswith(f"{hop.caller}."):
                 return How.CLOSURE
+            if hop.kind in HANDING_ON and self._ran_before(below, hop.caller):
+                return How.HANDED_ON
             if not self._passes(above, hop):
                 break
-            linked |= bool(above.link)
-            between = True
-        return How.HANDED_ON if self._handed_on(callee, hop) else How.ABSENT
+            below = above
+        return How.ABSENT
 
     def _passes(self, span: Span, hop: Hop) -> bool:
-        if self._transparent[span.function]:
+        if self._transparent(span):
             return True
         name = self._names[span.function]
         return hop.kind == REMOTE_OBJECT and name.startswith(
             ("nova.conductor.rpcapi.ConductorAPI.", "nova.conductor.manager.ConductorManager.")
         )
 
-    def _handed_on(self, callee: Span, hop: Hop) -> bool:
-        """Whether the caller ended right before the callee began, both called by the same frame."""
-        siblings = self._tree.children.get(callee.parent, [])
-        position = siblings.index(callee)
-        if position == 0 or callee.parent == 0:
+    def _transparent(self, span: Span) -> bool:
+        module, _, qualname = self._tree.function(span).id.partition(":")
+        maker, _, last = qualname.rpartition(".<locals>.")
+        if not f"{module}.".startswith(self._own) or last in ANONYMOUS:
+            return True
+        if not maker:
             return False
-        before = siblings[position - 1]
-        return (
-            self._names[before.function] == hop.caller
-            and before.end_ns <= callee.start_ns
-            and before.thread == callee.thread
+        made_in = f"{module}:{maker}"
+        return last in WRAPPER_NAMES or all(
+            self._tree.function(above).id != made_in for above in self._tree.ancestors(span)
+        )
+
+    def _ran_before(self, span: Span, caller: str) -> bool:
+        """Whether ``caller`` had run to its end when ``span`` began, both called by the same frame."""
+        return any(
+            self._names[before.function] == caller
+            and before.end_ns <= span.start_ns
+            and before.thread == span.thread
+            for before in self._tree.children.get(span.parent, [])
         )
 
     def why_absent(self, hop: Hop) -> str:
@@ -140,12 +137,13 @@ class Matcher:
             return f"the callee never ran{'' if callers else ', nor did the caller'}"
         above = {" <- ".join(self._chain(span)) for span in callees}
         ran = "" if callers else "the caller never ran; "
-        return f"{ran}the callee ran under {'; or '.join(sorted(above)[:3])}"
+        more = f" (and {len(above) - MOST_CHAINS} more)" if len(above) > MOST_CHAINS else ""
+        return f"{ran}the callee ran under {'; or '.join(sorted(above)[:MOST_CHAINS])}{more}"
 
     def _chain(self, span: Span) -> Iterator[str]:
         for above in self._tree.ancestors(span):
             mark = f"[{above.link.value}] " if above.link else ""
             yield mark + self._names[above.function]
-            if not self._transparent[above.function]:
+            if not self._transparent(above):
                 return
         yield "(root)"
