@@ -84,9 +84,7 @@ def test_spans_go_to_other_programs_one_a_line(created: Path, stack: StackwalkCl
     assert all(span["start_ns"] <= span["end_ns"] for span in spans.values())
 
 
-def test_deleting_the_server_is_followed_as_well(
-    created: Path, stack: StackwalkCli, tmp_path: Path
-) -> None:
+def test_deleting_the_server_is_followed_as_well(created: Path, stack: StackwalkCli, tmp_path: Path) -> None:
     out = tmp_path / "delete"
     stack.run("record", "delete", "--name", "walked", "--out", out)
     recording = open_recording(out)
