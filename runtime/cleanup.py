@@ -107,7 +107,7 @@ def remove(layout: StackLayout, infrastructure: Sequence[str]) -> Leftovers:
 
 
 def _remove_files(layout: StackLayout) -> None:
-    for folder in (layout.run, layout.state, layout.config):
+    for folder in (layout.run, layout.state, layout.config, layout.spool):
         if folder.exists():
             shutil.rmtree(folder)
     for file in (layout.facts, layout.secrets):
