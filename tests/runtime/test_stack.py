@@ -107,10 +107,12 @@ def test_taking_down_what_is_down_is_no_error(tmp_path: Path) -> None:
 def test_taking_down_a_damaged_stack_ends_it(tmp_path: Path) -> None:
     stack = written(make_plan(tmp_path))
     child = sleeper()
-    Ledger(stack.layout.ledger).add(Started("keystone", identity(child)))
+    process = identity(child)
+    Ledger(stack.layout.ledger).add(Started("keystone", process))
     stack.layout.facts.write_text("{")
     assert stack.down().processes
-    assert child.wait() != 0
+    assert not process.alive
+    child.wait()
     assert not stack.down()
 
 
