@@ -156,17 +156,20 @@ stackwalk.TreeView = class {
       between.title = `${hidden} calls between this one and the one above are hidden: show them`;
       what.append(between);
     }
-    if (recording.link[span]) {
-      const number = recording.crossings.get(span);
-      what.append(make("span", "kind", (number ? `${number} ` : "") + recording.link[span]));
+    const number = recording.crossings.get(span);
+    if (recording.link[span] || number) {
+      what.append(make("span", "kind", (number ? `${number} ` : "") + (recording.link[span] || "native")));
       if (recording.detail[span]) what.append(make("span", "detail", recording.detail[span]));
     }
-    what.append(make("bdi", "name", stackwalk.shortName(fn.name)), make("bdi", "module", fn.module));
+    const name = make("bdi", "name", stackwalk.shortName(fn.name));
+    name.title = fn.id;
+    what.append(name);
     if (recording.activations.has(span)) what.append(make("span", "flag", `resumed ×${recording.activations.get(span)}`));
     const outcome = recording.outcome(span);
     if (outcome !== "returned" && outcome !== "yielded") what.append(make("span", `flag ${outcome}`, outcome));
     if (recording.orphans.has(span)) what.append(make("span", "flag raised", "orphan"));
     if (recording.unanswered.has(span)) what.append(make("span", "flag unfinished", "unanswered"));
+    what.append(make("bdi", "module", fn.module));
     const below = recording.children.inside[span];
     if (nesting.first[span] >= 0 && this.folded[span]) what.append(make("span", "count", `${(nesting.inside[span]).toLocaleString("en")} inside`));
     else if (this.shown && below > nesting.inside[span])
