@@ -17,7 +17,7 @@ from runtime.provisioning.console import SetupError
 from runtime.provisioning.guest import built_guest
 from tracer.terminal.errors import UserError
 
-MEMORY_GIB = 4
+MEMORY_GIB = 3
 DISK_GIB = 4
 
 
@@ -114,7 +114,8 @@ def _memory() -> Finding:
 def _need(need: needs.Need, *, essential: bool) -> Finding:
     if needs.is_met(need):
         return Finding(need.package, f"there ({need.reason})")
-    remedy = f"apt-get install --no-install-recommends {need.package} (or run `python3 -m runtime.bootstrap`)"
+    whole = "python3 -m runtime.bootstrap" + ("" if essential else " --tests")
+    remedy = f"apt-get install --no-install-recommends {need.package} (or run `{whole}`)"
     return Finding(need.package, f"missing ({need.reason})", remedy, essential=essential)
 
 

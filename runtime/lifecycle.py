@@ -17,6 +17,7 @@ from runtime.services import (
     libvirt,
     mariadb,
     neutron,
+    no_network,
     nova,
     openvswitch,
     placement,
@@ -27,7 +28,7 @@ from runtime.supervisor import Supervisor
 from runtime.tasks import Task, run_all
 from tracer.terminal.progress import Step, Steps
 
-PROGRAMS = (rabbitmq, mariadb, libvirt, openvswitch, keystone, placement, glance, neutron, nova)
+PROGRAMS = (rabbitmq, mariadb, libvirt, openvswitch, keystone, placement, glance, neutron, no_network, nova)
 
 
 def all_services(plan: StackPlan) -> list[Service]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from runtime.observer import HypervisorObserver
+from runtime.observer import Bystander, HypervisorObserver, Observer
 from runtime.provisioning.guest import MARKER
 from runtime.scenarios.driver import SOURCE_ROOT, Happening, Order, play
 from runtime.scenarios.target import Target
@@ -59,13 +59,13 @@ def record(target: Target, order: Order, folder: Path, command: str, steps: Step
     hypervisor = Hypervisor()
     try:
         with _observer(target) as observer:
-            hypervisor = observer.seen if observer else hypervisor
+            hypervisor = observer.seen
             try:
                 _follow(target, run, observer, steps)
             finally:
                 if run.traced:
                     _await_complete(target, run, steps)
-                hypervisor = observer.seen if observer else hypervisor
+                hypervisor = observer.seen
     except BaseException as error:
         if run.traced:
             run.notices.append(f"the scenario did not come to its end: {_in_words(error)}")
@@ -86,12 +86,15 @@ def refuse_taken(folder: Path) -> None:
 
 
 @contextmanager
-def _observer(target: Target) -> Generator[HypervisorObserver | None]:
-    with ExitStack() as stack:
-        yield stack.enter_context(HypervisorObserver(target.libvirt_uri)) if target.libvirt_uri else None
+def _observer(target: Target) -> Generator[Observer]:
+    if target.domain_folder is not None:
+        yield Bystander(target.domain_folder)
+        return
+    with HypervisorObserver(target.libvirt_uri) as observer:
+        yield observer
 
 
-def _follow(target: Target, run: Run, observer: HypervisorObserver | None, steps: Steps) -> None:
+def _follow(target: Target, run: Run, observer: Observer, steps: Steps) -> None:
     name = run.order.name
     with (
         steps.step(f"{run.order.scene.capitalize()} the server {name}") as step,
@@ -105,9 +108,9 @@ def _follow(target: Target, run: Run, observer: HypervisorObserver | None, steps
                 run.facts["server_id"] = happening.server
             if happening.event in ("answered", "active", "spoke", "gone"):
                 run.facts[f"seconds_until_{happening.event}"] = f"{happening.seconds:.2f}"
-            if observer is not None and happening.domain:
-                observer.look_at(happening.domain)
-            if observer is not None and happening.console:
+            if happening.domain:
+                observer.look_at(happening.domain, happening.server)
+            if happening.console:
                 observer.hear(happening.console, MARKER)
 
 

@@ -231,6 +231,7 @@ class EmbeddedStack:
             guest=guest,
             libvirt_uri="",
             compute_log=self.layout.log(NOVA),
+            domain_folder=self.layout.run / "libvirt" / "etc" / "qemu",
             processes={started.process: started.service for started in self._ledger.read()},
             facts={
                 "stack": "embedded: one process, less faithful than the real stack",

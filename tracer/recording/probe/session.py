@@ -69,9 +69,6 @@ class Session:
             before=self._before_fork, after_in_parent=self._after_fork, after_in_child=self._in_child
         )
 
-    # -- contexts
-    # ---------------------------------------------------------------------------------------------------
-
     def enter(self, trace_id: str, incoming: str, *, lasting: bool = True) -> Token | None:
         """Begin running for a trace in this thread; the token is for `leave`, None where the probe is
         disabled."""
@@ -176,9 +173,6 @@ class Session:
         current_context.set(own)
         return own
 
-    # -- writing
-    # ----------------------------------------------------------------------------------------------------
-
     def flush(self) -> None:
         """Write all that waits."""
         with self._lock:
@@ -246,9 +240,6 @@ class Session:
         self._drain(trace)
         trace.activations.clear()
         self._open.discard(trace.id)
-
-    # -- the end, failures and forks
-    # --------------------------------------------------------------------------------
 
     def disable(self, doing: str) -> None:
         """Switch the probe off in this process for good, leaving a note that says why."""

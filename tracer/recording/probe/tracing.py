@@ -80,6 +80,19 @@ class Context:
 current_context: ContextVar[Context | None] = ContextVar("stackwalk", default=None)
 running: Callable[[], Context | None] = current_context.get
 
+
+class outside_of_traces:  # noqa: N801 - used as a statement
+    """Runs its block in no trace, so that what another mechanism underneath starts is not linked a second
+    time."""
+
+    def __enter__(self) -> None:
+        self._before = current_context.get()
+        current_context.set(None)
+
+    def __exit__(self, *error: object) -> None:
+        current_context.set(self._before)
+
+
 owner_id: Callable[[], int] = get_ident
 """Identifies who runs: the thread, or, once greenlets are there, the greenlet."""
 
