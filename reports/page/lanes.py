@@ -29,8 +29,8 @@ GUEST_LANE = "qemu"
 """Where the guest's lifecycle events are shown."""
 MOST_ROWS = 1_500
 ROW = 22
-_NUMBER_X, _TIME_END, _KIND_X, _WHAT_X = 10, 98, 110, 176
-_WHAT_WIDTH, _SHEET_WIDTH = 240, 1_382
+_NUMBER_X, _TIME_END, _KIND_X, _WHAT_X = 10, 106, 118, 184
+_WHAT_WIDTH, _SHEET_WIDTH = 232, 1_382
 """The text takes what the lanes leave of the usual width, and never less than this."""
 _CHAR = 7.0
 _TRACK, _LANE_PAD, _NARROWEST = 15, 20, 70

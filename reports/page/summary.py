@@ -103,6 +103,8 @@ class Summary:
     notices: Sequence[str]
     versions: Sequence[tuple[str, str]]
     processes_seen: Sequence[tuple[str, int, str, str, str, str]]
+    cut_short: Sequence[tuple[str, int, str]]
+    """Processes that were not recorded to their end, and what is missing."""
     crossings: Sequence[Crossing]
     events: Sequence[Event]
 
@@ -177,6 +179,11 @@ def summarize(recording: Recording, way: Way) -> Summary:
                 visible_line(lane.ended),
             )
             for lane in sorted(header.lanes, key=lambda lane: (lane_order(lane.service), lane.pid))
+        ],
+        cut_short=[
+            (visible_line(lane.service), lane.pid, visible_line(lane.ended))
+            for lane in header.lanes
+            if lane.ended
         ],
         crossings=[_crossing(tree, hop) for hop in way.crossings],
         events=[
