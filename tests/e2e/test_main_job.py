@@ -39,7 +39,8 @@ def recording(created: Path) -> Recording:
 def test_every_link_is_stitched_and_no_span_is_orphaned(recording: Recording) -> None:
     header = recording.header
     assert header.orphans == []
-    assert [link for link in header.unanswered if link.link != "rpc-fanout"] == []
+    # Nobody need listen to a fanout, and a thread may run nothing of the packages that are read.
+    assert {link.link for link in header.unanswered} <= {"rpc-fanout", "spawn"}
     for kind in ("http", "rpc-call", "rpc-cast", "rpc-fanout", "spawn", "privsep"):
         assert header.links.get(kind, 0) > 0, kind
 
