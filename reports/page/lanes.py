@@ -30,10 +30,10 @@ GUEST_LANE = "qemu"
 MOST_ROWS = 1_500
 ROW = 22
 _NUMBER_X, _TIME_END, _KIND_X, _WHAT_X = 10, 106, 118, 184
-_WHAT_WIDTH, _SHEET_WIDTH = 232, 1_382
+_WHAT_WIDTH, _SHEET_WIDTH = 214, 1_382
 """The text takes what the lanes leave of the usual width, and never less than this."""
 _CHAR = 7.0
-_TRACK, _LANE_PAD, _NARROWEST = 15, 20, 70
+_TRACK, _LANE_PAD, _NARROWEST = 15, 18, 64
 _HEAD = 44
 
 
@@ -136,7 +136,7 @@ def _lanes(way: Way, rows: Sequence[_Row], home: str) -> list[_Lane]:
         _place(lanes[bar.run.service], bar)
     for lane in lanes.values():
         lane.width = max(
-            _NARROWEST, 2 * _LANE_PAD + lane.tracks * _TRACK, 7.3 * columns_of(lane.service) + 18
+            _NARROWEST, 2 * _LANE_PAD + lane.tracks * _TRACK, 7.1 * columns_of(lane.service) + 16
         )
     whole = sum(lane.width for lane in lanes.values())
     x = _WHAT_X + max(_WHAT_WIDTH, _SHEET_WIDTH - _WHAT_X - whole)

@@ -12,7 +12,7 @@ from reports.visible_text import visible_line
 from tracer.model.hypervisor import HypervisorEvent
 from tracer.model.kinds import lane_order
 
-_WIDTH, _LEFT, _RIGHT = 1376, 128, 24
+_WIDTH, _LEFT, _RIGHT = 1376, 128, 42
 _TRACK, _PAD, _AXIS = 9, 7, 26
 _TICKS = 12
 _STEPS = (1, 2, 5)
