@@ -7,9 +7,7 @@ from collections.abc import Mapping, Sequence
 from importlib import metadata
 
 from reports.flow.model import (
-    ANSWERED,
     BROKER,
-    BROKERED,
     DATABASE,
     LIBVIRTD,
     QEMU,
@@ -75,7 +73,7 @@ def build_flow(
     _attach(notes or {}, [mark.step for mark in marks if not mark.is_end])
     header = tree.header
     subject = f"{header.scenario}: {_TITLES[level]}" + (f", {scope.said}" if scope.said else "")
-    flow = Flow(
+    return Flow(
         title=visible_line(subject),
         version=visible_line(_version(tree)),
         lanes=lanes,
@@ -84,7 +82,6 @@ def build_flow(
         statements=_statements(survey, made, selection.left_out, level),
         total_ns=max((mark.time_ns for mark in marks), default=0),
     )
-    return flow
 
 
 class _Builder:
@@ -174,7 +171,7 @@ class _Builder:
 
     def lanes(self, steps: Sequence[Step]) -> list[Lane]:
         """The lanes in customary order; renumbers what refers to them."""
-        brokered = any(step.kind in BROKERED and step.origin is not None for step in steps)
+        brokered = any(step.brokered for step in steps)
         names = [*self._lane_names, *([BROKER] if brokered else [])]
         calls: Counter[str] = Counter()
         processes: dict[str, set[int]] = {}
@@ -215,7 +212,9 @@ def _lane_detail(name: str, calls: int, processes: int) -> str:
     if not calls:
         return ""
     number = f"{calls:,} call{'s' if calls != 1 else ''}"
-    return f"{number}, {processes} processes" if processes > 1 and name not in (DATABASE, LIBVIRTD) else number
+    return (
+        f"{number}, {processes} processes" if processes > 1 and name not in (DATABASE, LIBVIRTD) else number
+    )
 
 
 def _label(kind: Kind, detail: str, qualname: str) -> str:
@@ -277,8 +276,8 @@ def _statements(survey: Survey, steps: Sequence[Step], left_out: Sequence[int], 
     messages = sum(survey.messages[index] for index in survey.indices if survey.parent[index] < 0)
     folded_messages = sum(step.folded_messages for step in steps)
     result = [
-        f"{len(steps):,} steps stand for {calls:,} calls: {folded:,} are folded into the step that made them, "
-        f"{grouped:,} into an alike neighbour (×n)."
+        f"{len(steps):,} steps stand for {calls:,} calls: {folded:,} are folded into the step "
+        f"that made them, {grouped:,} into an alike neighbour (×n)."
     ]
     outside = len(survey.tree.spans) - calls
     if outside:
@@ -287,7 +286,9 @@ def _statements(survey: Survey, steps: Sequence[Step], left_out: Sequence[int], 
         result.append(f"{messages - folded_messages:,} of {messages:,} messages are drawn.")
     if left_out:
         beneath = sum(survey.size[index] for index in left_out)
-        result.append(f"{len(left_out):,} calls without a known sender, with {beneath:,} calls, found no place.")
+        result.append(
+            f"{len(left_out):,} calls without a known sender, with {beneath:,} calls, found no place."
+        )
     drawn_kinds = {step.kind for step in steps}
     if Kind.DATABASE in drawn_kinds:
         result.append("A call to the database is a call of a service's data access module.")
@@ -296,7 +297,9 @@ def _statements(survey: Survey, steps: Sequence[Step], left_out: Sequence[int], 
     if header.unanswered:
         kinds = Counter(str(link.link) for link in header.unanswered)
         by_kind = ", ".join(f"{count:,} {kind}" for kind, count in sorted(kinds.items()))
-        result.append(f"At the other end of {len(header.unanswered):,} messages nothing was recorded: {by_kind}.")
+        result.append(
+            f"At the other end of {len(header.unanswered):,} messages nothing was recorded: {by_kind}."
+        )
     if drawn_kinds & {Kind.CAST, Kind.FANOUT, Kind.SPAWN} and level is not Level.FUNCTIONS:
         result.append("Casts and spawned work are drawn when they are taken up.")
     return [visible_line(text) for text in [*result, *header.notices]]

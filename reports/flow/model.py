@@ -89,6 +89,11 @@ class Step:
         """Whether an answer went back to the source."""
         return self.kind in ANSWERED and self.source is not None
 
+    @property
+    def brokered(self) -> bool:
+        """Whether it travelled through the message broker."""
+        return self.kind in BROKERED and self.source is not None
+
 
 @dataclass(frozen=True)
 class Mark:
