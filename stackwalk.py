@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 COMMANDS = {
+    "doctor": "runtime.doctor_commands:doctor",
+    "record": "runtime.record_commands:record",
+    "stack": "runtime.stack_commands:stack",
     "show": "tracer.commands.show:show",
     "report": "reports.commands:report",
 }

@@ -17,9 +17,15 @@ Examples:
 )
 @click.argument("recording", type=click.Path(path_type=Path))
 @click.option(
-    "--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Folder that the page goes into."
+    "--out",
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Folder that the page goes into.",
 )
-@click.option("--force", is_flag=True, help="Replace DIR even when it holds other things than an earlier report.")
+@click.option(
+    "--force", is_flag=True, help="Replace DIR even when it holds other things than an earlier report."
+)
 def report(recording: Path, out: Path, force: bool) -> None:
     """Write a page that shows RECORDING, a folder that `stackwalk record` made.
 

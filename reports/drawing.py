@@ -1,4 +1,4 @@
-"""A sheet of boxes, texts and arrows at given places, drawn by graphviz as an SVG that takes its colours from CSS."""
+"""Boxes, texts and arrows at given places, drawn by graphviz as an SVG that takes its colours from CSS."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ _NODE_TITLES = re.compile(r"<title>[^<]*</title>\n")
 _SIZE = re.compile(r'<svg width="([\d.]+)pt" height="([\d.]+)pt"')
 _TOOLTIP = re.compile(r'(<a [^>]*?) xlink:title="([^"]*)"([^>]*>)')
 _IDS = re.compile(r' id="[a-z_]+\d+"')
+_QUIET = re.compile(r'(<g class="[^"]* quiet[^"]*">\n<g><a )')
 _TARGET = re.compile(r"xlink:href=")
 _XLINK = re.compile(r' xmlns:xlink="[^"]*"')
 
@@ -25,7 +26,9 @@ _XLINK = re.compile(r' xmlns:xlink="[^"]*"')
 def svg_of(source: str, engine: str, label: str) -> str:
     """Lay out and draw ``source`` with graphviz, as an ``<svg>`` element to be put into an HTML page.
 
-    The result holds no comment, no generator version and no ids (several pictures share a page); its links are plain ``href``, tooltips are ``<title>`` elements.
+    Links of things with the class ``quiet`` are no stops of the Tab key (another link leads to the same
+    place). The result holds no comment, no generator version and no ids (several pictures share a page);
+    its links are plain ``href``, tooltips are ``<title>`` elements.
 
     Args:
         source: a graph in the DOT language.
@@ -37,7 +40,9 @@ def svg_of(source: str, engine: str, label: str) -> str:
     """
     options = {"neato_no_op": 2} if engine == "neato" else {}
     try:
-        raw = graphviz.Source(source, engine=engine).pipe(format="svg", quiet=True, encoding="utf-8", **options)
+        raw = graphviz.Source(source, engine=engine).pipe(
+            format="svg", quiet=True, encoding="utf-8", **options
+        )
     except graphviz.ExecutableNotFound:
         raise UserError(
             "graphviz is not installed: its program `dot` was not found.", "Install the package graphviz."
@@ -48,9 +53,12 @@ def svg_of(source: str, engine: str, label: str) -> str:
     svg = _NODE_TITLES.sub("", _COMMENTS.sub("", svg))
     svg = _IDS.sub("", svg)
     svg = _TOOLTIP.sub(r"\1\3<title>\2</title>", svg)
+    svg = _QUIET.sub(r'\1tabindex="-1" ', svg)
     svg = _XLINK.sub("", _TARGET.sub("href=", svg))
     return _SIZE.sub(
-        lambda size: f'<svg role="img" aria-label="{label}" width="{size[1]}" height="{size[2]}"', svg, count=1
+        lambda size: f'<svg role="group" aria-label="{label}" width="{size[1]}" height="{size[2]}"',
+        svg,
+        count=1,
     )
 
 
@@ -76,7 +84,15 @@ class Sheet:
         self.box(0, 0, width, height, "sheet")
 
     def box(
-        self, x: float, y: float, width: float, height: float, style: str, *, href: str = "", tip: str = "",
+        self,
+        x: float,
+        y: float,
+        width: float,
+        height: float,
+        style: str,
+        *,
+        href: str = "",
+        tip: str = "",
         shape: str = "box",
     ) -> None:
         """A filled shape whose upper left corner is at ``x``, ``y``; ``style`` are its CSS classes."""
@@ -84,23 +100,38 @@ class Sheet:
         self._node(x, y, width, height, style, attributes, href, tip)
 
     def text(
-        self, x: float, y: float, width: float, text: str, style: str, *, align: Literal["left", "centre", "right"] = "left"
+        self,
+        x: float,
+        y: float,
+        width: float,
+        text: str,
+        style: str,
+        *,
+        align: Literal["left", "centre", "right"] = "left",
     ) -> None:
         """One line of text of height 16 at ``x``, ``y``, placed in ``width``."""
         room = 12.0 * columns_of(text)  # graphviz would move a text wider than its box out of its place
         if align == "left":
             width = max(width, room)
         elif align == "right" and room > width:
-            x, width = x + width - room, room
+            x, width = x + width - room, float(room)
         label = quoted(text)[:-1] + {"left": "\\l", "centre": "", "right": "\\r"}[align] + '"'
         self._node(x, y, width, 16, style, {"shape": "plaintext", "label": label, "fontsize": "12"}, "", "")
 
     def arrow(
-        self, x: float, y: float, to_x: float, style: str, look: Mapping[str, str], *, href: str = "", tip: str = ""
+        self,
+        x: float,
+        y: float,
+        to_x: float,
+        style: str,
+        look: Mapping[str, str],
+        *,
+        href: str = "",
+        tip: str = "",
     ) -> None:
-        """A horizontal arrow from ``x`` to ``to_x``; ``look`` are graphviz edge attributes (style, arrowhead ...)."""
+        """A horizontal arrow from ``x`` to ``to_x``; ``look`` are graphviz edge attributes (style, head)."""
         up = self._height - y
-        tip_length = 9 if to_x > x else -9
+        tip_length: float = 9 if to_x > x else -9
         if abs(to_x - x) < 12:
             tip_length = (to_x - x) / 2 or 1
         body_end = to_x - tip_length
@@ -116,12 +147,20 @@ class Sheet:
 
     def svg(self, label: str) -> str:
         """The sheet as an ``<svg>`` element; ``label`` says what it shows."""
-        head = 'digraph { graph [pad=0 margin=0 outputorder=nodesfirst bgcolor=transparent]'
+        head = "digraph { graph [pad=0 margin=0 outputorder=nodesfirst bgcolor=transparent]"
         head += 'node [fontname="sans-serif" margin=0 fixedsize=true] edge [arrowsize=0.7]'
         return svg_of("\n".join([head, *self._lines, "}"]), "neato", label)
 
     def _node(
-        self, x: float, y: float, width: float, height: float, style: str, attributes: dict[str, str], href: str, tip: str
+        self,
+        x: float,
+        y: float,
+        width: float,
+        height: float,
+        style: str,
+        attributes: dict[str, str],
+        href: str,
+        tip: str,
     ) -> None:
         self._count += 1
         attributes |= {
@@ -136,7 +175,9 @@ class Sheet:
     @staticmethod
     def _link(attributes: dict[str, str], href: str, tip: str) -> None:
         if href:
-            attributes |= {"URL": quoted(href), "tooltip": quoted(tip)}
+            attributes |= {"URL": quoted(href)}
+        if tip:
+            attributes |= {"tooltip": quoted(tip)}
 
 
 def _attributes(attributes: Mapping[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""Gets a bare machine ready: Debian packages, the project's environment, the stack's environment.
+"""Gets a bare machine ready: Debian packages, the project's environment, the stack's environment, the guest.
 
 Run it from the checkout with any Python from 3.9 on: ``python3 -m runtime.bootstrap``. What is there
 already is left alone.
@@ -13,7 +13,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from runtime.provisioning import console, environments, needs, packages, pythons
+from runtime.provisioning import console, environments, guest, needs, packages, pythons
 from runtime.provisioning.console import SetupError
 from runtime.provisioning.environments import Installer
 
@@ -83,12 +83,15 @@ def prepare(with_tests: bool, cache: Path) -> None:
     installer = Installer(cache, python)
     environments.ensure_project_environment(installer, python, libvirt, CHECKOUT)
     environments.ensure_stack_environment(installer, python, libvirt)
+    guest.ensure_guest(cache)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Entry point; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python3 -m runtime.bootstrap", description=__doc__)
-    parser.add_argument("--with-tests", action="store_true", help="also install what only the tests need")
+    parser.add_argument(
+        "--tests", dest="with_tests", action="store_true", help="also install what only the tests need"
+    )
     parser.add_argument(
         "--cache",
         type=Path,

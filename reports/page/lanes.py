@@ -85,13 +85,13 @@ def lanes_picture(way: Way, events: Sequence[HypervisorEvent], epoch_ns: int) ->
     rows.sort(key=lambda row: row.time_ns)
     left_out = max(0, len(rows) - MOST_ROWS)
     rows = rows[:MOST_ROWS]
-    event_lane = _event_lane(way) if events else ""
-    lanes = _lanes(way, rows, event_lane)
+    home = event_lane(way) if events else ""
+    lanes = _lanes(way, rows, home)
     bars = {id(bar.run): (lane, bar) for lane in lanes for bar in lane.bars}
     width = lanes[-1].x + lanes[-1].width + 8
     return Picture(
         head=_head(lanes, width),
-        body=_body(rows, lanes, bars, width, event_lane),
+        body=_body(rows, lanes, bars, width, home),
         width=width,
         rows=len(rows),
         left_out=left_out,
@@ -99,18 +99,22 @@ def lanes_picture(way: Way, events: Sequence[HypervisorEvent], epoch_ns: int) ->
 
 
 def milliseconds(time_ns: int) -> str:
-    """``time_ns`` in milliseconds: ``1,234.567 ms``."""
+    """``time_ns`` in milliseconds: ``1,234.5``."""
     return f"{time_ns / 1e6:,.1f}"
 
 
-def _event_lane(way: Way) -> str:
+def event_lane(way: Way) -> str:
+    """The lane in which the guest's lifecycle events are shown."""
     return "qemu" if "libvirtd" not in way.lanes else "libvirtd"
 
 
-def _lanes(way: Way, rows: Sequence[_Row], event_lane: str) -> list[_Lane]:
+def _lanes(way: Way, rows: Sequence[_Row], home: str) -> list[_Lane]:
     times = [row.time_ns for row in rows]
     own_row = {
-        id(hop.run): number for number, row in enumerate(rows) if row.fold is not None for hop in row.fold.hops
+        id(hop.run): number
+        for number, row in enumerate(rows)
+        if row.fold is not None
+        for hop in row.fold.hops
     }
     bars: dict[int, _Bar] = {}
     for run in way.runs:
@@ -122,14 +126,16 @@ def _lanes(way: Way, rows: Sequence[_Row], event_lane: str) -> list[_Lane]:
         if run.source is not None:
             source = bars[id(run.source)]
             source.until = max(source.until, first)
-    names = [*way.lanes, *([event_lane] if event_lane and event_lane not in way.lanes else [])]
+    names = [*way.lanes, *([home] if home and home not in way.lanes else [])]
     lanes = {service: _Lane(service) for service in names}
     for bar in bars.values():
         _place(lanes[bar.run.service], bar)
     x = float(_LANES_X)
     for lane in lanes.values():
         lane.x = x
-        lane.width = max(_NARROWEST, 2 * _LANE_PAD + lane.tracks * _TRACK, 7.4 * columns_of(lane.service) + 20)
+        lane.width = max(
+            _NARROWEST, 2 * _LANE_PAD + lane.tracks * _TRACK, 7.4 * columns_of(lane.service) + 20
+        )
         x += lane.width
     return list(lanes.values())
 
@@ -166,12 +172,14 @@ def _body(
     lanes: Sequence[_Lane],
     bars: Mapping[int, tuple[_Lane, _Bar]],
     width: float,
-    event_lane: str,
+    home: str,
 ) -> str:
     sheet = Sheet(width, (len(rows) + 1) * ROW)
     for number, row in enumerate(rows):
         href = f"#span-{row.fold.first.span.id}" if row.fold else ""
-        sheet.box(0, _top(number), width, ROW, f"row {'odd' if number % 2 else 'even'}", href=href, tip=_tip(row))
+        sheet.box(
+            0, _top(number), width, ROW, f"row {'odd' if number % 2 else 'even'}", href=href, tip=_tip(row)
+        )
     for lane in lanes:
         sheet.box(lane.x, 0, 0.5, (len(rows) + 1) * ROW, "lane-edge")
         for bar in lane.bars:
@@ -180,7 +188,7 @@ def _body(
         if row.fold is not None:
             _draw_fold(sheet, number, row.fold, bars)
         elif row.event is not None:
-            lane = next(lane for lane in lanes if lane.service == event_lane)
+            lane = next(lane for lane in lanes if lane.service == home)
             _draw_event(sheet, number, row.event, row.time_ns, lane)
     return sheet.svg("The request's way through the lanes, from top to bottom in order of time")
 
@@ -193,7 +201,13 @@ def _draw_bar(sheet: Sheet, lane: _Lane, bar: _Bar) -> None:
     span = bar.run.bottom
     tip = f"{span.service}, process {span.pid}, thread {span.thread}: {span.duration_ns / 1e6:,.1f} ms"
     sheet.box(
-        centre - 4, top, 8, bottom - top, f"bar {lane_style(lane.service)}", href=f"#span-{span.id}", tip=tip
+        centre - 4,
+        top,
+        8,
+        bottom - top,
+        f"bar quiet {lane_style(lane.service)}",
+        href=f"#span-{span.id}",
+        tip=tip,
     )
 
 
@@ -211,7 +225,7 @@ def _draw_fold(sheet: Sheet, number: int, fold: Fold, bars: Mapping[int, tuple[_
         from_x + toward,
         y,
         to_x - toward,
-        f"link {link}",
+        f"link quiet {link}",
         LOOKS[link],
         href=f"#span-{hop.span.id}",
         tip=f"{hop.source.service} → {hop.run.service}: {link} {hop.what}",
@@ -221,7 +235,13 @@ def _draw_fold(sheet: Sheet, number: int, fold: Fold, bars: Mapping[int, tuple[_
 def _draw_event(sheet: Sheet, number: int, event: HypervisorEvent, time_ns: int, lane: _Lane) -> None:
     _texts(sheet, number, "", time_ns, "guest", f"{event.event} {event.detail}".strip(), "")
     sheet.box(
-        lane.x + lane.width / 2 - 6, _top(number) + ROW / 2 - 6, 12, 12, f"event {lane_style(lane.service)}", shape="diamond"
+        lane.x + lane.width / 2 - 6,
+        _top(number) + ROW / 2 - 6,
+        12,
+        12,
+        "event",
+        shape="diamond",
+        tip=f"{event.event} {event.detail}",
     )
 
 

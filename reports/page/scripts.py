@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+
 def write_data(path: Path, kind: str, key: int, data: object) -> None:
     """Write ``data`` as a script that hands it to the page.
 

@@ -37,15 +37,16 @@ def service_map(way: Way, spans: Mapping[str, int]) -> str:
     ]
     for lane in way.lanes:
         count = spans.get(lane, 0)
-        label = f"{quoted(lane)[:-1]}\\n{count:,} call{'' if count == 1 else 's'}\""
+        label = f'{quoted(lane)[:-1]}\\n{count:,} call{"" if count == 1 else "s"}"'
         lines.append(f'{quoted(lane)} [label={label} class="service {lane_style(lane)}"]')
     for edge in edges.values():
         first = edge.hops[0]
         label = f"{edge.link or 'call'} ×{len(edge.hops)}" if len(edge.hops) > 1 else f"{edge.link or 'call'}"
         look = " ".join(f"{name}={value}" for name, value in LOOKS[edge.link].items())
-        tip = f"{edge.source} → {edge.target}: {len(edge.hops)} × {edge.link or 'call'}, first no. {first.number} {first.what}"
+        tip = f"{edge.source} → {edge.target}: {label}, first no. {first.number} {first.what}"
         lines.append(
-            f"{quoted(edge.source)} -> {quoted(edge.target)} [{look} label={quoted(label)} class={quoted('link ' + edge.link)} "
+            f"{quoted(edge.source)} -> {quoted(edge.target)} "
+            f"[{look} label={quoted(label)} class={quoted('link ' + edge.link)} "
             f"URL={quoted(f'#span-{first.span.id}')} tooltip={quoted(tip)} labeltooltip={quoted(tip)}]"
         )
     return svg_of("\n".join([*lines, "}"]), "dot", "The services and the links between them")

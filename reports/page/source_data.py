@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from pygments.lexer import Lexer
 from pygments.lexers.python import PythonLexer
@@ -19,10 +21,13 @@ from pygments.token import (
     _TokenType,
 )
 
+from reports.page.scripts import write_data
 from reports.visible_text import shortened, visible
 from tracer.model.function import Function
+from tracer.model.recording_folder import Recording
 
 LONGEST_LINE = 2_000
+_RUN = re.compile(r"([a-z.])(\d+)")
 
 _CLASSES: Sequence[tuple[_TokenType, str]] = (
     (Comment, "c"),
@@ -70,9 +75,9 @@ class SourceFile:
         self._ends = _function_ends(text)
 
     def extent(self, function: Function) -> Extent | None:
-        """Where ``function`` stands, or None when this file has no such line (it is another version of the file).
+        """Where ``function`` stands, or None when this file has no such line (it is another version).
 
-        A function that cannot be found at its line (source that does not parse) ends where the indentation does.
+        A function that is not found at its line (source that does not parse) ends where the indentation does.
         """
         if not 1 <= function.line <= len(self.lines):
             return None
@@ -99,7 +104,9 @@ class SourceFile:
             text = self.lines[number - 1]
             if not text.strip():
                 continue
-            if len(text) - len(text.lstrip()) <= depth and not text.lstrip().startswith((")", "def ", "async ", "@")):
+            if len(text) - len(text.lstrip()) <= depth and not text.lstrip().startswith(
+                (")", "def ", "async ", "@")
+            ):
                 break
             end = number
         return end
@@ -127,6 +134,49 @@ def highlighted(text: str, lexer: Lexer) -> list[HighlightedLine]:
     return lines
 
 
+def pieces(line: HighlightedLine) -> list[tuple[str, str]]:
+    """The pieces of a highlighted line, each with its class letter."""
+    result, start = [], 0
+    for name, length in _RUN.findall(line.runs):
+        result.append((name, line.text[start : start + int(length)]))
+        start += int(length)
+    return [*result, (".", line.text[start:])]
+
+
+def write_sources(
+    recording: Recording, folder: Path, advance: Callable[[float], None]
+) -> tuple[list[str], list[Extent | None]]:
+    """Write the source of every function of ``recording``, a script per source file.
+
+    Args:
+        recording: whose functions, and their sources.
+        folder: where the scripts go.
+        advance: is told the number of functions done.
+
+    Returns:
+        The source files by number, and for each function where it stands (None where its source is not held).
+    """
+    functions = recording.tree.functions
+    by_file: dict[str, list[int]] = {}
+    for number, function in enumerate(functions):
+        if function.file:
+            by_file.setdefault(function.file, []).append(number)
+    extents: list[Extent | None] = [None] * len(functions)
+    files: list[str] = []
+    for file in sorted(by_file):
+        text = recording.source(file)
+        if text is not None:
+            source = SourceFile(text)
+            for number in by_file[file]:
+                extents[number] = source.extent(functions[number])
+            found = [extent for number in by_file[file] if (extent := extents[number]) is not None]
+            if found:
+                write_data(folder / f"source-{len(files)}.js", "source", len(files), source.blocks(found))
+                files.append(file)
+        advance(len(by_file[file]))
+    return files, extents
+
+
 def _line(parts: Sequence[str], runs: list[tuple[str, int]]) -> HighlightedLine:
     text = "".join(parts)
     if len(text) > LONGEST_LINE:
@@ -142,13 +192,13 @@ _known_classes: dict[_TokenType, str] = {}
 def _class(token: _TokenType) -> str:
     name = _known_classes.get(token)
     if name is None:
-        name = next((letter for kind, letter in _CLASSES if token in kind), ".")
+        name = next((letter for kind, letter in _CLASSES if token[: len(kind)] == kind), ".")
         _known_classes[token] = name
     return name
 
 
 def _function_ends(text: str) -> dict[tuple[int, str], int]:
-    """Last line by first line (of the first decorator) and name of every function of ``text``; empty when it does not parse."""
+    """Last line of each function by first line (its first decorator) and name; empty for broken source."""
     try:
         module = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):

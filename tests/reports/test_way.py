@@ -23,7 +23,10 @@ def test_messages_are_numbered_in_order_of_time_and_threads_are_not(tmp_path: Pa
 
 def test_a_message_within_one_service_is_a_crossing(tmp_path: Path) -> None:
     tree = shop_recording(tmp_path / "rec").tree
-    spans = [*tree.spans, Span(10, 5, 1, "nova-compute", 31, "rpc-2", 30, 40, link=Link.RPC_CALL, link_detail="again")]
+    spans = [
+        *tree.spans,
+        Span(10, 5, 1, "nova-compute", 31, "rpc-2", 30, 40, link=Link.RPC_CALL, link_detail="again"),
+    ]
     way = Way(RequestTree(tree.header, tree.functions, spans))
     assert [hop.what for hop in way.crossings].count("again") == 1
 

@@ -47,11 +47,10 @@ def print_recording(
             f"It has: {', '.join(tree.services)}.",
         )
     selection = select(tree, Wanted(services, depth, compiled))
-    matched = selection.shown - len(selection.context)
     if output == "jsonl":
         _write(json_lines(tree, selection), sys.stdout.buffer)
-        if matched < len(tree.spans):
-            print(f"{matched:,} of {len(tree.spans):,} spans printed", file=sys.stderr)
+        if selection.matched < len(tree.spans):
+            print(f"{selection.matched:,} of {len(tree.spans):,} spans printed", file=sys.stderr)
         return
     paint = Paint(wants_colour(sys.stdout))
     encoding = sys.stdout.encoding or "utf-8"
@@ -77,7 +76,8 @@ def _closing(tree: RequestTree, selection: Selection, paint: Paint) -> str:
         )
         if count
     )
-    context = f", {len(selection.context):,} of them for context" if selection.context else ""
+    around = selection.shown - selection.matched
+    context = f", {around:,} of them for context" if around else ""
     told = f"{selection.shown:,} of {len(tree.spans):,} spans shown{context}; hidden: {hidden}"
     return f"\n{paint(told, DIM)}\n"
 

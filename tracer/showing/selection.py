@@ -23,13 +23,15 @@ class Selection:
     """The spans to show of a tree.
 
     ``depth`` holds for each span id the number of shown spans above it, plus 1, or 0 for a hidden span.
-    ``below`` counts, under each shown span's id, the hidden spans whose nearest shown ancestor it is; its
-    key 0 counts those that have none. ``context`` holds the ids of spans shown only because a match is below
-    them. The last three count why spans are hidden.
+    ``matched`` counts the shown spans that were asked for, not brought along as context. ``below`` counts,
+    under each shown span's id, the hidden spans whose nearest shown ancestor it is; its key 0 counts those
+    that have none. ``context`` holds the ids of spans shown only because a match is below them. The last
+    three count why spans are hidden.
     """
 
     depth: list[int]
     shown: int = 0
+    matched: int = 0
     below: dict[int, int] = field(default_factory=dict)
     context: set[int] = field(default_factory=set)
     by_service: int = 0
@@ -70,6 +72,7 @@ def select(tree: RequestTree, wanted: Wanted) -> Selection:
         if kept[number] and not (wanted.depth and level[number] > wanted.depth):
             result.depth[number] = level[number]
             result.shown += 1
+            result.matched += number not in context
             nearest[number] = number
             continue
         result.by_depth += kept[number]

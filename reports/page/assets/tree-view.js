@@ -130,7 +130,8 @@ stackwalk.TreeView = class {
 
   row(row, shift) {
     const { recording, nesting } = this;
-    const { ROW, STEP } = stackwalk.TreeView;
+    const { ROW } = stackwalk.TreeView;
+    const step = this.host.clientWidth < 560 ? stackwalk.TreeView.STEP / 2 : stackwalk.TreeView.STEP;
     const span = this.rows[row];
     const fn = recording.function(span);
     const depth = nesting.depth[span] - shift;
@@ -147,7 +148,7 @@ stackwalk.TreeView = class {
     const lane = make("span", `lane ${stackwalk.laneStyle(service)}`, service);
     if (row > 0 && recording.service(this.rows[row - 1]) === service) lane.classList.add("same");
     const what = make("span", "what");
-    what.style.paddingLeft = `${depth * STEP}px`;
+    what.style.paddingLeft = `${depth * step}px`;
     what.append(make("span", nesting.first[span] < 0 ? "twist none" : this.folded[span] ? "twist folded" : "twist"));
     const hidden = recording.depth[span] - (nesting.parent[span] < 0 ? 0 : recording.depth[nesting.parent[span]] + 1);
     if (this.shown && hidden > 0) {

@@ -1,0 +1,104 @@
+"""The main job on the real stack: boot a server, follow it through every process, show it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from tests.acceptance.hops import load_sample, measure
+from tests.e2e.cli import StackwalkCli
+from tracer.model.recording_folder import Recording, open_recording
+
+pytestmark = pytest.mark.stack
+
+SECRETS = {
+    "admin password": "Adm1n-PaSs-9f3b7c21",
+    "user data": "dXNlci1kYXRhLXNlY3JldC01NWQyZTE4MA==",
+}
+
+
+@pytest.fixture(scope="module")
+def created(stack: StackwalkCli, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A recording of one real create whose request carried known secrets."""
+    out = tmp_path_factory.mktemp("recordings") / "create"
+    stack.run(
+        "record", "create", "--name", "walked", "--out", out,
+        "--admin-password", SECRETS["admin password"], "--user-data", SECRETS["user data"],
+    )  # fmt: skip
+    return out
+
+
+@pytest.fixture(scope="module")
+def recording(created: Path) -> Recording:
+    return open_recording(created)
+
+
+def test_every_link_is_stitched_and_no_span_is_orphaned(recording: Recording) -> None:
+    header = recording.header
+    assert header.orphans == []
+    assert header.unanswered == []
+    for kind in ("http", "rpc-call", "rpc-cast", "spawn", "privsep"):
+        assert header.links.get(kind, 0) > 0, kind
+
+
+def test_every_service_on_the_way_is_on_the_tree(recording: Recording) -> None:
+    expected = {
+        "client", "nova-api", "nova-conductor", "nova-scheduler", "nova-compute",
+        "placement", "keystone", "glance", "neutron", "privsep",
+    }  # fmt: skip
+    assert expected <= set(recording.tree.services)
+
+
+def test_the_guest_spoke_and_the_observer_saw_it_start(recording: Recording) -> None:
+    hypervisor = recording.hypervisor
+    assert "started" in [event.event for event in hypervisor.events]
+    assert "<domain" in hypervisor.domain_xml
+    assert "qemu" in hypervisor.qemu_command_line
+    assert hypervisor.console
+
+
+def test_nine_in_ten_backbone_hops_are_on_the_tree(recording: Recording) -> None:
+    result = measure(recording.tree, load_sample())
+    tier_one = [hop for hop in result.observable if hop.tier == 1]
+    missing = [hop for hop in tier_one if hop in result.missing]
+    assert len(missing) <= len(tier_one) // 10, "\n".join(f"{m.caller} -> {m.callee}" for m in missing)
+
+
+def test_no_known_secret_reaches_the_disk(created: Path, stack: StackwalkCli) -> None:
+    secrets = {**SECRETS, **stack.secrets()}
+    found = [
+        (name, str(file.relative_to(created)))
+        for file in created.rglob("*")
+        if file.is_file()
+        for name, secret in secrets.items()
+        if secret.encode() in file.read_bytes()
+    ]
+    assert found == []
+
+
+def test_spans_go_to_other_programs_one_a_line(created: Path, stack: StackwalkCli) -> None:
+    lines = stack.run("show", created, "--format", "jsonl").stdout.splitlines()
+    spans = {span["id"]: span for span in map(json.loads, lines)}
+    roots = [span for span in spans.values() if span["parent"] not in spans]
+    assert len(roots) == 1
+    assert roots[0]["service"] == "client"
+    for span in spans.values():
+        assert span["start_ns"] <= span["end_ns"]
+
+
+def test_killing_a_service_keeps_what_it_had_recorded(stack: StackwalkCli, tmp_path: Path) -> None:
+    """``kill -9`` of nova-compute while it builds: its lane is readable and says where it ends."""
+    out = tmp_path / "killed"
+    running = stack.start("record", "create", "--name", "cut-short", "--out", out)
+    compute = stack.wait_for_spool("nova-compute")
+    os.kill(compute, signal.SIGKILL)
+    running.wait(timeout=120)
+    recording = open_recording(out)
+    lane = next(lane for lane in recording.header.lanes if lane.pid == compute)
+    assert lane.ended
+    assert any(span.pid == compute for span in recording.tree.spans)
+    stack.run("stack", "up")
