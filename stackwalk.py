@@ -19,6 +19,7 @@ COMMANDS = {
     "stack": "runtime.stack_commands:stack",
     "show": "tracer.commands.show:show",
     "report": "reports.commands:report",
+    "flow": "reports.flow.command:flow",
 }
 """Where each command is found; imported only when it runs, so that every command starts fast."""
 

@@ -81,6 +81,7 @@ def build_flow(
         marks=marks,
         statements=_statements(survey, made, selection.left_out, level),
         total_ns=max((mark.time_ns for mark in marks), default=0),
+        one_page=level is Level.SERVICES,
     )
 
 

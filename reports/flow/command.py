@@ -56,7 +56,7 @@ _BY_SUFFIX = {make(TimeScale.EVEN).suffix: name for name, make in FORMATS.items(
     "--steps",
     type=click.IntRange(1, 20_000),
     metavar="N",
-    help=f"How many steps to draw at most; default {', '.join(f'{level} {n:,}' for level, n in STEPS.items())}.",
+    help=f"Steps to draw at most; default {', '.join(f'{level} {n:,}' for level, n in STEPS.items())}.",
 )
 def flow(
     recording: Path,
@@ -92,7 +92,7 @@ def flow(
     with said.step("Draw"):
         content = renderer.render(diagram)
     if out is None:
-        click.get_binary_stream("stdout").write(content)
+        sys.stdout.buffer.write(content)
         return
     write_whole(out, content)
     for statement in diagram.statements:

@@ -117,7 +117,8 @@ class _Layout:
             return y + (_END_GAP if step.kind is not Kind.EVENT else 0)
         height = self._height(mark)
         if y + height > self._page_end:
-            self._breaks.append(y)
+            if not self._flow.one_page:
+                self._breaks.append(y)
             y = self._header(y + 4)
             self._page_end = y + self._page
         if step.note and not mark.is_end:

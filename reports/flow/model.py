@@ -127,6 +127,8 @@ class Flow:
     marks: list[Mark]
     statements: list[str] = field(default_factory=list)
     total_ns: int = 0
+    one_page: bool = False
+    """Never to be cut into pages."""
 
     @property
     def steps(self) -> list[Step]:

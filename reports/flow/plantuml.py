@@ -30,7 +30,7 @@ _STYLES = {
     Kind.SPAWN: "[dotted]",
     Kind.NATIVE: "[bold]",
 }
-_SPECIAL = re.compile(r"[^\w .,:()=?!'’→×·–-]|__|--|\.\.|''|::")
+_SPECIAL = re.compile(r"[^\w .,:()=?!'’→×·–/-]|__|--|\.\.|''|::|//")
 
 
 class PlantUmlRenderer:

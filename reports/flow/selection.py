@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from reports.flow.model import DATABASE, Kind
+from reports.flow.model import Kind
 from reports.flow.survey import MESSAGES, Survey
 
 
@@ -182,16 +182,15 @@ def _may(survey: Survey, level: Level) -> Callable[[int], bool]:
 
 def _likeness(survey: Survey, level: Level) -> Callable[[int], object]:
     """What two neighbours have in common when they are drawn as one."""
-    spans, kind, lane = survey.tree.spans, survey.kind, survey.lane
+    spans, kind, lane, beneath = survey.tree.spans, survey.kind, survey.lane, survey.lanes_beneath
 
     def by_message(index: int) -> object:
         span = spans[index]
-        if lane[index] == DATABASE:
-            return DATABASE
-        return kind[index], lane[index], span.link_detail or span.function
+        what = span.link_detail or span.function
+        return kind[index], beneath[index], None if kind[index] is Kind.DATABASE else what
 
     def by_function(index: int) -> object:
-        return kind[index], lane[index], spans[index].link_detail, spans[index].function
+        return kind[index], beneath[index], spans[index].link_detail, spans[index].function
 
     def by_shape(index: int) -> object:
         return kind[index], lane[index], spans[index].link_detail, shape[index]

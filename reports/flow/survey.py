@@ -131,6 +131,16 @@ class Survey:
         return result
 
     @cached_property
+    def lanes_beneath(self) -> list[int]:
+        """For each span a number whose bits stand for the lanes that its subtree touches."""
+        bits = {name: 1 << number for number, name in enumerate(sorted(set(self.lane)))}
+        result = [bits[name] for name in self.lane]
+        for index in range(len(result) - 1, 0, -1):
+            if self.parent[index] >= 0:
+                result[self.parent[index]] |= result[index]
+        return result
+
+    @cached_property
     def shape(self) -> list[int]:
         """A number for each span that is the same for subtrees of the same calls in the same order."""
         numbers: dict[tuple[int, ...], int] = {}

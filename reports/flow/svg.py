@@ -121,7 +121,8 @@ def svg_pages(drawing: Drawing) -> list[str]:
 def _element(drawing: Drawing, groups: Iterable[Group], top: float, bottom: float, with_style: bool) -> str:
     width, height = _number(drawing.width), _number(bottom - top)
     out = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="flow" role="img" aria-label={quoteattr(drawing.title)}'
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="flow" role="img"'
+        f" aria-label={quoteattr(drawing.title)}"
         f' width="{width}" height="{height}" viewBox="0 {_number(top)} {width} {height}"'
         f' font-family="{FONTS}">',
         f"<title>{escape(drawing.title)}</title>",

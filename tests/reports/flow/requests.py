@@ -279,3 +279,39 @@ def random_tree(size: int, seed: int = 0) -> RequestTree:
         now += 200
         spans[open_span.id - 1] = replaced(open_span, end_ns=now)
     return tree_of(functions, spans)
+
+
+ODD_NAMES = (
+    "m:quote\"and'apostrophe",
+    "m:<script>alert(1)</script>",
+    "m:f.<locals>.<lambda>",
+    "m:f.<locals>.<genexpr>",
+    "m:名前.метод.ναί.שלום.مرحبا",
+    "m:" + "a_very_long_name_" * 17 + "end",
+    "m:" + "x" * 300,
+    "m:percent%%comment;semicolon#hash{brace}[bracket]",
+    "m:arrow->>x-->>y: colon end note @enduml",
+    "m:back\\slash\\n&amp;&#35;~tilde~__under__**bold**//italic//",
+    "m:control\x00\x1b\u202eoverride\u2028line",
+    "m:end",
+    "m:emoji\U0001f600\u0301",
+    "",
+)
+
+
+def odd_request() -> RequestTree:
+    """Names that mean something to the languages they are written in, in every place where names go."""
+    b = Builder()
+    with b.call("client:main"):
+        for number, name in enumerate(ODD_NAMES):
+            with b.call(name, took=MS * number):
+                with b.call(
+                    name,
+                    f"lane {name[2:60]}",
+                    f"thread {name}",
+                    link=Link.RPC_CALL,
+                    detail=name,
+                    error=name[:80],
+                ):
+                    b.plain(name, f"libvirt:{name}", f"x.db.api:{name}")
+    return b.tree(scenario=ODD_NAMES[1], versions={"<b>&": '"1"'}, notices=list(ODD_NAMES))
