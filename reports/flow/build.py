@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from importlib import metadata
@@ -29,7 +30,9 @@ from tracer.model.request_tree import RequestTree
 Notes = Mapping[str | tuple[str, str], str]
 """Texts by function id, or by the ids of caller and callee; the latter are preferred."""
 
+_UUID = re.compile(r"\b([0-9a-f]{8})(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
 _BEFORE = {BROKER: "nova-compute", DATABASE: "privsep"}
+_MOST_VERSIONS = 8
 _TITLES = {
     Level.SERVICES: "messages between the services",
     Level.PHASES: "the main phases",
@@ -79,7 +82,7 @@ def build_flow(
         lanes=lanes,
         threads=builder.threads,
         marks=marks,
-        statements=_statements(survey, made, selection.left_out, level),
+        statements=_statements(survey, made, [group.first for group in selection.chosen], selection.left_out),
         total_ns=max((mark.time_ns for mark in marks), default=0),
         one_page=level is Level.SERVICES,
     )
@@ -101,6 +104,11 @@ class _Builder:
         span = survey.tree.spans[group.first]
         kind, lane = survey.kind[group.first], survey.lane[group.first]
         function = survey.tree.functions[span.function]
+        wrapped = [
+            survey.tree.functions[survey.tree.spans[index].function]
+            for index in survey.carried(group.first)[1:]
+        ]
+        named = wrapped[-1] if wrapped else function
         above = self._steps[group.source.first] if group.source else None
         while above and kind is not Kind.LOCAL and above.kind in (Kind.DATABASE, Kind.NATIVE):
             above = above.source
@@ -111,16 +119,17 @@ class _Builder:
             lane=self._lane(lane),
             thread=self._thread(lane, span.service, span.pid, span.thread),
             source=above,
-            label=visible_line(_label(kind, span.link_detail, function.qualname or function.id)),
+            label=visible_line(_label(kind, span.link_detail, named.qualname or named.id)),
             function=visible_line(function.id),
+            carries=tuple(visible_line(function.id) for function in wrapped),
             start_ns=span.start_ns,
             end_ns=max(span.end_ns for span in spans),
             span=span.id,
             count=len(spans),
             failure=next((_failure(survey, i) for i in group.members if _failure(survey, i)), ""),
             detail=visible_line(f"{span.service}, process {span.pid}, thread {span.thread}"),
-            folded_calls=group.folded_calls,
-            folded_messages=group.folded_messages,
+            folded_calls=group.calls,
+            folded_messages=group.messages,
             origin=above.lane if above else None,
         )
         if above is not None and above.thread == step.thread:
@@ -219,7 +228,9 @@ def _lane_detail(name: str, calls: int, processes: int) -> str:
 
 
 def _label(kind: Kind, detail: str, qualname: str) -> str:
-    return detail or qualname if kind in MESSAGES and kind not in (Kind.DATABASE, Kind.NATIVE) else qualname
+    if kind in MESSAGES and kind not in (Kind.DATABASE, Kind.NATIVE):
+        return _UUID.sub(r"\1…", detail) or qualname
+    return qualname
 
 
 def _failure(survey: Survey, index: int) -> str:
@@ -248,19 +259,25 @@ def _within(
 def _attach(notes: Notes, steps: Sequence[Step]) -> None:
     used: set[str | tuple[str, str]] = set()
     for step in steps:
-        edge = (step.source.function if step.source else "", step.function)
-        for key in (edge, step.function):
-            if key in notes and key not in used:
-                used.add(key)
-                step.note = notes[key]
-                break
+        names = (step.function, *step.carries)
+        above = (step.source.function, *step.source.carries) if step.source else ()
+        keys: list[str | tuple[str, str]] = [(caller, name) for caller in above for name in names]
+        keys += names
+        found = next((key for key in keys if key in notes and key not in used), None)
+        if found is not None:
+            used.add(found)
+            step.note = notes[found]
 
 
 def _version(tree: RequestTree) -> str:
     header = tree.header
-    versions = [f"{name} {version}" for name, version in sorted(header.versions.items())]
+    lanes = " ".join([*SERVICES, *header.services])
+    own = {name: name.removeprefix("openstack").strip("_-") in lanes for name in header.versions}
+    ordered = sorted(header.versions, key=lambda name: (not own[name], name))
+    shown = [f"{name} {header.versions[name]}" for name in ordered[:_MOST_VERSIONS]]
+    more = len(ordered) - len(shown)
     parts = [
-        ", ".join(versions[:8]) + (f" and {len(versions) - 8} more" if len(versions) > 8 else ""),
+        ", ".join(shown) + (f" and {more} more" if more else ""),
         f"recorded {header.created}",
         f"trace {header.trace_id[:16]}",
         f"{len(tree.spans):,} calls",
@@ -269,7 +286,9 @@ def _version(tree: RequestTree) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def _statements(survey: Survey, steps: Sequence[Step], left_out: Sequence[int], level: Level) -> list[str]:
+def _statements(
+    survey: Survey, steps: Sequence[Step], drawn: Sequence[int], left_out: Sequence[int]
+) -> list[str]:
     header = survey.tree.header
     calls = sum(step.count + step.folded_calls for step in steps) + sum(survey.size[i] for i in left_out)
     folded = sum(step.folded_calls for step in steps)
@@ -293,6 +312,8 @@ def _statements(survey: Survey, steps: Sequence[Step], left_out: Sequence[int], 
     drawn_kinds = {step.kind for step in steps}
     if Kind.DATABASE in drawn_kinds:
         result.append("A call to the database is a call of a service's data access module.")
+    if any(_UUID.search(survey.tree.spans[i].link_detail) for i in drawn if survey.kind[i] in MESSAGES):
+        result.append("Of identifiers only the beginning is shown (…).")
     if header.orphans:
         result.append(f"{len(header.orphans):,} calls have no known sender in the recording.")
     if header.unanswered:
@@ -301,6 +322,6 @@ def _statements(survey: Survey, steps: Sequence[Step], left_out: Sequence[int], 
         result.append(
             f"At the other end of {len(header.unanswered):,} messages nothing was recorded: {by_kind}."
         )
-    if drawn_kinds & {Kind.CAST, Kind.FANOUT, Kind.SPAWN} and level is not Level.FUNCTIONS:
+    if drawn_kinds & {Kind.CAST, Kind.FANOUT, Kind.SPAWN}:
         result.append("Casts and spawned work are drawn when they are taken up.")
     return [visible_line(text) for text in [*result, *header.notices]]

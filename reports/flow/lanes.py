@@ -17,7 +17,9 @@ DEEPEST = 12
 HEADER_SIZE, DETAIL_SIZE = 12.0, 10.0
 HEADER_WIDTH = 128.0
 _TRACK_GAP = 22.0
-_START_ROOM = 24.0
+START_LENGTH = 18.0
+"""Length of an arrow that comes from nowhere, or from work in its own lane that has ended."""
+_START_ROOM = START_LENGTH + 6
 _NARROWEST_GAP = 18.0
 _BETWEEN_HEADERS = 8.0
 
@@ -27,7 +29,7 @@ class LanePlace:
     """Where a lane stands: ``left`` and ``right`` bound its bars, ``tracks`` are left edges of bars."""
 
     name: list[str]
-    detail: list[str]
+    details: list[str]
     left: float = 0
     right: float = 0
     tracks: list[float] = field(default_factory=list)
@@ -41,7 +43,7 @@ class LanePlace:
     def header_width(self) -> float:
         """Width of the box with the lane's name."""
         widths = [text_width(line, HEADER_SIZE, bold=True) for line in self.name]
-        widths += [text_width(line, DETAIL_SIZE) for line in self.detail]
+        widths += [text_width(line, DETAIL_SIZE) for line in self.details]
         return max(40.0, *widths) + 16
 
 
@@ -64,12 +66,12 @@ class Placement:
             deepest[key] = max(deepest.get(key, 0), min(step.depth, DEEPEST))
             if step.depth:
                 loops.add(key)
-            if step.kind is Kind.START:
+            if step.kind in (Kind.START, Kind.SPAWN):
                 starts.add(step.lane)
         self.lanes = [
             LanePlace(
                 wrapped(lane.name, HEADER_WIDTH - 16, HEADER_SIZE, bold=True),
-                wrapped(lane.detail, HEADER_WIDTH - 16, DETAIL_SIZE) if lane.detail else [],
+                list(lane.details),
             )
             for lane in flow.lanes
         ]

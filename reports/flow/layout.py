@@ -189,7 +189,7 @@ class _Layout:
         what = f"{step.number}. {step.kind} {origin} → {target}: {step.label}"
         if mark.is_end:
             what = f"answer to {what}"
-        return "\n".join(part for part in (what, step.function, step.detail) if part)
+        return "\n".join(part for part in (what, step.function, step.details) if part)
 
     def _close(self, step: Step, y: float) -> None:
         self._closed.add(id(step))
@@ -214,7 +214,7 @@ class _Layout:
         return Group("lifelines", shapes=list(shapes), top=top, bottom=bottom)
 
     def _measure_header(self) -> float:
-        return max((len(p.name) * 15 + len(p.detail) * 12 + 10 for p in self._place.lanes), default=0.0)
+        return max((len(p.name) * 15 + len(p.details) * 12 + 10 for p in self._place.lanes), default=0.0)
 
     def _header(self, y: float) -> float:
         """Draw the lanes' names at ``y``; returns where rows may begin."""
@@ -223,13 +223,13 @@ class _Layout:
         for place in self._place.lanes:
             width = place.header_width
             group.shapes.append(Box(place.centre - width / 2, y, width, height, "header", 3))
-            baseline = y + 3 + (height - 6 - len(place.name) * 15 - len(place.detail) * 12) / 2
+            baseline = y + 3 + (height - 6 - len(place.name) * 15 - len(place.details) * 12) / 2
             for line in place.name:
                 baseline += 15
                 group.shapes.append(
                     Text(place.centre, baseline - 3.5, line, HEADER_SIZE, "ink", "middle", bold=True)
                 )
-            for line in place.detail:
+            for line in place.details:
                 baseline += 12
                 group.shapes.append(Text(place.centre, baseline - 3, line, DETAIL_SIZE, "muted", "middle"))
         self._groups.append(group)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from reports.flow.drawing import Dot, Shape
 from reports.flow.labels import ends_of, passes_broker
-from reports.flow.lanes import BAR, LOOP, Placement
+from reports.flow.lanes import BAR, LOOP, START_LENGTH, Placement
 from reports.flow.looks import ANSWER, LOOKS, Point, arrow, line_role
 from reports.flow.model import Kind, Mark, Step
 
@@ -48,14 +48,18 @@ def message_shapes(
     role = line_role(step.kind)
     if step.kind is Kind.EVENT:
         return _event(step, row, place)
+    leaves, arrives = ends_of(mark)
     if step.origin is None or step.source is None:
         left, _ = place.bar(step)
         y = row.top + 8
-        return arrow(((left - 18, y), (left, y)), look, role), y
+        return arrow(((left - START_LENGTH, y), (left, y)), look, role), y
     sender, receiver = place.bar(step.source), place.bar(step)
+    if sender_closed and leaves == arrives and not passes_broker(step, broker) and not mark.is_end:
+        begin = (receiver[0] - START_LENGTH, row.line)
+        shapes = arrow((begin, (receiver[0], row.line)), look, role)
+        return [*shapes, Dot(*begin, 3, role, filled=False)], row.line
     if mark.is_end:
         sender, receiver = receiver, sender
-    leaves, arrives = ends_of(mark)
     if step.kind is Kind.LOCAL and leaves == arrives and step.depth:
         y = row.top + 4
         out = receiver[1] + LOOP

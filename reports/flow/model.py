@@ -40,10 +40,10 @@ BROKERED = frozenset({Kind.CALL, Kind.CAST, Kind.FANOUT})
 
 @dataclass(frozen=True)
 class Lane:
-    """A column of the diagram: ``name`` as people say it, and a word on what of it was seen."""
+    """A column of the diagram: ``name`` as people say it, and lines on what of it was seen."""
 
     name: str
-    detail: str = ""
+    details: tuple[str, ...] = ()
 
 
 @dataclass
@@ -75,6 +75,8 @@ class Step:
     folded_messages: int = 0
     depth: int = 0
     """Bars of the same thread below this one's."""
+    carries: tuple[str, ...] = ()
+    """The functions that ``function`` wraps, if it is a closure; the last one names the step."""
     origin: int | None = None
     """The lane that the arrow leaves; None where nothing is known before the step."""
     note: str = ""

@@ -102,7 +102,10 @@ def _between_spans(survey: Survey, begin: int, end: int, said: str) -> Scope:
         for index in range(begin + 1, len(spans)):
             if parent[index] >= 0 and inside[parent[index]] and spans[index].start_ns <= last:
                 inside[index] = 1
-        pinned = [begin, *(i for i in way if i == end or not survey.wrapper[i] or survey.kind[i] in MESSAGES)]
+        pinned = [
+            begin,
+            *(i for i in way if i == end or not survey.passes_on(i) or survey.kind[i] in MESSAGES),
+        ]
     else:
         for index, span in enumerate(spans):
             inside[index] = start <= span.start_ns <= last
