@@ -30,7 +30,7 @@ from tracer.model.request_tree import RequestTree
 Notes = Mapping[str | tuple[str, str], str]
 """Texts by function id, or by the ids of caller and callee; the latter are preferred."""
 
-_UUID = re.compile(r"\b([0-9a-f]{8})(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
+_UUID = re.compile(r"\b([0-9a-f]{8})(?:(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{24})\b")
 _BEFORE = {BROKER: "nova-compute", DATABASE: "privsep"}
 _MOST_VERSIONS = 8
 _TITLES = {
@@ -196,7 +196,7 @@ class _Builder:
             step.origin = None if step.origin is None else place[step.origin]
         self.threads = [Thread(place[thread.lane], thread.name) for thread in self.threads]
         return [
-            Lane(visible_line(name), _lane_detail(name, calls[name], len(processes.get(name, ()))))
+            Lane(visible_line(name), _lane_details(name, calls[name], len(processes.get(name, ()))))
             for name in ordered
         ]
 
@@ -218,13 +218,12 @@ def _lane_order(name: str) -> tuple[float, str]:
     return (SERVICES.index(name) if name in SERVICES else len(SERVICES)), name
 
 
-def _lane_detail(name: str, calls: int, processes: int) -> str:
+def _lane_details(name: str, calls: int, processes: int) -> tuple[str, ...]:
     if not calls:
-        return ""
+        return ()
     number = f"{calls:,} call{'s' if calls != 1 else ''}"
-    return (
-        f"{number}, {processes} processes" if processes > 1 and name not in (DATABASE, LIBVIRTD) else number
-    )
+    own = name not in (DATABASE, LIBVIRTD)
+    return (number, f"{processes} processes") if own and processes > 1 else (number,)
 
 
 def _label(kind: Kind, detail: str, qualname: str) -> str:

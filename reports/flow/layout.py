@@ -189,7 +189,7 @@ class _Layout:
         what = f"{step.number}. {step.kind} {origin} → {target}: {step.label}"
         if mark.is_end:
             what = f"answer to {what}"
-        return "\n".join(part for part in (what, step.function, step.details) if part)
+        return "\n".join(part for part in (what, step.function, step.detail) if part)
 
     def _close(self, step: Step, y: float) -> None:
         self._closed.add(id(step))

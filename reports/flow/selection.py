@@ -255,7 +255,16 @@ def _may(survey: Survey, level: Level) -> Callable[[int], bool]:
     if level is Level.SERVICES:
         return lambda index: kind[index] in MESSAGES or (kind[index] is Kind.SPAWN and messages[index] > 0)
     size = survey.size
-    return lambda index: kind[index] is not Kind.LOCAL or (size[index] > 2 and not survey.passes_on(index))
+    told = {survey.carried(i)[-1] for i in survey.indices if kind[i] is not Kind.LOCAL}
+    return lambda index: (
+        kind[index] is not Kind.LOCAL
+        or (
+            size[index] > 2
+            and index not in told
+            and not survey.passes_on(index)
+            and len(survey.carried(index)) == 1
+        )
+    )
 
 
 def _likeness(survey: Survey, level: Level) -> Callable[[int], object]:
