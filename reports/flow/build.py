@@ -73,7 +73,10 @@ def build_flow(
     for number, mark in enumerate((mark for mark in marks if not mark.is_end), 1):
         mark.step.number = number
     lanes = builder.lanes([mark.step for mark in marks])
-    _attach(notes or {}, [mark.step for mark in marks if not mark.is_end])
+    unplaced = _attach(notes or {}, [mark.step for mark in marks if not mark.is_end])
+    statements = _statements(survey, made, [group.first for group in selection.chosen], selection.left_out)
+    if unplaced:
+        statements.append(f"{unplaced:,} notes belong to calls that are not drawn here.")
     header = tree.header
     subject = f"{header.scenario}: {_TITLES[level]}" + (f", {scope.said}" if scope.said else "")
     return Flow(
@@ -82,7 +85,7 @@ def build_flow(
         lanes=lanes,
         threads=builder.threads,
         marks=marks,
-        statements=_statements(survey, made, [group.first for group in selection.chosen], selection.left_out),
+        statements=statements,
         total_ns=max((mark.time_ns for mark in marks), default=0),
         one_page=level is Level.SERVICES,
     )
@@ -121,6 +124,7 @@ class _Builder:
             source=above,
             label=visible_line(_label(kind, span.link_detail, named.qualname or named.id)),
             function=visible_line(function.id),
+            caller=self._caller(group.first),
             carries=tuple(visible_line(function.id) for function in wrapped),
             start_ns=span.start_ns,
             end_ns=max(span.end_ns for span in spans),
@@ -136,6 +140,10 @@ class _Builder:
             step.depth = above.depth + 1
         self._steps[group.first] = step
         return step
+
+    def _caller(self, index: int) -> str:
+        tree, above = self._survey.tree, self._survey.parent[index]
+        return visible_line(tree.function(tree.spans[above]).id) if above >= 0 else ""
 
     def event(self, event: HypervisorEvent, time_ns: int) -> Step:
         """The step for something that the hypervisor reported."""
@@ -255,17 +263,19 @@ def _within(
     return [(event, time_ns) for event, time_ns in timed if begin <= time_ns <= end]
 
 
-def _attach(notes: Notes, steps: Sequence[Step]) -> None:
+def _attach(notes: Notes, steps: Sequence[Step]) -> int:
+    """Put ``notes`` beside the steps they belong to; returns how many belong to none."""
     used: set[str | tuple[str, str]] = set()
     for step in steps:
         names = (step.function, *step.carries)
-        above = (step.source.function, *step.source.carries) if step.source else ()
+        above = (step.caller, *((step.source.function, *step.source.carries) if step.source else ()))
         keys: list[str | tuple[str, str]] = [(caller, name) for caller in above for name in names]
         keys += names
         found = next((key for key in keys if key in notes and key not in used), None)
         if found is not None:
             used.add(found)
             step.note = notes[found]
+    return len(notes) - len(used)
 
 
 def _version(tree: RequestTree) -> str:

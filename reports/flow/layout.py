@@ -25,7 +25,7 @@ from reports.flow.model import BROKER, Flow, Kind, Mark, Step
 TIME_WIDTH = 108.0
 PAGE_HEIGHT = 1_060.0
 """After about so many pixels the lanes' headers are repeated."""
-_LONGEST_PAGE = 1.3
+_LONGEST_PAGE, _SHORTEST_PAGE = 1.3, 0.3
 _NOTE_WIDTH = 250.0
 _NOTE_LAG = 70.0
 _ROW_GAP = 5.0
@@ -81,6 +81,7 @@ class _Layout:
         pages = max(1, math.ceil(rows_height / (PAGE_HEIGHT * _LONGEST_PAGE)))
         self._page = rows_height / pages if pages < 3 else PAGE_HEIGHT
         self._page_end = math.inf
+        self._rows_left = rows_height
 
     def drawing(self) -> Drawing:
         """The finished drawing."""
@@ -116,13 +117,14 @@ class _Layout:
             self._close(step, y)
             return y + (_END_GAP if step.kind is not Kind.EVENT else 0)
         height = self._height(mark)
-        if y + height > self._page_end:
+        if y + height > self._page_end and self._rows_left > _SHORTEST_PAGE * PAGE_HEIGHT:
             if not self._flow.one_page:
                 self._breaks.append(y)
             y = self._header(y + 4)
             self._page_end = y + self._page
         if step.note and not mark.is_end:
             y = max(y, self._note_bottom - _NOTE_LAG)
+        self._rows_left -= height
         group = Group(
             name="answer" if mark.is_end else "step",
             title=self._title(mark),

@@ -75,6 +75,8 @@ class Step:
     folded_messages: int = 0
     depth: int = 0
     """Bars of the same thread below this one's."""
+    caller: str = ""
+    """The function that called it directly, drawn or not."""
     carries: tuple[str, ...] = ()
     """The functions that ``function`` wraps, if it is a closure; the last one names the step."""
     origin: int | None = None

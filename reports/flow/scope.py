@@ -137,4 +137,4 @@ def _functions(tree: RequestTree, name: str, lanes: set[str]) -> set[int]:
 
 
 def _ends_with(function: Function, name: str) -> bool:
-    return function.qualname == name or function.id.endswith(f".{name}")
+    return function.qualname == name or function.id.endswith((f".{name}", f":{name}"))
