@@ -83,11 +83,8 @@ class PlantUmlRenderer:
             open_steps.add(id(step))
             lines.append(f"activate {target}")
         if step.note:
-            lines += [
-                "note right",
-                *(f"  {escaped(line)}" for line in visible(step.note).split("\n")),
-                "end note",
-            ]
+            note = "\\n".join(escaped(line) for line in visible(step.note).split("\n"))
+            lines.append(f"note right of {target} : {note}")
         return lines
 
 
