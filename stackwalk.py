@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 from click.shell_completion import get_completion_class
@@ -13,15 +14,26 @@ from click.shell_completion import get_completion_class
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+
+class Place(NamedTuple):
+    """Where a command is found, and what the overview says of it without loading it."""
+
+    module: str
+    attribute: str
+    summary: str
+
+
 COMMANDS = {
-    "doctor": "runtime.doctor_commands:doctor",
-    "record": "runtime.record_commands:record",
-    "stack": "runtime.stack_commands:stack",
-    "show": "tracer.commands.show:show",
-    "report": "reports.commands:report",
-    "flow": "reports.flow.command:flow",
+    "doctor": Place("runtime.doctor_commands", "doctor", "Say what this machine has and lacks."),
+    "stack": Place(
+        "runtime.stack_commands", "stack", "Bring a real compute stack up, look after it, take it down."
+    ),
+    "record": Place("runtime.record_commands", "record", "Play a scenario and record its request."),
+    "show": Place("tracer.commands.show", "show", "Show a recording's request tree."),
+    "report": Place("reports.commands", "report", "Write a page that shows a recording."),
+    "flow": Place("reports.flow.command", "flow", "Draw a recording as a sequence diagram."),
 }
-"""Where each command is found; imported only when it runs, so that every command starts fast."""
+"""All commands, in the order in which a newcomer meets them; loaded only when they run."""
 
 DONE, MISUSE, INTERRUPTED = 0, 2, 130
 
@@ -34,7 +46,7 @@ class FrontDoor(click.Group):
     """The group of all commands, loaded when they are asked for."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Names of all commands, in the order in which a newcomer meets them."""
+        """Names of all commands."""
         return [*COMMANDS, *super().list_commands(ctx)]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
@@ -42,9 +54,14 @@ class FrontDoor(click.Group):
         place = COMMANDS.get(cmd_name)
         if place is None:
             return super().get_command(ctx, cmd_name)
-        module, _, attribute = place.partition(":")
-        command: click.Command = getattr(import_module(module), attribute)
+        command: click.Command = getattr(import_module(place.module), place.attribute)
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without loading them."""
+        own = [(name, command.get_short_help_str(80)) for name, command in self.commands.items()]
+        with formatter.section("Commands"):
+            formatter.write_dl([*((name, place.summary) for name, place in COMMANDS.items()), *own])
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -73,10 +90,12 @@ class FrontDoor(click.Group):
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
     epilog="""\b
 Examples:
-  stackwalk show out/recording                    the recorded request, lane by lane
-  stackwalk show out/recording --service nova-compute --depth 8
-  stackwalk show out/recording --format jsonl     one span a line, for other programs
-  stackwalk report out/recording --out out/page   the page of it, for any browser
+  stackwalk doctor                                what this machine has and lacks
+  stackwalk stack up                              real services, a few minutes at first
+  stackwalk record create --out out/recording     boot a server, keep what its request did
+  stackwalk show out/recording --depth 12         its calls, lane by lane
+  stackwalk report out/recording --out out/page   its page, for any browser
+  stackwalk stack down                            everything removed again
 \b
 Exit codes: 0 done, 1 the answer is "no", 2 misuse or broken input, 130 interrupted.
 Environment: NO_COLOR switches colours off.
@@ -107,6 +126,51 @@ def completion(shell: str) -> None:
     kind = get_completion_class(shell)
     assert kind is not None
     click.echo(kind(cli, {}, "stackwalk", "_STACKWALK_COMPLETE").source())
+
+
+@cli.command(
+    short_help="All of it at once: stack up, create, record, page, stack down.",
+    epilog="""\b
+Examples:
+  stackwalk demo
+  stackwalk demo --keep                           leave the stack up, for more recordings
+""",
+)
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("out/walkthrough"),
+    show_default=True,
+    help="Folder that the page goes into; the recording goes beside it.",
+)
+@click.option("--keep", is_flag=True, help="Leave the stack up.")
+@click.pass_context
+def demo(ctx: click.Context, out: Path, keep: bool) -> None:
+    """Boot one server on the real stack, follow it through every process, and show it on a page.
+
+    A stack that was up before stays up; one that had to be started is stopped again, also when something
+    fails.
+    """
+    from datetime import datetime
+
+    from reports.commands import report
+    from runtime.privileges import become_root, hand_back
+    from runtime.record_commands import record
+    from runtime.stack import Stack
+    from runtime.stack_commands import DEFAULT_STATE_DIR, stack
+
+    become_root()
+    was_up = Stack.load(DEFAULT_STATE_DIR).runs
+    recording = out.parent / "recordings" / f"create-{datetime.now().astimezone():%Y%m%d-%H%M%S}"
+    ctx.invoke(stack.commands["up"])
+    try:
+        ctx.invoke(record.commands["create"], out=recording)
+        ctx.invoke(report, recording=recording, out=out)
+    finally:
+        hand_back(out, recording.parent)
+        if not keep and not was_up:
+            ctx.invoke(stack.commands["down"])
+    click.echo(f"The page: {(out / 'index.html').absolute().as_uri()}")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

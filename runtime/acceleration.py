@@ -72,14 +72,14 @@ def decide(guest: Guest, *, device: Path = KVM_DEVICE, seconds: float = TRIAL_SE
 
 
 def decide_once(guest: Guest, cache: Path) -> Acceleration:
-    """`decide`, but once for each start of the machine and each guest.
+    """`decide`, but once for each start of the machine, guest and user.
 
     Args:
         guest: what to boot.
         cache: the folder in which it is noted.
     """
     note = cache / "acceleration.json"
-    occasion = f"{boot_id()} {guest.kernel.parent.name}"
+    occasion = f"{boot_id()} {guest.kernel.parent.name} {os.geteuid()}"
     try:
         known = json.loads(note.read_text())
         if known["occasion"] == occasion:

@@ -10,6 +10,9 @@ import platformdirs
 from rich.console import Console
 from rich.table import Table
 
+from runtime import reached
+from runtime.acceleration import decide_once
+from runtime.embedded.stack import EmbeddedStack
 from runtime.following import follow, read_log
 from runtime.installed import stack_environment
 from runtime.plan import Network, StackChoices
@@ -17,7 +20,7 @@ from runtime.privileges import become_root
 from runtime.provisioning.environments import cache_folder
 from runtime.stack import ServiceStatus, Stack
 from tracer.recording.switch import probe_environment
-from tracer.terminal.errors import ANSWER_IS_NO, UserError
+from tracer.terminal.errors import ANSWER_IS_NO, DONE, UserError
 from tracer.terminal.progress import steps
 
 DEFAULT_STATE_DIR = platformdirs.user_state_path("stackwalk") / "stack"
@@ -44,8 +47,13 @@ def stack() -> None:
     show_default=True,
     help="Real ports on Open vSwitch, or guests without network.",
 )
+@click.option(
+    "--embedded",
+    is_flag=True,
+    help="The light variant: Nova in one process, no broker, no database server, no libvirtd, no network.",
+)
 @state_dir_option
-def up(network: Network, state_dir: Path) -> None:
+def up(network: Network, embedded: bool, state_dir: Path) -> None:
     """Bring the stack up; with its databases' schemas cached this takes less than a minute.
 
     Its services are ready to be recorded. On a failure, and on Ctrl-C, nothing stays behind but the logs.
@@ -53,17 +61,31 @@ def up(network: Network, state_dir: Path) -> None:
     \b
     Examples:
       stackwalk stack up
+      stackwalk stack up --embedded
       stackwalk stack up --network none --state-dir /tmp/second
     """
-    become_root()
+    light = EmbeddedStack(state_dir)
     one = Stack.load(state_dir)
+    environment, guest = stack_environment(), reached.guest()
+    if (embedded and one.exists) or (light.exists and not embedded):
+        raise UserError(
+            f"The stack in {one.layout.root} is {'an embedded' if light.exists else 'a real'} one",
+            "Run `stackwalk stack down` first, or use another --state-dir.",
+        )
+    if not embedded:
+        become_root()
+    shown = steps()
     started = time.monotonic()
-    if one.up(
-        stack_environment(),
-        StackChoices(network=network),
-        cache_folder() / "schemas",
-        steps(),
-        lambda lane: probe_environment(lane, one.layout.spool),
+    with shown.step("Find out whether guests run under KVM"):
+        virt_type = decide_once(guest, cache_folder()).virt_type
+
+    def probes(lane: str) -> dict[str, str]:
+        return probe_environment(lane, one.layout.spool)
+
+    if (
+        light.up(environment, virt_type, shown, probes)
+        if embedded
+        else one.up(environment, StackChoices(network, virt_type), cache_folder() / "schemas", shown, probes)
     ):
         click.echo(f"The stack in {one.layout.root} is up after {time.monotonic() - started:.0f} s.")
     else:
@@ -77,6 +99,11 @@ def status(state_dir: Path) -> None:
 
     Ends with 0 when all do, with 1 when one does not or the stack is down.
     """
+    light = EmbeddedStack(state_dir)
+    if light.exists:
+        services = light.services()
+        Console().print(_table(services))
+        raise SystemExit(ANSWER_IS_NO if any(service.trouble for service in services) else DONE)
     become_root()
     one = Stack.load(state_dir)
     if not one.exists:
@@ -102,10 +129,13 @@ def logs(service: str, following: bool, state_dir: Path) -> None:
     Example: stackwalk stack logs nova-compute -f
     """
     layout = Stack.load(state_dir).layout
+    known = sorted(file.stem for file in layout.logs.glob("*.log"))
+    if service not in known:
+        raise UserError(
+            f"The stack in {layout.root} has no log of {service!r}",
+            f"It has logs of: {', '.join(known) or 'none yet'}.",
+        )
     log = layout.log(service)
-    if not log.is_file():
-        known = ", ".join(sorted(file.stem for file in layout.logs.glob("*.log"))) or "none yet"
-        raise UserError(f"The stack in {layout.root} has no log of {service!r}", f"It has logs of: {known}.")
     for piece in follow(log) if following else read_log(log):
         click.echo(piece, nl=False)
 
@@ -114,9 +144,14 @@ def logs(service: str, following: bool, state_dir: Path) -> None:
 @state_dir_option
 def down(state_dir: Path) -> None:
     """Take the stack down and remove all of it but its logs; says what was removed."""
+    started = time.monotonic()
+    light = EmbeddedStack(state_dir)
+    if light.exists:
+        ended = ", ".join(light.down())
+        click.echo(f"The embedded stack in {light.layout.root} is down. Ended: {ended}")
+        return
     become_root()
     one = Stack.load(state_dir)
-    started = time.monotonic()
     removed = one.down()
     if not removed:
         click.echo(f"The stack in {one.layout.root} is down.")

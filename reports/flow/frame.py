@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from reports.flow.drawing import Box, Dot, Group, Line, Text
 from reports.flow.labels import duration
+from reports.flow.lanes import DEEPEST
 from reports.flow.looks import ANSWER, LOOKS, Look, arrow, line_role
 from reports.flow.metrics import text_width, wrapped
 from reports.flow.model import ANSWERED, BROKER, Flow, Step
@@ -28,8 +29,12 @@ def heading(flow: Flow, width: float, stretch: float) -> tuple[Group, float]:
     for line in wrapped(flow.title, width - 2 * MARGIN, _TITLE, bold=True):
         y += 21
         group.shapes.append(Text(MARGIN, y - 5, line, _TITLE, "ink", bold=True))
-    scale = f" · 100 px of added distance are {duration(round(100 / stretch))}" if stretch else ""
-    for line in wrapped(flow.version + scale, width - 2 * MARGIN, _SMALL):
+    said = flow.version
+    if stretch:
+        said += f" · 100 px of added distance are {duration(round(100 / stretch))}"
+    if any(step.depth > DEEPEST for step in flow.steps):
+        said += f" · calls nested deeper than {DEEPEST} are drawn in line"
+    for line in wrapped(said, width - 2 * MARGIN, _SMALL):
         y += 14
         group.shapes.append(Text(MARGIN, y - 3, line, _SMALL, "muted"))
     group.bottom = y

@@ -12,7 +12,7 @@ BAR = 8.0
 NESTING = 5.0
 LOOP = 12.0
 """How far the arrow of a call within a lane swings out."""
-DEEPEST = 12
+DEEPEST = 24
 """Bars nested deeper than this stand where the deepest one stands."""
 HEADER_SIZE, DETAIL_SIZE = 12.0, 10.0
 HEADER_WIDTH = 128.0

@@ -25,6 +25,10 @@ LINK_MEANINGS = {
 }
 
 
+_MILESTONE, _VERSION = "seconds_until_", "version_"
+"""Facts of a run whose names begin so are times after the request, or versions of programs."""
+
+
 @dataclass(frozen=True)
 class ServiceLine:
     """A service in the summary: its calls, processes, and its share of all calls in percent."""
@@ -90,12 +94,17 @@ class Summary:
     links_total: int
     orphans: Sequence[LostSpan]
     unanswered: Sequence[LostSpan]
+    unanswered_reasons: Sequence[tuple[str, int]]
     raised: int
     unfinished: int
+    milestones: Sequence[tuple[str, str]]
+    """What was reached, and how long after the request: ``active``, ``4.86 s``."""
     facts: Sequence[tuple[str, str]]
     notices: Sequence[str]
     versions: Sequence[tuple[str, str]]
     processes_seen: Sequence[tuple[str, int, str, str, str, str]]
+    cut_short: Sequence[tuple[str, int, str]]
+    """Processes that were not recorded to their end, and what is missing."""
     crossings: Sequence[Crossing]
     events: Sequence[Event]
 
@@ -107,6 +116,9 @@ def summarize(recording: Recording, way: Way) -> Summary:
     outcomes = Counter(span.outcome for span in tree.spans)
     processes = Counter(service for service, _ in {(span.service, span.pid) for span in tree.spans})
     most = max(calls.values())
+    versions = dict(header.versions) | {
+        name.removeprefix(_VERSION): text for name, text in header.facts.items() if name.startswith(_VERSION)
+    }
     meanings = {link.value: meaning for link, meaning in LINK_MEANINGS.items()}
     return Summary(
         scenario=visible_line(header.scenario),
@@ -140,13 +152,23 @@ def summarize(recording: Recording, way: Way) -> Summary:
             LostSpan(lost.span, visible_line(f"{lost.link} {lost.detail}"), visible(lost.reason))
             for lost in header.unanswered
         ],
+        unanswered_reasons=Counter(
+            visible(f"{lost.link}: {lost.reason}") for lost in header.unanswered
+        ).most_common(),
         raised=outcomes[Outcome.RAISED],
         unfinished=outcomes[Outcome.UNFINISHED],
+        milestones=[
+            (_label(name.removeprefix(_MILESTONE)), f"{visible_line(text)} s")
+            for name, text in header.facts.items()
+            if name.startswith(_MILESTONE)
+        ],
         facts=[
-            (visible_line(name).replace("_", " "), visible_line(text)) for name, text in header.facts.items()
+            (_label(name), visible_line(text))
+            for name, text in header.facts.items()
+            if not name.startswith((_MILESTONE, _VERSION))
         ],
         notices=[visible(notice) for notice in [*header.notices, *recording.hypervisor.notices]],
-        versions=sorted((visible_line(name), visible_line(text)) for name, text in header.versions.items()),
+        versions=sorted({(_label(name), visible_line(text)) for name, text in versions.items()}),
         processes_seen=[
             (
                 visible_line(lane.service),
@@ -157,6 +179,11 @@ def summarize(recording: Recording, way: Way) -> Summary:
                 visible_line(lane.ended),
             )
             for lane in sorted(header.lanes, key=lambda lane: (lane_order(lane.service), lane.pid))
+        ],
+        cut_short=[
+            (visible_line(lane.service), lane.pid, visible_line(lane.ended))
+            for lane in header.lanes
+            if lane.ended
         ],
         crossings=[_crossing(tree, hop) for hop in way.crossings],
         events=[
@@ -183,6 +210,10 @@ def seconds(time_ns: int) -> str:
     return f"{time_ns / 1e3:.0f} µs"
 
 
+def _label(name: str) -> str:
+    return visible_line(name).replace("_", " ")
+
+
 def _crossing(tree: RequestTree, hop: Hop) -> Crossing:
     span: Span = hop.span
     return Crossing(
@@ -190,8 +221,8 @@ def _crossing(tree: RequestTree, hop: Hop) -> Crossing:
         span=span.id,
         time=milliseconds(span.start_ns),
         source=visible_line(hop.source.service),
-        target=visible_line(span.service),
-        link=span.link.value or "call",
+        target=visible_line(hop.run.service),
+        link=hop.link.value or "call",
         what=visible_line(hop.what),
         function=visible_line(tree.function(span).id),
         duration=seconds(span.duration_ns),

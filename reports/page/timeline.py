@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from reports.drawing import Sheet
-from reports.page.lanes import event_lane, lane_style, milliseconds
+from reports.page.lanes import GUEST_LANE, lane_style, milliseconds
 from reports.page.way import Run, Way
 from reports.visible_text import visible_line
 from tracer.model.hypervisor import HypervisorEvent
 from tracer.model.kinds import lane_order
 
-_WIDTH, _LEFT, _RIGHT = 1376, 128, 24
+_WIDTH, _LEFT, _RIGHT = 1376, 128, 42
 _TRACK, _PAD, _AXIS = 9, 7, 26
 _TICKS = 12
 _STEPS = (1, 2, 5)
@@ -30,12 +30,12 @@ class _Line:
     def height(self) -> float:
         return max(1, len(self.ends)) * _TRACK + 2 * _PAD
 
-    def add(self, run: Run, gap_ns: int) -> None:
+    def add(self, run: Run) -> None:
         start, end = run.bottom.start_ns, run.bottom.end_ns
         track = next((track for track, busy in enumerate(self.ends) if busy <= start), len(self.ends))
         if track == len(self.ends):
             self.ends.append(0)
-        self.ends[track] = max(end, start + gap_ns)
+        self.ends[track] = end
         self.bars.append((track, run))
 
 
@@ -51,11 +51,10 @@ def timeline_picture(way: Way, events: Sequence[HypervisorEvent], epoch_ns: int)
     begin = min([0, *(run.bottom.start_ns for run in way.runs)])
     end = max([begin + 1, *(run.bottom.end_ns for run in way.runs), *(moment for moment, _ in moments)])
     scale = (_WIDTH - _LEFT - _RIGHT) / (end - begin)
-    home = event_lane(way)
-    names = {*way.lanes, *([home] if events else [])}
+    names = {*way.lanes, *([GUEST_LANE] if events else [])}
     lines = {service: _Line(service) for service in sorted(names, key=lane_order)}
     for run in way.runs:
-        lines[run.service].add(run, int(3 / scale))
+        lines[run.service].add(run)
     height = sum(line.height for line in lines.values()) + _AXIS
     sheet = Sheet(_WIDTH, height)
     top = 0.0
@@ -70,7 +69,7 @@ def timeline_picture(way: Way, events: Sequence[HypervisorEvent], epoch_ns: int)
             tip = f"{run.service}: {bottom.link} {bottom.link_detail}, {milliseconds(bottom.duration_ns)} ms"
             y = top + _PAD + track * _TRACK
             sheet.box(x, y, long, _TRACK - 2, f"work quiet {style}", href=f"#span-{run.bottom.id}", tip=tip)
-        if line.service == home:
+        if line.service == GUEST_LANE:
             for moment, event in moments:
                 x = _LEFT + (moment - begin) * scale
                 tip = f"guest {event.event} {event.detail}"

@@ -29,6 +29,7 @@ from runtime.provisioning.needs import SYSTEM_FOLDERS
 from runtime.readiness import NotReadyError, http_answer
 from runtime.scenarios.driver import SOURCE_ROOT, log_tail
 from runtime.scenarios.target import Target
+from runtime.stack import ServiceStatus
 from tracer.terminal.errors import ANSWER_IS_NO, UserError
 from tracer.terminal.progress import Steps
 
@@ -37,6 +38,9 @@ MARK = "STACKWALK_STACK"
 PORTS = ("nova-api", "placement", "glance", "network")
 NOVA, GLANCE = "nova", "glance"
 MODULES = {NOVA: "runtime.embedded.inside.nova_process", GLANCE: "runtime.embedded.inside.glance_process"}
+QUESTIONS = {GLANCE: ("glance", "/v2/images"), NOVA: ("nova-api", "/v2.1/os-hypervisors")}
+"""What each process is asked to see whether it does its work: which of its APIs, and the path."""
+
 PATIENCE = 120.0
 """Seconds until the variant must be ready."""
 
@@ -153,6 +157,7 @@ class EmbeddedStack:
         """
         if self.runs:
             return False
+        self._claim_folder()
         self.down()
         try:
             with steps.step("Start Nova in one process, and Glance"):
@@ -169,13 +174,44 @@ class EmbeddedStack:
         Returns:
             the names of what was ended.
         """
+        if not self.layout.marker.exists():
+            return []
         ended = self._end_processes()
-        for folder in (self.layout.run, self.layout.state, self.layout.config):
+        for folder in (self.layout.run, self.layout.state, self.layout.config, self.layout.spool):
             shutil.rmtree(folder, ignore_errors=True)
         self._facts_file.unlink(missing_ok=True)
-        if self.layout.root.exists():
-            self._ledger.clear()
+        self._ledger.clear()
         return ended
+
+    def _claim_folder(self) -> None:
+        root = self.layout.root
+        if root.exists() and not self.layout.marker.exists() and any(root.iterdir()):
+            raise UserError(
+                f"{root} is not empty and not a stack's folder.", "Choose another one with --state-dir."
+            )
+        root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.layout.marker.touch()
+
+    def services(self) -> list[ServiceStatus]:
+        """How each of its processes is.
+
+        Raises:
+            UserError: it is down.
+        """
+        facts = self.facts
+        started = {one.service: one.process for one in self._ledger.read()}
+        found = []
+        for name, (api, path) in QUESTIONS.items():
+            process = started.get(name)
+            pid = process.pid if process is not None and process.alive else None
+            trouble = "" if pid else "has ended"
+            if pid:
+                try:
+                    http_answer(facts.ports[api], path, headers={"X-Auth-Token": facts.token})
+                except NotReadyError as error:
+                    trouble = str(error)
+            found.append(ServiceStatus(name, pid, trouble, self.layout.log(name)))
+        return found
 
     def target(self, guest: Guest, spool_dir: Path) -> Target:
         """What scenarios need to know of it.
@@ -195,6 +231,7 @@ class EmbeddedStack:
             guest=guest,
             libvirt_uri="",
             compute_log=self.layout.log(NOVA),
+            domain_folder=self.layout.run / "libvirt" / "etc" / "qemu",
             processes={started.process: started.service for started in self._ledger.read()},
             facts={
                 "stack": "embedded: one process, less faithful than the real stack",
@@ -296,12 +333,12 @@ class EmbeddedStack:
     def _wait_until_ready(self) -> None:
         facts = self.facts
         until = time.monotonic() + PATIENCE
-        asked = (("glance", "/v2/images"), ("nova-api", "/v2.1/os-hypervisors"))
         headers = {"X-Auth-Token": facts.token}
         while True:
             try:
-                answers = [http_answer(facts.ports[name], path, headers=headers)[0] for name, path in asked]
-                if answers[-1]["hypervisors"]:
+                for api, path in QUESTIONS.values():
+                    answer, _ = http_answer(facts.ports[api], path, headers=headers)
+                if answer["hypervisors"]:
                     break
                 reason = "nova has no hypervisor yet"
             except NotReadyError as error:

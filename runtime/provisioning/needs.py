@@ -31,6 +31,7 @@ STACK_NEEDS = (
             "/usr/lib*/libvirt/connection-driver/libvirt_driver_qemu.so",
         ),
     ),
+    Need("libvirt-clients", "libvirt's configuration folder", ("/etc/libvirt",)),
     Need("qemu-system-x86", "the machine emulator that runs the guests", ("qemu-system-x86_64",)),
     Need(
         "ipxe-qemu",
@@ -48,7 +49,10 @@ STACK_NEEDS = (
     Need("gcc", "builds libvirt's Python binding", ("gcc",)),
     Need("libc6-dev", "the C library's headers, for the same", ("/usr/include/stdio.h",)),
 )
-REPORT_NEEDS = (Need("graphviz", "dot, which draws the diagrams", ("dot",)),)
+REPORT_NEEDS = (
+    Need("graphviz", "dot, which draws the diagrams", ("dot",)),
+    Need("librsvg2-bin", "rsvg-convert, which turns flow diagrams into PNG and PDF", ("rsvg-convert",)),
+)
 TEST_NEEDS = (
     Need(
         "chromium",

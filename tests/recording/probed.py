@@ -88,13 +88,16 @@ def run_probed(
     path: Path | None = None,
     **variables: str,
 ) -> subprocess.CompletedProcess[str]:
-    """Run a program (its file, or its text) to its end under the probe; it must succeed and leave no note of a failure."""
+    """Run a program (its file, or its text) to its end under the probe; it must succeed and leave no note
+    of a failure."""
     engine = engine or default_engine()
     command = [engine.python, *([str(program)] if isinstance(program, Path) else ["-c", program]), *arguments]
     variables_all = environment(spool_dir, packages, engine, values, **variables)
     if path is not None:
         variables_all["PYTHONPATH"] += os.pathsep + str(path)
-    done = subprocess.run(command, env=variables_all, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(
+        command, env=variables_all, capture_output=True, text=True, timeout=120, check=False
+    )
     assert done.returncode == 0, done.stderr
     assert notes(spool_dir) == ""
     return done

@@ -12,8 +12,8 @@ from tracer.terminal.paint import DIM, RED, YELLOW, Paint, printable
 LANE_COLOURS = ("37", "36", "33", "35", "32", "94", "95", "96", "93", "91", "34", "92")
 """One colour a lane, in the order of `SERVICES`; services beyond them take turns."""
 
-DEEPEST_INDENT = 40
-"""Levels that are shown by indentation; deeper ones say their level instead of running off the screen."""
+WIDEST_INDENT = 64
+"""Columns that indentation may take; levels beyond say their number instead of running off the screen."""
 
 
 def duration(nanoseconds: int) -> str:
@@ -51,6 +51,8 @@ class TreeText:
         self._paint = paint
         self._values = values
         self._lane_width = max((len(service) for service in tree.services), default=0)
+        # Deep trees get one column a level, so that most of their levels can still be told apart.
+        self._step = 2 if max(selection.depth) * 2 <= WIDEST_INDENT else 1
         self._orphans = {orphan.span: orphan.reason for orphan in tree.header.orphans}
         self._names = [
             (printable(function.qualname or function.id), self._place(function.module, function.line))
@@ -119,11 +121,9 @@ class TreeText:
             return self._paint(f"═{span.link.value}{detail}═▶ ", "1")
         return ""
 
-    @staticmethod
-    def _indent(depth: int) -> str:
-        if depth <= DEEPEST_INDENT:
-            return "  " * (depth - 1)
-        return "  " * (DEEPEST_INDENT - 1) + f"[{depth}] "
+    def _indent(self, depth: int) -> str:
+        columns = (depth - 1) * self._step
+        return " " * columns if columns <= WIDEST_INDENT else " " * WIDEST_INDENT + f"[{depth}] "
 
     def _value_line(self, values: Values, depth: int) -> str:
         arguments = ", ".join(
@@ -144,5 +144,7 @@ def value_text(value: Value) -> str:
         return f"<{printable(value.type)} masked>"
     if value.text:
         return printable(value.text)
+    if value.type == "NoneType":
+        return "None"
     size = f" of {value.size:,}" if value.size is not None else ""
     return f"<{printable(value.type)}{size}>"

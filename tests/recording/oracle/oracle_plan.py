@@ -1,7 +1,9 @@
 """Random programs that know their own call tree: the plan of one, what runs it, and the tree it must give.
 
-A plan is a tree of nodes. `oracle_program` has one function per kind of node; they reach each other through `run`
-here, which is not recorded, so that unrecorded frames lie between recorded ones. `expected` works the tree out from the
+A plan is a tree of nodes. `oracle_program` has one function per kind of node; they reach each other
+through `run`
+here, which is not recorded, so that unrecorded frames lie between recorded ones. `expected` works the tree
+out from the
 plan alone.
 """
 
@@ -34,7 +36,8 @@ KINDS = {
 class Node:
     """One step of a plan.
 
-    ``raises`` is how many callers an exception passes through before it is caught, None if there is none. ``amount`` is what
+    ``raises`` is how many callers an exception passes through before it is caught, None if there is none.
+    ``amount`` is what
     the kind makes of it: depth of a recursion, number of elements taken from a generator.
     """
 
@@ -92,8 +95,6 @@ def make_plan(seed: int, size: int, *, spawning: bool = True) -> Node:
     return root
 
 
-# -- running ------------------------------------------------------------------------------------------------------------
-
 functions: dict[str, Callable[[Node], Any]] = {}
 """By kind; `oracle_program` fills it."""
 
@@ -140,11 +141,9 @@ def wait_for_all() -> None:
             item.result()
 
 
-# -- expecting ----------------------------------------------------------------------------------------------------------
-
-
 class _Expected:
-    """Simulates a plan: each method gives the trees of one kind and raises `PlannedError` where the program would."""
+    """Simulates a plan: each method gives the trees of one kind and raises `PlannedError` where the
+    program would."""
 
     def plain(self, node: Node, above: Tree) -> None:
         me = self._enter("plain", above)

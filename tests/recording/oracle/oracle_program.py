@@ -1,4 +1,5 @@
-"""The recorded half of the oracle: one function per kind of node, and nothing that is not in the expected tree."""
+"""The recorded half of the oracle: one function per kind of node, and nothing that is not in the expected
+tree."""
 
 import sys
 import threading

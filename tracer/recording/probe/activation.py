@@ -6,7 +6,7 @@ import os
 
 from . import guard, session
 from .attach import Attach, attach_all
-from .hooks import executors, greenlets, http, messaging, privsep, threads, wsgi
+from .hooks import executors, greenlets, http, messaging, privsep, programs, threads, wsgi
 from .settings import Settings
 
 
@@ -15,7 +15,7 @@ def activate() -> None:
     settings = Settings(dict(os.environ))
     installed = session.install(settings)
     hooks: dict[str, list[Attach]] = {}
-    for carrier in (wsgi, http, messaging, threads, executors, greenlets, privsep):
+    for carrier in (wsgi, http, messaging, threads, executors, greenlets, privsep, programs):
         for module, attach in carrier.hooks(installed).items():
             hooks.setdefault(module, []).append(attach)
     try:

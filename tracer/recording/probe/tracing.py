@@ -24,6 +24,9 @@ from typing import Any
 
 from .format import OUTGOING
 
+HOLD_BACK_AT = 50_000
+"""Events waiting to be written from which on the threads that record are held back."""
+
 StackEntry = tuple[int, CodeType, FrameType]
 
 
@@ -38,6 +41,8 @@ class Trace:
         self.activations: dict[int, int] = {}
         self.stopped = False
         """No further calls are recorded: the spool is full or cannot be written."""
+        self.unwritable = False
+        """Nothing more is written, not even the ends of calls."""
         self.last_event = monotonic_ns()
 
 
@@ -79,6 +84,19 @@ class Context:
 
 current_context: ContextVar[Context | None] = ContextVar("stackwalk", default=None)
 running: Callable[[], Context | None] = current_context.get
+
+
+class outside_of_traces:  # noqa: N801 - used as a statement
+    """Runs its block in no trace, so that what another mechanism underneath starts is not linked a second
+    time."""
+
+    def __enter__(self) -> None:
+        self._before = current_context.get()
+        current_context.set(None)
+
+    def __exit__(self, *error: object) -> None:
+        current_context.set(self._before)
+
 
 owner_id: Callable[[], int] = get_ident
 """Identifies who runs: the thread, or, once greenlets are there, the greenlet."""

@@ -7,7 +7,7 @@ from typing import Any
 from .. import guard
 from ..attach import Attach, replace
 from ..session import Session
-from ..tracing import current_context
+from ..tracing import outside_of_traces
 
 THREAD_EXECUTORS = (
     "ThreadPoolExecutor",
@@ -45,12 +45,8 @@ def _attach(session: Session, executor: Any) -> None:
                 return original(self, fn, *args, **kwargs)
             # Threads that the executor starts now will serve others as well: they must not inherit this
             # trace.
-            before = current_context.get()
-            current_context.set(None)
-            try:
+            with outside_of_traces():
                 return original(self, session.run_parcel, parcel, fn, args, kwargs)
-            finally:
-                current_context.set(before)
 
         return submit
 

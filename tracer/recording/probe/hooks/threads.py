@@ -7,6 +7,7 @@ from typing import Any
 from .. import guard
 from ..attach import Attach, replace
 from ..session import Session
+from ..tracing import outside_of_traces
 
 PARCEL = "_stackwalk_parcel"
 
@@ -25,6 +26,7 @@ INFRASTRUCTURE = (
     "dogpile",
     "eventlet",
     "ovs",
+    "ovsdbapp",
 )
 """Whose threads serve the whole process, whichever request happens to start them."""
 
@@ -37,15 +39,18 @@ def hooks(session: Session) -> dict[str, Attach]:
 def _attach(session: Session, module: Any) -> None:
     def make_start(original: Any) -> Any:
         def start(self: Any) -> Any:
+            parcel = None
             try:
                 body = _body(self)
                 if not _serves_the_process(body):
                     parcel = session.parcel(f"thread {getattr(body, '__qualname__', '')}".rstrip())
-                    if parcel is not None:
-                        self.__dict__[PARCEL] = parcel
             except Exception as error:
                 guard.failed(error, "starting a thread")
-            return original(self)
+            if parcel is None:
+                return original(self)
+            self.__dict__[PARCEL] = parcel
+            with outside_of_traces():
+                return original(self)
 
         return start
 
