@@ -30,6 +30,7 @@ _NOTE_WIDTH = 250.0
 _NOTE_LAG = 70.0
 _ROW_GAP = 5.0
 _END_GAP = 2.0
+_PAGE_EDGE = 10.0
 
 
 class TimeScale(StrEnum):
@@ -118,9 +119,10 @@ class _Layout:
             return y + (_END_GAP if step.kind is not Kind.EVENT else 0)
         height = self._height(mark)
         if y + height > self._page_end and self._rows_left > _SHORTEST_PAGE * PAGE_HEIGHT:
+            y = max(y, self._note_bottom)
             if not self._flow.one_page:
-                self._breaks.append(y)
-            y = self._header(y + 4)
+                self._breaks.append(y + _PAGE_EDGE)
+            y = self._header(y + 2 * _PAGE_EDGE)
             self._page_end = y + self._page
         if step.note and not mark.is_end:
             y = max(y, self._note_bottom - _NOTE_LAG)
