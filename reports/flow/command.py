@@ -9,6 +9,7 @@ import click
 
 from reports.flow.build import build_flow
 from reports.flow.layout import TimeScale
+from reports.flow.mermaid import LONGEST_TEXT
 from reports.flow.renderer import FORMATS
 from reports.flow.scope import between as scope_between
 from reports.flow.selection import STEPS, Level
@@ -91,6 +92,11 @@ def flow(
         diagram = build_flow(tree, Level(level), scope=scope, steps=steps, events=events)
     with said.step("Draw"):
         content = renderer.render(diagram)
+    if name == "mermaid" and len(content.decode()) > LONGEST_TEXT:
+        said.say(
+            f"This text has {len(content.decode()):,} characters. Mermaid draws at most {LONGEST_TEXT:,} "
+            "unless its setting maxTextSize is raised; ask for fewer with --steps."
+        )
     if out is None:
         sys.stdout.buffer.write(content)
         return

@@ -82,7 +82,9 @@ def duration(nanoseconds: int) -> str:
         return f"{nanoseconds / 1e9:,.2f} s"
     if nanoseconds >= 10_000_000:
         return f"{nanoseconds / 1e6:,.0f} ms"
-    return f"{nanoseconds / 1e6:.1f} ms"
+    if nanoseconds >= 100_000:
+        return f"{nanoseconds / 1e6:.1f} ms"
+    return f"{nanoseconds / 1e3:.0f} µs"
 
 
 def clock(nanoseconds: int) -> str:

@@ -98,6 +98,7 @@ class _Layout:
             before = max(before, mark.time_ns)
             y = self._mark(mark, y)
         y = max(y + 12, self._note_bottom + 8)
+        self._guests(y)
         lifelines = self._lifelines(lanes_top, y)
         labels = {step: label for (step, is_end), label in self._labels.items() if not is_end}
         end, y = foot(flow, footnotes(flow, labels), y, self._width)
@@ -206,6 +207,27 @@ class _Layout:
         box = Box(left, top, BAR, bottom - top, role)
         title = f"{step.number}. {step.function}\n{step.detail}"
         self._bars.append(Group("bar", title, step.number, shapes=[box], top=top, bottom=bottom))
+
+    def _guests(self, bottom: float) -> None:
+        """Bars for the time in which a guest ran, between the events that say so."""
+        running: dict[str, Step] = {}
+        for step in self._flow.steps:
+            name = step.label.split(" ")[0]
+            if step.kind is not Kind.EVENT:
+                continue
+            if name == "started":
+                running.setdefault(step.detail, step)
+            elif name == "stopped" and step.detail in running:
+                self._guest(running.pop(step.detail), self._bar_top[id(step)])
+        for step in running.values():
+            self._guest(step, bottom)
+
+    def _guest(self, started: Step, bottom: float) -> None:
+        assert started.origin is not None
+        top = self._bar_top[id(started)]
+        left = self._place.lanes[started.origin].centre - BAR / 2
+        box = Box(left, top, BAR, bottom - top, "bar")
+        self._bars.append(Group("bar", started.detail, shapes=[box], top=top, bottom=bottom))
 
     def _lifelines(self, top: float, bottom: float) -> Group:
         shapes = [

@@ -25,6 +25,10 @@ _WORDS = {
 }
 
 
+LONGEST_TEXT = 50_000
+"""Characters that Mermaid draws unless it is told otherwise."""
+
+
 class MermaidRenderer:
     """A sequence diagram in Mermaid's language; the kind of an arrow is a word before its label."""
 

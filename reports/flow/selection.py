@@ -23,7 +23,7 @@ class Level(StrEnum):
     """Every call, as far as one picture can hold them; alike calls in a row are one."""
 
 
-STEPS = {Level.SERVICES: 32, Level.PHASES: 40, Level.FUNCTIONS: 4_000}
+STEPS = {Level.SERVICES: 40, Level.PHASES: 40, Level.FUNCTIONS: 4_000}
 """Steps that a diagram of each level holds unless another number is asked for."""
 _NEW_LANE = 1.0
 _MESSAGE = 0.02

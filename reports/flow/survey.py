@@ -26,7 +26,7 @@ _DATABASE_LIBRARIES = frozenset({"sqlalchemy", "oslo_db", "pymysql", "MySQLdb", 
 _DATA_ACCESS = re.compile(r"^(?!\w+_lib\.)(?:.*\.)?(?:db\.(?:.+\.)?api|db_api|.+\.backends\.sql)$")
 _LIBVIRT_BINDING = frozenset({"libvirt", "libvirtmod"})
 _STAYS_IN_BINDING = re.compile(
-    r"(?:^|\.)__\w+__$|^libvirtError\b|^vir(?:Get|Set|Reset|Event)|^registerErrorHandler"
+    r"(?:^|\.)__\w+__$|^libvirtError\b|^vir(?:Get|Set|Reset|Event)|^registerErrorHandler|\._dispatch"
 )
 
 PASSES_ON = 0.8

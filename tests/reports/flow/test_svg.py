@@ -21,7 +21,8 @@ from reports.flow.selection import Level
 from reports.flow.svg import svg_document, svg_element, svg_pages
 from tests.reports.browser import browser, chromium
 from tests.reports.flow.boxes import NAMESPACE, bars, collisions, in_order, size, texts
-from tests.reports.flow.requests import EVENTS, ODD_NAMES, boot_request, odd_request, random_tree
+from tests.reports.flow.requests import EPOCH, EVENTS, MS, ODD_NAMES, boot_request, odd_request, random_tree
+from tracer.model.hypervisor import HypervisorEvent
 
 NOTES = {
     "app.driver:Driver.spawn": "Disk, network and XML come together.\n" + "What fails here is undone. " * 12,
@@ -211,3 +212,15 @@ def test_what_is_folded_is_stated_in_the_picture_itself() -> None:
     whole = "".join(ET.fromstring(svg_document(lay_out(flow))).itertext())
     assert "300 steps stand for 10,000 calls" in whole
     assert re.search(r"[\d,]+ calls? inside", whole)
+
+
+def test_a_guest_has_a_bar_while_it_runs() -> None:
+    def guest_bar(*events: HypervisorEvent) -> tuple[float, float]:
+        drawing = lay_out(build_flow(boot_request(), Level.SERVICES, events=events))
+        bar = next(group for group in drawing.groups if group.title == "guest instance-1")
+        return bar.top, bar.bottom
+
+    stopped = HypervisorEvent(EPOCH + 205 * MS, "stopped", "destroyed", "instance-1")
+    (begin, end), (open_begin, open_end) = guest_bar(*EVENTS, stopped), guest_bar(*EVENTS)
+    assert begin == open_begin
+    assert end < open_end
