@@ -33,6 +33,8 @@ Notes = Mapping[str | tuple[str, str], str]
 _UUID = re.compile(r"\b([0-9a-f]{8})(?:(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{24})\b")
 _BEFORE = {BROKER: "nova-compute", DATABASE: "privsep"}
 _MOST_VERSIONS = 8
+_NAMED_BY_MESSAGE = (MESSAGES | {Kind.START}) - {Kind.DATABASE, Kind.NATIVE}
+"""Kinds of steps that are called by what travelled, where the recording says it."""
 _TITLES = {
     Level.SERVICES: "messages between the services",
     Level.PHASES: "the main phases",
@@ -65,7 +67,7 @@ def build_flow(
     selection = select(survey, level, budget, scope.pinned)
     builder = _Builder(survey)
     made = [builder.step(group) for group in selection.chosen]
-    shown_events = _within(events, tree, survey, whole=scope.inside is None)
+    shown_events = _within(events if scope.with_events else (), tree, survey, whole=scope.inside is None)
     marks = builder.marks(selection.chosen) + [
         Mark(builder.event(event, time_ns), False, time_ns) for event, time_ns in shown_events
     ]
@@ -235,7 +237,7 @@ def _lane_details(name: str, calls: int, processes: int) -> tuple[str, ...]:
 
 
 def _label(kind: Kind, detail: str, qualname: str) -> str:
-    if kind in MESSAGES and kind not in (Kind.DATABASE, Kind.NATIVE):
+    if kind in _NAMED_BY_MESSAGE:
         return _UUID.sub(r"\1…", detail) or qualname
     return qualname
 
@@ -321,7 +323,9 @@ def _statements(
     drawn_kinds = {step.kind for step in steps}
     if Kind.DATABASE in drawn_kinds:
         result.append("A call to the database is a call of a service's data access module.")
-    if any(_UUID.search(survey.tree.spans[i].link_detail) for i in drawn if survey.kind[i] in MESSAGES):
+    if any(
+        _UUID.search(survey.tree.spans[i].link_detail) for i in drawn if survey.kind[i] in _NAMED_BY_MESSAGE
+    ):
         result.append("Of identifiers only the beginning is shown (…).")
     if header.orphans:
         result.append(f"{len(header.orphans):,} calls have no known sender in the recording.")

@@ -24,7 +24,7 @@ class Look:
 
 
 LOOKS = {
-    Kind.START: Look("begin of the request, or of work whose sender is unknown", "filled", tail=True),
+    Kind.START: Look("begin of the request, or of work whose sender is not shown", "filled", tail=True),
     Kind.HTTP: Look("HTTP request", "filled", 1.6),
     Kind.CALL: Look("RPC call through the broker, answered", "filled", 1.6, tail=True),
     Kind.CAST: Look("RPC cast through the broker, not answered", "open", 1.6, "9 4"),

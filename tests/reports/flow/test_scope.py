@@ -7,7 +7,7 @@ import pytest
 from reports.flow.build import build_flow
 from reports.flow.scope import between, under
 from reports.flow.selection import Level
-from tests.reports.flow.requests import Builder, boot_request, random_tree
+from tests.reports.flow.requests import EVENTS, Builder, boot_request, random_tree
 from tracer.terminal.errors import UserError
 
 
@@ -47,12 +47,15 @@ def test_functions_of_which_neither_called_the_other() -> None:
 
 def test_only_the_messages_between_two_services() -> None:
     tree = boot_request()
-    flow = build_flow(tree, Level.SERVICES, scope=between(tree, "nova-compute", "nova-conductor"))
+    flow = build_flow(
+        tree, Level.SERVICES, scope=between(tree, "nova-compute", "nova-conductor"), events=EVENTS
+    )
     assert {lane.name for lane in flow.lanes} == {"nova-conductor", "broker", "nova-compute"}
     assert {"build_and_run", "object_action"} <= {step.label for step in flow.steps}
     assert "select_destinations" not in {step.label for step in flow.steps}
     assert "outside of this part" in flow.statements[0]
     assert flow.title.endswith("between nova-compute and nova-conductor")
+    assert flow.steps[0].label == "schedule_and_build"
 
 
 def test_counts_add_up_in_every_part() -> None:
