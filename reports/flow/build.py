@@ -16,6 +16,7 @@ from reports.flow.model import (
     Kind,
     Lane,
     Mark,
+    Moment,
     Step,
     Thread,
 )
@@ -69,13 +70,13 @@ def build_flow(
     made = [builder.step(group) for group in selection.chosen]
     shown_events = _within(events if scope.with_events else (), tree, survey, whole=scope.inside is None)
     marks = builder.marks(selection.chosen) + [
-        Mark(builder.event(event, time_ns), False, time_ns) for event, time_ns in shown_events
+        Mark(builder.event(event, time_ns), Moment.BEGIN, time_ns) for event, time_ns in shown_events
     ]
     marks.sort(key=lambda mark: mark.time_ns)
-    for number, mark in enumerate((mark for mark in marks if not mark.is_end), 1):
+    for number, mark in enumerate((mark for mark in marks if mark.is_begin), 1):
         mark.step.number = number
     lanes = builder.lanes([mark.step for mark in marks])
-    unplaced = _attach(notes or {}, [mark.step for mark in marks if not mark.is_end])
+    unplaced = _attach(notes or {}, [mark.step for mark in marks if mark.is_begin])
     statements = _statements(survey, made, [group.first for group in selection.chosen], selection.left_out)
     if unplaced:
         statements.append(f"{unplaced:,} notes belong to calls that are not drawn here.")
@@ -130,6 +131,7 @@ class _Builder:
             carries=tuple(visible_line(function.id) for function in wrapped),
             start_ns=span.start_ns,
             end_ns=max(span.end_ns for span in spans),
+            answer_ns=max(self._answer(index) for index in group.members),
             span=span.id,
             count=len(spans),
             failure=next((_failure(survey, i) for i in group.members if _failure(survey, i)), ""),
@@ -142,6 +144,12 @@ class _Builder:
             step.depth = above.depth + 1
         self._steps[group.first] = step
         return step
+
+    def _answer(self, index: int) -> int:
+        """When the span's caller had its answer: it cannot have gone on without it."""
+        spans, above = self._survey.tree.spans, self._survey.parent[index]
+        end = spans[index].end_ns
+        return end if above < 0 else max(spans[index].start_ns, min(end, spans[above].end_ns))
 
     def _caller(self, index: int) -> str:
         tree, above = self._survey.tree, self._survey.parent[index]
@@ -161,12 +169,13 @@ class _Builder:
             function="",
             start_ns=time_ns,
             end_ns=time_ns,
+            answer_ns=time_ns,
             detail=visible_line(f"guest {event.domain}"),
             origin=self._lane(QEMU),
         )
 
     def marks(self, chosen: Sequence[Chosen]) -> list[Mark]:
-        """Begins and ends of the steps, each thread's in its own order, with times that never go back.
+        """Begins, answers and ends of the steps; each thread keeps its order, times never go back.
 
         A step begins no earlier than the one above it, and ends no earlier than what it waited for.
         """
@@ -174,19 +183,27 @@ class _Builder:
         begin: dict[int, int] = {}
         for step in steps:
             begin[id(step)] = max(step.start_ns, begin[id(step.source)] if step.source else step.start_ns)
-        finish = {id(step): max(step.end_ns, begin[id(step)]) for step in steps}
+        answer = {id(step): max(step.answer_ns, begin[id(step)]) for step in steps if step.answered}
+        finish = {id(step): max(step.end_ns, answer.get(id(step), begin[id(step)])) for step in steps}
         for step in reversed(steps):
             if step.source and (step.answered or step.thread == step.source.thread):
-                finish[id(step.source)] = max(finish[id(step.source)], finish[id(step)])
+                waited = answer.get(id(step), finish[id(step)])
+                finish[id(step.source)] = max(finish[id(step.source)], waited)
         marks: list[Mark] = []
         open_steps: list[Step] = []
+
+        def close(step: Step) -> None:
+            if step.answered:
+                marks.append(Mark(step, Moment.ANSWER, answer[id(step)]))
+            marks.append(Mark(step, Moment.END, finish[id(step)]))
+
         for step in steps:
             while open_steps and open_steps[-1] is not step.source:
-                closing = open_steps.pop()
-                marks.append(Mark(closing, True, finish[id(closing)]))
-            marks.append(Mark(step, False, begin[id(step)]))
+                close(open_steps.pop())
+            marks.append(Mark(step, Moment.BEGIN, begin[id(step)]))
             open_steps.append(step)
-        marks += [Mark(step, True, finish[id(step)]) for step in reversed(open_steps)]
+        while open_steps:
+            close(open_steps.pop())
         return marks
 
     def lanes(self, steps: Sequence[Step]) -> list[Lane]:

@@ -40,7 +40,7 @@ class Label:
 def label_of(mark: Mark) -> Label:
     """The words for the row of ``mark``."""
     step = mark.step
-    if mark.is_end:
+    if mark.is_answer:
         return Label([], _joined(figures(step)), False)
     times = f" ×{step.count:,}" if step.count > 1 else ""
     lines, cut = shortened_lines(step.label + times, LABEL_WIDTH, LABEL_SIZE, _MOST_LINES)
@@ -110,7 +110,7 @@ def gap_of(step: Step, broker: int | None) -> tuple[int, bool]:
 def ends_of(mark: Mark) -> tuple[int | None, int]:
     """The lanes that the arrow of ``mark`` leaves and reaches."""
     step = mark.step
-    if mark.is_end:
+    if mark.is_answer:
         return step.lane, step.lane if step.origin is None else step.origin
     return step.origin, step.lane
 

@@ -113,6 +113,8 @@ def _tracks(flow: Flow) -> dict[int, int]:
     for mark in flow.marks:
         step = mark.step
         tracks = busy.setdefault(step.lane, [])
+        if mark.is_answer:
+            continue
         if mark.is_end:
             if step.depth == 0:
                 tracks[result[id(step)]] = 0

@@ -56,12 +56,12 @@ class _Layout:
     def __init__(self, flow: Flow, time: TimeScale) -> None:
         self._flow = flow
         self._broker = flow.lane_of(BROKER)
-        rows = [mark for mark in flow.marks if not mark.is_end or mark.step.answered]
+        rows = [mark for mark in flow.marks if not mark.is_end]
         self._labels: dict[tuple[int, bool], Label] = {
-            (id(mark.step), mark.is_end): label_of(mark) for mark in rows
+            (id(mark.step), mark.is_answer): label_of(mark) for mark in rows
         }
         needs = [
-            (gap_of(mark.step, self._broker)[0], self._labels[id(mark.step), mark.is_end].width + 16)
+            (gap_of(mark.step, self._broker)[0], self._labels[id(mark.step), mark.is_answer].width + 16)
             for mark in rows
         ]
         self._place = Placement(flow, gap_widths(needs), MARGIN + TIME_WIDTH)
@@ -73,6 +73,7 @@ class _Layout:
         self._bars: list[Group] = []
         self._bar_top: dict[int, float] = {}
         self._closed: set[int] = set()
+        self._answered: dict[int, tuple[int, float]] = {}
         self._note_bottom = 0.0
         self._breaks: list[float] = []
         self._header_height = self._measure_header()
@@ -100,7 +101,7 @@ class _Layout:
         y = max(y + 12, self._note_bottom + 8)
         self._guests(y)
         lifelines = self._lifelines(lanes_top, y)
-        labels = {step: label for (step, is_end), label in self._labels.items() if not is_end}
+        labels = {step: label for (step, is_answer), label in self._labels.items() if not is_answer}
         end, y = foot(flow, footnotes(flow, labels), y, self._width)
         for group in (*self._bars, *self._groups):
             group.top, group.bottom = (group.top, group.bottom) if group.bottom else (0.0, y)
@@ -115,9 +116,8 @@ class _Layout:
 
     def _mark(self, mark: Mark, y: float) -> float:
         step = mark.step
-        if (mark.is_end and not step.answered) or (mark.is_end and step.kind is Kind.EVENT):
-            self._close(step, y)
-            return y + (_END_GAP if step.kind is not Kind.EVENT else 0)
+        if mark.is_end:
+            return self._end(mark, y)
         height = self._height(mark)
         if y + height > self._page_end and self._rows_left > _SHORTEST_PAGE * PAGE_HEIGHT:
             y = max(y, self._note_bottom)
@@ -125,11 +125,11 @@ class _Layout:
                 self._breaks.append(y + _PAGE_EDGE)
             y = self._header(y + 2 * _PAGE_EDGE)
             self._page_end = y + self._page
-        if step.note and not mark.is_end:
+        if step.note and mark.is_begin:
             y = max(y, self._note_bottom - _NOTE_LAG)
         self._rows_left -= height
         group = Group(
-            name="answer" if mark.is_end else "step",
+            name="answer" if mark.is_answer else "step",
             title=self._title(mark),
             step=step.number,
             function=step.function,
@@ -137,13 +137,13 @@ class _Layout:
             bottom=y + height + _ROW_GAP,
         )
         self._words(mark, y, group)
-        row = Row(y, height - _ROW_GAP, self._labels[id(step), mark.is_end].height)
+        row = Row(y, height - _ROW_GAP, self._labels[id(step), mark.is_answer].height)
         sender_closed = step.source is not None and id(step.source) in self._closed
         shapes, reaches = message_shapes(mark, row, self._place, self._broker, sender_closed=sender_closed)
         group.shapes += shapes
         self._groups.append(group)
-        if mark.is_end:
-            self._close(step, row.line)
+        if mark.is_answer:
+            self._answered[id(step)] = (mark.time_ns, row.line)
         else:
             self._bar_top[id(step)] = reaches
             if step.note:
@@ -152,11 +152,20 @@ class _Layout:
                 self._groups.append(note)
         return y + height
 
+    def _end(self, mark: Mark, y: float) -> float:
+        """End the bar of a step: at its answer if that was the last of it, else where the rows are by now."""
+        answer = self._answered.get(id(mark.step))
+        if answer is not None and answer[0] == mark.time_ns:
+            self._close(mark.step, answer[1])
+            return y
+        self._close(mark.step, y)
+        return y + _END_GAP
+
     def _height(self, mark: Mark) -> float:
-        label = self._labels[id(mark.step), mark.is_end]
+        label = self._labels[id(mark.step), mark.is_answer]
         step = mark.step
         hairpin = HAIRPIN if step.brokered and not self._broker_between(step) else 0.0
-        if step.kind in (Kind.LOCAL, Kind.START) and not mark.is_end:
+        if step.kind in (Kind.LOCAL, Kind.START) and mark.is_begin:
             return max(label.height, 17.0) + _ROW_GAP
         return label.height + 6 + hairpin + _ROW_GAP
 
@@ -166,7 +175,7 @@ class _Layout:
         return min(step.origin, step.lane) < self._broker < max(step.origin, step.lane)
 
     def _words(self, mark: Mark, y: float, group: Group) -> None:
-        step, label = mark.step, self._labels[id(mark.step), mark.is_end]
+        step, label = mark.step, self._labels[id(mark.step), mark.is_answer]
         gap, right_of = gap_of(step, self._broker)
         lanes = self._place.lanes
         x = lanes[gap - 1].right + 8 if right_of else lanes[gap].left - 8
@@ -184,7 +193,7 @@ class _Layout:
         time_y = y + (LABEL_LEADING if label.lines else SMALL_LEADING) - 3
         right = MARGIN + TIME_WIDTH - 14
         group.shapes.append(Text(right, time_y, clock(mark.time_ns), SMALL_SIZE, "muted", "end"))
-        if not mark.is_end:
+        if mark.is_begin:
             group.shapes.append(Text(MARGIN, time_y, f"{step.number}", SMALL_SIZE, "ink", bold=True))
 
     def _title(self, mark: Mark) -> str:
@@ -192,7 +201,7 @@ class _Layout:
         target = lanes[step.lane].name
         origin = target if step.origin is None else lanes[step.origin].name
         what = f"{step.number}. {step.kind} {origin} → {target}: {step.label}"
-        if mark.is_end:
+        if mark.is_answer:
             what = f"answer to {what}"
         return "\n".join(part for part in (what, step.function, step.detail) if part)
 

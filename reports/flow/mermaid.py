@@ -60,13 +60,12 @@ class MermaidRenderer:
         origin = target if step.origin is None else _name(step.origin)
         through = _name(broker) if broker is not None and step.brokered else ""
         if mark.is_end:
-            closing = [f"deactivate {target}"] if id(step) in open_steps else []
+            return [f"deactivate {target}"] if id(step) in open_steps else []
+        if mark.is_answer:
             words = escaped(" · ".join(figures(step)))
-            if not step.answered:
-                return closing
             if through:
-                return [f"{target}-->>{through}: {words}", f"{through}-->>{origin}: {words}", *closing]
-            return [f"{target}-->>{origin}: {words}", *closing]
+                return [f"{target}-->>{through}: {words}", f"{through}-->>{origin}: {words}"]
+            return [f"{target}-->>{origin}: {words}"]
         arrow = _ARROWS.get(step.kind, "->>")
         words = escaped(
             " ".join(part for part in (f"{step.number}.", _WORDS[step.kind], words_of(step)) if part)

@@ -44,7 +44,7 @@ def message_shapes(
         The shapes, and the height at which the arrow reaches its target.
     """
     step = mark.step
-    look = ANSWER if mark.is_end else LOOKS[step.kind]
+    look = ANSWER if mark.is_answer else LOOKS[step.kind]
     role = line_role(step.kind)
     if step.kind is Kind.EVENT:
         return _event(step, row, place)
@@ -54,18 +54,18 @@ def message_shapes(
         y = row.top + 8
         return arrow(((left - START_LENGTH, y), (left, y)), look, role), y
     sender, receiver = place.bar(step.source), place.bar(step)
-    if sender_closed and leaves == arrives and not passes_broker(step, broker) and not mark.is_end:
+    if sender_closed and leaves == arrives and not passes_broker(step, broker) and mark.is_begin:
         begin = (receiver[0] - START_LENGTH, row.line)
         shapes = arrow((begin, (receiver[0], row.line)), look, role)
         return [*shapes, Dot(*begin, 3, role, filled=False)], row.line
-    if mark.is_end:
+    if mark.is_answer:
         sender, receiver = receiver, sender
     if step.kind is Kind.LOCAL and leaves == arrives and step.depth:
         y = row.top + 4
         out = receiver[1] + LOOP
         loop = ((sender[1], y), (out, y), (out, y + LOOP - 3), (receiver[1], y + LOOP - 3))
         return arrow(loop, look, role), y + LOOP - 3
-    late = sender_closed and not mark.is_end
+    late = sender_closed and mark.is_begin
     if late:
         centre = sender[0] + BAR / 2
         sender = (centre - 3, centre + 3)

@@ -32,6 +32,14 @@ class Kind(StrEnum):
     """Something that the hypervisor reported."""
 
 
+class Moment(StrEnum):
+    """What happens to a step at a `Mark`."""
+
+    BEGIN = "begin"
+    ANSWER = "answer"
+    END = "end"
+
+
 ANSWERED = frozenset({Kind.HTTP, Kind.CALL, Kind.PRIVSEP, Kind.NATIVE, Kind.DATABASE})
 """Kinds whose sender waits for the answer."""
 BROKERED = frozenset({Kind.CALL, Kind.CAST, Kind.FANOUT})
@@ -50,7 +58,8 @@ class Lane:
 class Step:
     """One step: a message or call, drawn as an arrow, and the work it started, drawn as a bar.
 
-    ``start_ns`` and ``end_ns`` are nanoseconds since the request began. ``count`` tells how many alike
+    ``start_ns`` and ``end_ns`` are nanoseconds since the request began; ``answer_ns`` is
+    when the sender had the answer at the latest: work may go on after it. ``count`` tells how many alike
     followed each other and are drawn as this one. ``folded_calls`` and ``folded_messages`` count what
     ran inside and is not drawn. ``thread`` is the index in `Flow.threads` of the thread that works,
     ``source`` the step whose bar the arrow leaves; None where nothing is known before it.
@@ -65,6 +74,7 @@ class Step:
     function: str
     start_ns: int
     end_ns: int
+    answer_ns: int
     span: int = 0
     count: int = 1
     failure: str = ""
@@ -85,8 +95,8 @@ class Step:
 
     @property
     def duration_ns(self) -> int:
-        """Nanoseconds from start to end."""
-        return self.end_ns - self.start_ns
+        """Nanoseconds from start to the answer, or to the end of what is not answered."""
+        return (self.answer_ns if self.answered else self.end_ns) - self.start_ns
 
     @property
     def answered(self) -> bool:
@@ -101,11 +111,26 @@ class Step:
 
 @dataclass(frozen=True)
 class Mark:
-    """A point of a step in the diagram's order: its begin (``is_end`` false) or its end."""
+    """A moment of a step in the diagram's order."""
 
     step: Step
-    is_end: bool
+    moment: Moment
     time_ns: int
+
+    @property
+    def is_begin(self) -> bool:
+        """Whether the step begins here."""
+        return self.moment is Moment.BEGIN
+
+    @property
+    def is_answer(self) -> bool:
+        """Whether its sender has the answer here."""
+        return self.moment is Moment.ANSWER
+
+    @property
+    def is_end(self) -> bool:
+        """Whether its work ends here."""
+        return self.moment is Moment.END
 
 
 @dataclass(frozen=True)
@@ -120,7 +145,7 @@ class Thread:
 class Flow:
     """A flow diagram without geometry.
 
-    ``marks`` holds begins and ends of all steps in the order of the recording. ``statements`` say in
+    ``marks`` holds begins, answers and ends of all steps in the order of the recording. ``statements`` say in
     words what the picture leaves out or cannot know; they are part of every rendering.
     """
 
@@ -137,7 +162,7 @@ class Flow:
     @property
     def steps(self) -> list[Step]:
         """The steps, in order."""
-        return [mark.step for mark in self.marks if not mark.is_end]
+        return [mark.step for mark in self.marks if mark.is_begin]
 
     @property
     def kinds(self) -> list[Kind]:

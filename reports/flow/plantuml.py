@@ -65,12 +65,11 @@ class PlantUmlRenderer:
         origin = target if step.origin is None else f"L{step.origin}"
         through = f"L{broker}" if broker is not None and step.brokered else ""
         if mark.is_end:
-            closing = [f"deactivate {target}"] if id(step) in open_steps else []
-            if not step.answered:
-                return closing
+            return [f"deactivate {target}"] if id(step) in open_steps else []
+        if mark.is_answer:
             words = escaped(" · ".join(figures(step)))
             way = [target, through, origin] if through else [target, origin]
-            return [*(f"{a} --> {b} : {words}" for a, b in pairwise(way)), *closing]
+            return [f"{a} --> {b} : {words}" for a, b in pairwise(way)]
         body = _ARROWS[step.kind]
         arrow = body[0] + _STYLES.get(step.kind, "") + body[1:]
         words = escaped(f"{step.number}. {step.kind}: {words_of(step)}")

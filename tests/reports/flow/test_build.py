@@ -65,7 +65,7 @@ def test_marks_are_in_the_order_of_the_recording(level: Level) -> None:
         begun: set[int] = set()
         for mark in flow.marks:
             source = mark.step.source
-            assert mark.is_end == (id(mark.step) in begun)
+            assert mark.is_begin == (id(mark.step) not in begun)
             assert source is None or id(source) in begun
             begun.add(id(mark.step))
 
@@ -172,10 +172,37 @@ def test_a_clock_that_disagrees_never_turns_the_order_round() -> None:
         Span(2, 1, 1, "nova-api", 2, "t", -3, 20 * MS, Outcome.RETURNED, Link.HTTP, "GET /"),
     ]
     marks = [
-        (mark.step.label, mark.is_end)
+        (mark.step.label, str(mark.moment))
         for mark in build_flow(tree_of(["m:f", "m:g"], spans), Level.SERVICES).marks
     ]
-    assert marks == [("f", False), ("GET /", False), ("GET /", True), ("f", True)]
+    assert marks == [
+        ("f", "begin"),
+        ("GET /", "begin"),
+        ("GET /", "answer"),
+        ("f", "end"),
+        ("GET /", "end"),
+    ]
+
+
+def test_an_answer_is_there_before_its_sender_goes_on() -> None:
+    spans = [
+        Span(1, 0, 0, "client", 1, "t", 0, 90),
+        Span(2, 1, 1, "client", 1, "t", 10, 40),
+        Span(3, 2, 2, "nova-api", 2, "t", 20, 60, Outcome.RETURNED, Link.HTTP, "GET /1"),
+        Span(4, 1, 1, "client", 1, "t", 50, 80),
+        Span(5, 4, 2, "nova-api", 2, "u", 55, 70, Outcome.RETURNED, Link.HTTP, "GET /2"),
+    ]
+    flow = build_flow(tree_of(["m:f", "m:send", "n:serve"], spans), Level.SERVICES)
+    assert [(mark.step.label, str(mark.moment), mark.time_ns) for mark in flow.marks] == [
+        ("f", "begin", 0),
+        ("GET /1", "begin", 20),
+        ("GET /1", "answer", 40),
+        ("GET /2", "begin", 55),
+        ("GET /1", "end", 60),
+        ("GET /2", "answer", 70),
+        ("GET /2", "end", 70),
+        ("f", "end", 90),
+    ]
 
 
 def test_notes_belong_to_a_function_or_to_an_edge() -> None:
