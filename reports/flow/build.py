@@ -131,7 +131,7 @@ class _Builder:
             carries=tuple(visible_line(function.id) for function in wrapped),
             start_ns=span.start_ns,
             end_ns=max(span.end_ns for span in spans),
-            answer_ns=max(self._answer(index) for index in group.members),
+            answer_ns=max(min(survey.tree.spans[i].end_ns, survey.resumed[i]) for i in group.members),
             span=span.id,
             count=len(spans),
             failure=next((_failure(survey, i) for i in group.members if _failure(survey, i)), ""),
@@ -144,12 +144,6 @@ class _Builder:
             step.depth = above.depth + 1
         self._steps[group.first] = step
         return step
-
-    def _answer(self, index: int) -> int:
-        """When the span's caller had its answer: it cannot have gone on without it."""
-        spans, above = self._survey.tree.spans, self._survey.parent[index]
-        end = spans[index].end_ns
-        return end if above < 0 else max(spans[index].start_ns, min(end, spans[above].end_ns))
 
     def _caller(self, index: int) -> str:
         tree, above = self._survey.tree, self._survey.parent[index]

@@ -19,6 +19,7 @@ _KINDS = {
     Link.PRIVSEP: Kind.PRIVSEP,
     Link.NATIVE: Kind.NATIVE,
 }
+_TAKEN_UP_LATER = frozenset({Kind.CAST, Kind.FANOUT, Kind.SPAWN})
 MESSAGES = frozenset(Kind) - {Kind.LOCAL, Kind.SPAWN, Kind.START}
 """Kinds that leave a program."""
 
@@ -143,6 +144,25 @@ class Survey:
         for index, above in enumerate(self.parent):
             if above >= 0 and (result[above] < 0 or self.size[index] > self.size[result[above]]):
                 result[above] = index
+        return result
+
+    @cached_property
+    def resumed(self) -> list[int]:
+        """For each span when its caller had gone on after it at the latest, in nanoseconds.
+
+        That is when the caller called the next one, or ended; a callee in another process may well end later.
+        """
+        spans = self.tree.spans
+        result = [span.end_ns for span in spans]
+        next_start: dict[int, int] = {}
+        for index in range(len(spans) - 1, -1, -1):
+            above = self.parent[index]
+            if above < 0:
+                continue
+            known = min(next_start.get(above, spans[above].end_ns), spans[above].end_ns)
+            result[index] = max(spans[index].start_ns, known)
+            if self.kind[index] not in _TAKEN_UP_LATER:
+                next_start[above] = spans[index].start_ns
         return result
 
     def passes_on(self, index: int) -> bool:

@@ -189,14 +189,15 @@ def test_an_answer_is_there_before_its_sender_goes_on() -> None:
         Span(1, 0, 0, "client", 1, "t", 0, 90),
         Span(2, 1, 1, "client", 1, "t", 10, 40),
         Span(3, 2, 2, "nova-api", 2, "t", 20, 60, Outcome.RETURNED, Link.HTTP, "GET /1"),
-        Span(4, 1, 1, "client", 1, "t", 50, 80),
-        Span(5, 4, 2, "nova-api", 2, "u", 55, 70, Outcome.RETURNED, Link.HTTP, "GET /2"),
+        Span(4, 2, 3, "client", 1, "t", 35, 38),
+        Span(5, 1, 1, "client", 1, "t", 50, 80),
+        Span(6, 5, 2, "nova-api", 2, "u", 55, 70, Outcome.RETURNED, Link.HTTP, "GET /2"),
     ]
-    flow = build_flow(tree_of(["m:f", "m:send", "n:serve"], spans), Level.SERVICES)
+    flow = build_flow(tree_of(["m:f", "m:send", "n:serve", "m:read"], spans), Level.SERVICES)
     assert [(mark.step.label, str(mark.moment), mark.time_ns) for mark in flow.marks] == [
         ("f", "begin", 0),
         ("GET /1", "begin", 20),
-        ("GET /1", "answer", 40),
+        ("GET /1", "answer", 35),
         ("GET /2", "begin", 55),
         ("GET /1", "end", 60),
         ("GET /2", "answer", 70),
