@@ -147,7 +147,8 @@ Examples:
 def demo(ctx: click.Context, out: Path, keep: bool) -> None:
     """Boot one server on the real stack, follow it through every process, and show it on a page.
 
-    A stack that was up before stays up; one that had to be started is stopped again, also when something fails.
+    A stack that was up before stays up; one that had to be started is stopped again, also when something
+    fails.
     """
     from datetime import datetime
 

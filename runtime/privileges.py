@@ -55,6 +55,6 @@ def hand_back(*folders: Path) -> None:
     owner, group = int(os.environ["SUDO_UID"]), int(os.environ["SUDO_GID"])
     for folder in folders:
         for path in (folder, *folder.rglob("*")):
-            # Services make and remove files all the time.
-            with contextlib.suppress(FileNotFoundError):
+            # Services make and remove files all the time, and a network namespace belongs to nobody.
+            with contextlib.suppress(FileNotFoundError, PermissionError):
                 os.lchown(path, owner, group)

@@ -107,9 +107,11 @@ def _record(order: Order, out: Path | None, embedded: bool, state_dir: Path) -> 
     if not embedded:
         become_root()
     shown = steps()
-    with _embedded(shown) if embedded else _running(state_dir) as target:
-        made = record_scenario(target, order, folder, command_line(sys.argv), shown)
-    hand_back(folder)
+    try:
+        with _embedded(shown) if embedded else _running(state_dir) as target:
+            made = record_scenario(target, order, folder, command_line(sys.argv), shown)
+    finally:
+        hand_back(folder)
     for line in summary(made):
         click.echo(line)
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
@@ -85,7 +86,9 @@ def test_a_process_in_the_ledger_is_known_by_its_service(layout: StackLayout) ->
     (found,) = find_processes(layout)
     assert (found.name, found.service) == ("placement", "placement")
     assert "placement" in remove(layout, infrastructure=()).lines()[0]
-    assert child.wait() != 0
+    with pytest.raises(ProcessLookupError):
+        os.kill(child.pid, 0)
+    child.wait()
 
 
 def test_whoever_has_reused_a_number_is_left_alone(layout: StackLayout) -> None:

@@ -14,7 +14,7 @@ from .settings import Settings
 class FunctionEntry:
     """One function as the recorder knows it: its number, its identity and the names of its arguments."""
 
-    __slots__ = ("arguments", "code", "file", "id", "line", "name", "number")
+    __slots__ = ("arguments", "code", "file", "id", "line", "name", "number", "secret_arguments")
 
     def __init__(self, number: int, module: str, code: CodeType) -> None:
         self.number = number
@@ -25,7 +25,10 @@ class FunctionEntry:
         self.line = code.co_firstlineno
         count = code.co_argcount + code.co_kwonlyargcount
         count += bool(code.co_flags & CO_VARARGS) + bool(code.co_flags & CO_VARKEYWORDS)
-        self.arguments = code.co_varnames[:count]
+        names = code.co_varnames[:count]
+        self.arguments = tuple(name for name in names if name not in ("self", "cls"))
+        self.secret_arguments: frozenset[str] | None = None
+        """Those whose values are withheld, once somebody has looked."""
 
 
 class FunctionTable:

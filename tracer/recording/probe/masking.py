@@ -51,7 +51,7 @@ withheld."""
 SCAN_AT_MOST = 64
 SCAN_DEPTH = 4
 REMEMBER_BYTES_TO = 65536
-SAFE_AT_MOST = 20_000
+NAMES_AT_MOST = 20_000
 CONTAINERS = (dict, list, tuple)
 COMMONPLACE = ("false", "true", "password", "v3password", "token", "admin")
 """Values that say nothing a secret could say."""
@@ -64,7 +64,8 @@ class Masker:
     def __init__(self) -> None:
         self._secrets: dict[str, None] = {}
         self._parts: tuple[str, ...] = ()
-        self._safe: set[str] = set()
+        self.known = 0
+        """Grows with every secret that is remembered: what was safe before may contain it."""
         self._names: dict[str, bool] = {}
 
     def secret_name(self, name: str) -> bool:
@@ -72,7 +73,7 @@ class Masker:
         known = self._names.get(name)
         if known is None:
             known = SECRET_NAME.search(name) is not None
-            if len(self._names) < SAFE_AT_MOST:
+            if len(self._names) < NAMES_AT_MOST:
                 self._names[name] = known
         return known
 
@@ -81,16 +82,9 @@ class Masker:
 
     def secret_text(self, text: str) -> bool:
         """Whether ``text`` looks like a secret, or is or contains one met before."""
-        if text in self._safe:
-            return False
         if text in self._secrets or any(secret in text for secret in self._parts):
             return True
-        if SECRET_SHAPE.search(text) is not None:
-            return True
-        if len(self._safe) >= SAFE_AT_MOST:
-            self._safe = set()
-        self._safe.add(text)
-        return False
+        return SECRET_SHAPE.search(text) is not None
 
     def remember(self, name: str, value: object, depth: int = 0) -> None:
         """Note the texts in ``value``, which stands under the secret ``name``."""
@@ -111,18 +105,16 @@ class Masker:
 
     def scan(self, value: object, depth: int = 0) -> None:
         """Look in containers for texts under secret keys, and note them."""
-        if depth >= SCAN_DEPTH:
-            return
         if type(value) is dict:
-            for pair in _some(value.items()):
-                key, item = pair
-                if type(key) is str and self.secret_name(key):
+            names = self._names
+            for key, item in _some(value.items()):
+                if type(key) is str and names.get(key, True) and self.secret_name(key):
                     self.remember(key, item)
-                elif type(item) in CONTAINERS:
+                elif type(item) in CONTAINERS and item and depth < SCAN_DEPTH:
                     self.scan(item, depth + 1)
         elif type(value) is list or type(value) is tuple:
-            for item in _some(value):
-                if type(item) in CONTAINERS:
+            for item in value[:SCAN_AT_MOST]:
+                if type(item) in CONTAINERS and item and depth < SCAN_DEPTH:
                     self.scan(item, depth + 1)
 
     def _remember_text(self, text: str) -> None:
@@ -137,7 +129,7 @@ class Masker:
             self._secrets.pop(next(iter(self._secrets)), None)
         self._secrets[text] = None
         self._parts = tuple(secret for secret in tuple(self._secrets) if WORD.match(secret) is None)
-        self._safe = set()
+        self.known += 1
 
 
 def _some(items: Iterable[Any]) -> list[Any]:

@@ -24,6 +24,9 @@ from typing import Any
 
 from .format import OUTGOING
 
+HOLD_BACK_AT = 50_000
+"""Events waiting to be written from which on the threads that record are held back."""
+
 StackEntry = tuple[int, CodeType, FrameType]
 
 
@@ -38,6 +41,8 @@ class Trace:
         self.activations: dict[int, int] = {}
         self.stopped = False
         """No further calls are recorded: the spool is full or cannot be written."""
+        self.unwritable = False
+        """Nothing more is written, not even the ends of calls."""
         self.last_event = monotonic_ns()
 
 
