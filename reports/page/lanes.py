@@ -31,7 +31,7 @@ MOST_ROWS = 1_500
 MOST_TRACKS = 12
 """Bars side by side in a lane; what runs beside so many others is drawn over the last of them."""
 ROW = 22
-_NUMBER_X, _TIME_END, _KIND_X, _WHAT_X = 10, 106, 118, 184
+_NUMBER_X, _TIME_END, _KIND_X, _WHAT_X = 10, 106, 118, 192
 _WHAT_WIDTH, _SHEET_WIDTH = 214, 1_382
 """The text takes what the lanes leave of the usual width, and never less than this."""
 _CHAR = 7.0
@@ -45,9 +45,12 @@ class _Bar:
     first: int
     last: int
     """Rows in which the run, or those folded into the same row, were at work."""
-    until: int = -1
+    until: int = field(init=False)
     """The last row in which something leaves it: a message may be taken up after its sender has ended."""
     track: int = 0
+
+    def __post_init__(self) -> None:
+        self.until = self.last
 
 
 @dataclass

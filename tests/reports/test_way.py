@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from reports.page.lanes import MOST_ROWS, lanes_picture
@@ -79,6 +80,13 @@ def test_rows_beyond_what_a_picture_holds_are_counted(tmp_path: Path) -> None:
         )
     picture = lanes_picture(Way(RequestTree(tree.header, tree.functions, spans)), [], 0)
     assert (picture.rows, picture.left_out) == (MOST_ROWS, 4)
+
+
+def test_threads_at_work_at_the_same_time_stand_side_by_side(tmp_path: Path) -> None:
+    way = Way(shop_recording(tmp_path / "rec").tree)
+    body = lanes_picture(way, [], 0).body
+    bars = re.findall(r'class="node bar quiet [^"]*">.*?points="([\d.]+),', body, re.DOTALL)
+    assert len(bars) == len(set(bars)) == 5
 
 
 def test_what_is_folded_or_too_close_to_tell_apart_takes_one_bar(tmp_path: Path) -> None:
