@@ -32,8 +32,8 @@ MOST_TRACKS = 12
 """Bars side by side in a lane; what runs beside so many others is drawn over the last of them."""
 ROW = 22
 _NUMBER_X, _TIME_END, _KIND_X, _WHAT_X = 10, 106, 118, 192
-_WHAT_WIDTH, _SHEET_WIDTH = 214, 1_382
-"""The text takes what the lanes leave of the usual width, and never less than this."""
+_WHAT_WIDTH, _WIDEST_WHAT, _SHEET_WIDTH = 214, 460, 1_382
+"""The text takes what the lanes leave of the usual width, within these bounds."""
 _CHAR = 7.0
 _TRACK, _LANE_PAD, _NARROWEST = 15, 18, 64
 _HEAD = 44
@@ -146,9 +146,10 @@ def _lanes(way: Way, rows: Sequence[_Row], home: str) -> tuple[list[_Lane], _Bar
         lane.width = max(
             _NARROWEST, 2 * _LANE_PAD + lane.tracks * _TRACK, 7.1 * columns_of(lane.service) + 16
         )
-    whole = sum(lane.width for lane in lanes.values())
-    x = _WHAT_X + max(_WHAT_WIDTH, _SHEET_WIDTH - _WHAT_X - whole)
+    spare = _SHEET_WIDTH - _WHAT_X - sum(lane.width for lane in lanes.values())
+    x = _WHAT_X + min(max(_WHAT_WIDTH, spare), _WIDEST_WHAT)
     for lane in lanes.values():
+        lane.width += max(0, spare - _WIDEST_WHAT) / len(lanes)
         lane.x = x
         x += lane.width
     return list(lanes.values()), {run: (lanes[bar.run.service], bar) for run, bar in bars.items()}
