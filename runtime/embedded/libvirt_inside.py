@@ -12,6 +12,7 @@ security_driver = "none"
 namespaces = []
 cgroup_controllers = []
 seccomp_sandbox = 0
+max_core = 0
 """
 QEMU_CONF_OF_ROOT = """user = "root"
 group = "root"
