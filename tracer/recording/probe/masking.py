@@ -11,13 +11,13 @@ from typing import Any
 SECRET_NAME = re.compile(
     r"passw|passphrase|adminpass|secret|token|credential|user_?data|api_?key|private|priv_key|key_?(data|material|pair)|"
     r"public_key|cert|signature|cookie|session_id|fernet|salt|nonce|otp|auth(?!or)|connection_(str|url|uri)|"
-    r"transport_url|db_url|(sql|database|slave)_connection|injected_file|personality|\bpwd?\b|\bpw\b",
+    r"transport_url|db_url|(sql|database|slave)_connection|injected_file|personality|\bcontents?\Z|\bpwd?\b|\bpw\b",
     re.IGNORECASE,
 )
 """Names of arguments, functions' results and dictionary keys whose values are withheld."""
 
 SECRET_ITSELF = re.compile(
-    r"passw|passphrase|adminpass|secret|token|credential|user_?data|private_?key|fernet|x-auth|injected_file|personality",
+    r"passw|passphrase|adminpass|secret|token|credential|user_?data|private_?key|fernet|x-auth|\bcontents?\Z",
     re.IGNORECASE,
 )
 """Of the secret names, those whose values are remembered: the others also name things that are shown
@@ -44,28 +44,33 @@ REMEMBER_FROM = 5
 """Shorter texts than this many characters are withheld where their name is secret, but not recognised
 elsewhere."""
 
-REMEMBER_AT_MOST = 256
+REMEMBER_AT_MOST = 64
 WORD = re.compile(r"[a-z_.:-]{1,12}\Z")
 """Texts like this are recognised only when they stand alone, lest every text with that word in it be
 withheld."""
-SCAN_AT_MOST = 64
-SCAN_DEPTH = 4
+SCAN_AT_MOST = 100
 REMEMBER_BYTES_TO = 65536
 NAMES_AT_MOST = 20_000
-CONTAINERS = (dict, list, tuple)
+CONTAINERS = frozenset(id(kind) for kind in (dict, list, tuple))
+"""By identity: a class may bring its own idea of equality."""
+
 COMMONPLACE = ("false", "true", "password", "v3password", "token", "admin")
 """Values that say nothing a secret could say."""
 
 
 class Masker:
-    """Decides what is withheld, and keeps the secrets it met so that they are withheld under other names
-    too."""
+    """Decides what is withheld, and keeps the secrets it met so that they are withheld under other names too.
+
+    Attributes:
+        safe: texts found to be no secrets, with whatever is kept for them; a text in which a secret is
+        recognised
+            later is taken out again.
+    """
 
     def __init__(self) -> None:
+        self.safe: dict[str, Any] = {}
         self._secrets: dict[str, None] = {}
         self._parts: tuple[str, ...] = ()
-        self.known = 0
-        """Grows with every secret that is remembered: what was safe before may contain it."""
         self._names: dict[str, bool] = {}
 
     def secret_name(self, name: str) -> bool:
@@ -86,36 +91,39 @@ class Masker:
             return True
         return SECRET_SHAPE.search(text) is not None
 
-    def remember(self, name: str, value: object, depth: int = 0) -> None:
-        """Note the texts in ``value``, which stands under the secret ``name``."""
-        if depth == 0 and SECRET_ITSELF.search(name) is None:
+    def remember(self, name: str, value: object) -> None:
+        """Note ``value``, or what texts it lists, which stands under the secret ``name``."""
+        if SECRET_ITSELF.search(name) is None:
             return
         if type(value) is str:
             self._remember_text(value)
         elif type(value) is bytes:
             if len(value) <= REMEMBER_BYTES_TO:
                 self._remember_text(value.decode("utf-8", "replace"))
-        elif depth < SCAN_DEPTH:
-            if type(value) is dict:
-                for item in _some(value.values()):
-                    self.remember(name, item, depth + 1)
-            elif type(value) is list or type(value) is tuple:
-                for item in _some(value):
-                    self.remember(name, item, depth + 1)
-
-    def scan(self, value: object, depth: int = 0) -> None:
-        """Look in containers for texts under secret keys, and note them."""
-        if type(value) is dict:
-            names = self._names
-            for key, item in _some(value.items()):
-                if type(key) is str and names.get(key, True) and self.secret_name(key):
-                    self.remember(key, item)
-                elif type(item) in CONTAINERS and item and depth < SCAN_DEPTH:
-                    self.scan(item, depth + 1)
         elif type(value) is list or type(value) is tuple:
             for item in value[:SCAN_AT_MOST]:
-                if type(item) in CONTAINERS and item and depth < SCAN_DEPTH:
-                    self.scan(item, depth + 1)
+                if type(item) is str:
+                    self._remember_text(item)
+
+    def scan(self, value: object) -> None:
+        """Look in the container ``value`` for texts under secret keys, nearest first, and note them."""
+        waiting = [value]
+        left = SCAN_AT_MOST
+        names = self._names
+        for container in waiting:
+            if type(container) is dict:
+                items = _some(container.items())
+                for key, item in items:
+                    if type(key) is str and names.get(key, True) and self.secret_name(key):
+                        self.remember(key, item)
+                    if id(type(item)) in CONTAINERS and item:
+                        waiting.append(item)
+            else:
+                items = container[:SCAN_AT_MOST]  # type: ignore[index]
+                waiting += [item for item in items if id(type(item)) in CONTAINERS and item]
+            left -= len(items)
+            if left <= 0:
+                return
 
     def _remember_text(self, text: str) -> None:
         if (
@@ -129,7 +137,9 @@ class Masker:
             self._secrets.pop(next(iter(self._secrets)), None)
         self._secrets[text] = None
         self._parts = tuple(secret for secret in tuple(self._secrets) if WORD.match(secret) is None)
-        self.known += 1
+        for safe in list(self.safe):
+            if text in safe:
+                self.safe.pop(safe, None)
 
 
 def _some(items: Iterable[Any]) -> list[Any]:
