@@ -25,18 +25,22 @@ elsewhere."""
 
 SECRET_TYPE = re.compile(r"secret|password|token|credential|privatekey|fernet|keypair", re.IGNORECASE)
 
-SECRET_SHAPE = re.compile(
-    r"gAAAA[\w-]{8}"  # a Fernet token
-    r"|-----BEGIN"  # PEM
-    r"|\bssh-(rsa|dss|ed25519) |\becdsa-sha2-"
-    r"|\w[\w+.-]*://[^/\s@]*:[^/\s@]*@"  # an address with a user's password in it
-    r"|\beyJ[\w-]{6,}\.[\w-]{6,}"  # a JSON web token
-    r"|\b(Bearer|Basic|Digest) [\w+/=.~-]{6}"
-    r"|\$(1|2[abxy]?|5|6|y|argon2\w*|scrypt)\$"  # a password hash
-    r"|(passw(or)?d|secret|token|adminpass|user_?data)[\"']?\s*[=:]"
-    r"|[A-Za-z0-9+/_-]{64}",  # long and without a break: a key, or data somebody passed in
-    re.IGNORECASE,
+SHAPES: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("gAAAA", re.compile(r"gAAAA")),  # a Fernet token
+    ("-----", re.compile(r"-----BEGIN")),  # PEM
+    ("ssh-", re.compile(r"\bssh-(rsa|dss|ed25519) ")),
+    ("ecdsa-", re.compile(r"\becdsa-sha2-")),
+    ("://", re.compile(r"://[^/\s@]*:[^/\s@]*@")),  # an address with a user's password in it
+    ("eyJ", re.compile(r"\beyJ[\w-]{6,}\.[\w-]{6,}")),  # a JSON web token
+    (" ", re.compile(r"\b(Bearer|Basic|Digest) [\w+/=.~-]{6}", re.IGNORECASE)),
+    ("$", re.compile(r"\$(1|2[abxy]?|5|6|y|argon2\w*|scrypt)\$")),  # a password hash
+    ("=", re.compile(r"(passw(or)?d|secret|token|adminpass|user_?data)[\"']?\s*=", re.IGNORECASE)),
+    (":", re.compile(r"(passw(or)?d|secret|token|adminpass|user_?data)[\"']?\s*:", re.IGNORECASE)),
 )
+"""What secrets look like, each after a text without which it cannot be there: looking for that is cheap."""
+
+LONG_RUN = re.compile(r"[A-Za-z0-9+/_-]{64}")
+"""Long and without a break: a key, or data that somebody passed in."""
 
 UUID = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}\Z", re.IGNORECASE)
 
@@ -48,7 +52,11 @@ REMEMBER_AT_MOST = 64
 WORD = re.compile(r"[a-z_.:-]{1,12}\Z")
 """Texts like this are recognised only when they stand alone, lest every text with that word in it be
 withheld."""
+LONG_RUN_FROM = 64
 SCAN_AT_MOST = 100
+LOOK_INSIDE_UP_TO = 20
+"""Of larger dictionaries, such as a WSGI environment, what is nested in them is not looked into."""
+
 REMEMBER_BYTES_TO = 65536
 NAMES_AT_MOST = 20_000
 CONTAINERS = frozenset(id(kind) for kind in (dict, list, tuple))
@@ -89,7 +97,9 @@ class Masker:
         """Whether ``text`` looks like a secret, or is or contains one met before."""
         if text in self._secrets or any(secret in text for secret in self._parts):
             return True
-        return SECRET_SHAPE.search(text) is not None
+        if len(text) >= LONG_RUN_FROM and LONG_RUN.search(text) is not None:
+            return True
+        return any(sign in text and shape.search(text) is not None for sign, shape in SHAPES)
 
     def remember(self, name: str, value: object) -> None:
         """Note ``value``, or what texts it lists, which stands under the secret ``name``."""
@@ -109,19 +119,19 @@ class Masker:
         """Look in the container ``value`` for texts under secret keys, nearest first, and note them."""
         waiting = [value]
         left = SCAN_AT_MOST
-        names = self._names
+        secret = self._names.get
         for container in waiting:
+            left -= len(container)  # type: ignore[arg-type]
             if type(container) is dict:
-                items = _some(container.items())
-                for key, item in items:
-                    if type(key) is str and names.get(key, True) and self.secret_name(key):
+                inside = len(container) <= LOOK_INSIDE_UP_TO
+                for key, item in _some(container.items()):
+                    if type(key) is str and secret(key, True) and self.secret_name(key):
                         self.remember(key, item)
-                    if id(type(item)) in CONTAINERS and item:
+                    if inside and id(type(item)) in CONTAINERS and item:
                         waiting.append(item)
             else:
-                items = container[:SCAN_AT_MOST]  # type: ignore[index]
-                waiting += [item for item in items if id(type(item)) in CONTAINERS and item]
-            left -= len(items)
+                some = container[:SCAN_AT_MOST]  # type: ignore[index]
+                waiting += [item for item in some if id(type(item)) in CONTAINERS and item]
             if left <= 0:
                 return
 
