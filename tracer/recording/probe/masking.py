@@ -10,7 +10,7 @@ from typing import Any
 
 SECRET_NAME = re.compile(
     r"passw|passphrase|adminpass|secret|token|credential|user_?data|api_?key|private|priv_key|key_?(data|material|pair)|"
-    r"public_key|cert|signature|cookie|session_id|fernet|salt|nonce|otp|auth(?!or)|connection_(str|url|uri)|"
+    r"public_key|cert|signature|cookie|session_id|fernet|salt|nonce|otp|auth(?!ors?(?:\b|_))|connection_(str|url|uri)|"
     r"transport_url|db_url|(sql|database|slave)_connection|injected_file|personality|\bcontents?\Z|\bpwd?\b|\bpw\b",
     re.IGNORECASE,
 )
