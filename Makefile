@@ -4,7 +4,7 @@ VENV    := .venv/bin
 OUT     ?= out/walkthrough
 
 .DEFAULT_GOAL := help
-.PHONY: help setup walkthrough test check bench cycles clean
+.PHONY: help setup walkthrough test check bench cycles lock clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,3 +37,8 @@ cycles: ## three times up, create, delete, down; then look for anything left beh
 
 clean: ## remove what was rendered and built in this checkout
 	@rm -rf out build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+
+lock: ## pin the project's dependencies anew, after a change of pyproject.toml
+	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
+	    --no-annotate --no-header --no-emit-index-url --no-emit-package libvirt-python \
+	    --group dev pyproject.toml --output-file runtime/locks/project.txt

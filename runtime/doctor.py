@@ -17,7 +17,7 @@ from runtime.provisioning.console import SetupError
 from runtime.provisioning.guest import built_guest
 from tracer.terminal.errors import UserError
 
-MEMORY_GIB = 4
+MEMORY_GIB = 3
 DISK_GIB = 4
 
 
@@ -114,7 +114,8 @@ def _memory() -> Finding:
 def _need(need: needs.Need, *, essential: bool) -> Finding:
     if needs.is_met(need):
         return Finding(need.package, f"there ({need.reason})")
-    remedy = f"apt-get install --no-install-recommends {need.package} (or run `python3 -m runtime.bootstrap`)"
+    whole = "python3 -m runtime.bootstrap" + ("" if essential else " --tests")
+    remedy = f"apt-get install --no-install-recommends {need.package} (or run `{whole}`)"
     return Finding(need.package, f"missing ({need.reason})", remedy, essential=essential)
 
 
@@ -161,4 +162,5 @@ def _guest_and_acceleration(cache: Path) -> Iterator[Finding]:
         return
     yield Finding("guest", f"Linux {guest.kernel_version}")
     decision = acceleration.decide(guest)
-    yield Finding("acceleration", f"{decision.name}: {decision.reason}")
+    for_whom = "" if os.geteuid() == 0 else "; the real stack runs as root and tries for itself"
+    yield Finding("acceleration", f"{decision.name}: {decision.reason}{for_whom}")

@@ -15,6 +15,7 @@ SERVICE_TYPES = {
     "placement": ("placement", "placement"),
     "glance": ("glance", "image"),
     "neutron": ("neutron", "network"),
+    "no-network": ("no-network", "network"),
     "nova-api": ("nova", "compute"),
 }
 
@@ -112,7 +113,7 @@ def seed(plan: StackPlan, first_password: str) -> None:
         service_id = create("service", name=name, type=service_type)
         for interface in ("public", "internal"):
             create("endpoint", service_id=service_id, interface=interface, url=url, region_id=REGION)
-        if service != "keystone":
+        if service not in ("keystone", "no-network"):
             user = create("user", name=name, password=getattr(plan.secrets, name), domain_id="default")
             for role in ("admin", "service"):
                 allow(f"projects/{project}", user, role)

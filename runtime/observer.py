@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Protocol
 
 import libvirt
 
@@ -82,6 +83,51 @@ class EventLoop:
             libvirt.virEventRunDefaultImpl()
 
 
+class Observer(Protocol):
+    """Sees what a request does to the hypervisor."""
+
+    def look_at(self, domain: str, server: str) -> None:
+        """Save what ``domain``, which is nova's ``server``, looks like now."""
+
+    def hear(self, console: str, marker: str) -> None:
+        """Save what the guest has said on its console, up to the line that holds ``marker``."""
+
+    @property
+    def seen(self) -> Hypervisor:
+        """All that was seen so far."""
+
+
+class Bystander:
+    """Sees what can be seen without a connection to libvirt: QEMU's command line, and files.
+
+    Args:
+        configuration: the folder in which libvirt keeps the definitions of its domains.
+    """
+
+    def __init__(self, configuration: Path) -> None:
+        self._configuration = configuration
+        self._seen = Hypervisor()
+
+    def look_at(self, domain: str, server: str) -> None:
+        """See `Observer.look_at`."""
+        self._seen.qemu_command_line = qemu_command_line(server)
+        try:
+            self._seen.domain_xml = (self._configuration / f"{domain}.xml").read_text()
+        except OSError as error:
+            self._seen.notices.append(
+                f"the definition of domain {domain} could not be read: {error.strerror}"
+            )
+
+    def hear(self, console: str, marker: str) -> None:
+        """See `Observer.hear`."""
+        self._seen.console = up_to(console, marker)
+
+    @property
+    def seen(self) -> Hypervisor:
+        """See `Observer.seen`."""
+        return self._seen
+
+
 class HypervisorObserver:
     """Collects what one request does to the hypervisor; a context manager, watching while it is entered.
 
@@ -123,28 +169,21 @@ class HypervisorObserver:
             self._seen.notices.append(f"libvirt went away while it was watched: {error.get_error_message()}")
         self._loop.stop()
 
-    def look_at(self, domain: str) -> None:
-        """Save a domain's XML and the command line of its QEMU as they are now.
-
-        Args:
-            domain: the domain's name; one that is not there becomes a notice.
-        """
+    def look_at(self, domain: str, server: str) -> None:
+        """Save a domain's XML and the command line of its QEMU as they are now; a missing one is a notice."""
         try:
             found = self._connection.lookupByName(domain)
-            uuid = found.UUIDString()
             self._seen.domain_xml = found.XMLDesc()
         except libvirt.libvirtError as error:
             self._seen.notices.append(f"domain {domain} could not be looked at: {error.get_error_message()}")
             return
-        self._seen.qemu_command_line = qemu_command_line(uuid)
+        self._seen.qemu_command_line = qemu_command_line(server)
         if not self._seen.qemu_command_line:
             self._seen.notices.append(f"no process of {domain} was found: its command line is unknown")
 
     def hear(self, console: str, marker: str) -> None:
-        """Save what the guest has said on its console, up to the line that holds ``marker``."""
-        lines = console.splitlines(keepends=True)
-        last = next((number for number, line in enumerate(lines, 1) if marker in line), len(lines))
-        self._seen.console = "".join(lines[:last])
+        """See `Observer.hear`."""
+        self._seen.console = up_to(console, marker)
 
     @property
     def seen(self) -> Hypervisor:
@@ -198,6 +237,13 @@ def qemu_command_line(uuid: str) -> str:
         if "-uuid" in command and uuid in command and Path(command[0]).name.startswith("qemu"):
             return shlex.join(command)
     return ""
+
+
+def up_to(text: str, marker: str) -> str:
+    """The lines of ``text`` up to the first that holds ``marker``; all of them when none does."""
+    lines = text.splitlines(keepends=True)
+    last = next((number for number, line in enumerate(lines, 1) if marker in line), len(lines))
+    return "".join(lines[:last])
 
 
 def _dotted(version: int) -> str:

@@ -25,7 +25,7 @@ ERLANG_NAMES_PORT = 4369
 SWITCH_DATABASE_PORT = 6640
 OPENFLOW_PORT = 6633
 
-API_PATHS = {"keystone": "/v3", "placement": "", "glance": "", "neutron": "", "nova-api": "/v2.1"}
+API_PATHS = {"keystone": "/v3", "nova-api": "/v2.1"}
 
 
 def nothing_extra(lane: str) -> Mapping[str, str]:
@@ -74,7 +74,9 @@ class StackPlan:
     @property
     def endpoints(self) -> dict[str, str]:
         """Each API's address, by service name."""
-        return {name: f"http://127.0.0.1:{port}{API_PATHS[name]}" for name, port in self.ports.items()}
+        return {
+            name: f"http://127.0.0.1:{port}{API_PATHS.get(name, '')}" for name, port in self.ports.items()
+        }
 
     @property
     def transport_url(self) -> str:
@@ -105,4 +107,5 @@ class StackPlan:
 
 def api_names(network: Network) -> tuple[str, ...]:
     """The services of a stack that have an API of their own."""
-    return tuple(name for name in API_PATHS if name != "neutron" or network == "neutron")
+    network_api = "neutron" if network == "neutron" else "no-network"
+    return ("keystone", "placement", "glance", network_api, "nova-api")

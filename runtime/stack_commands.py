@@ -129,10 +129,13 @@ def logs(service: str, following: bool, state_dir: Path) -> None:
     Example: stackwalk stack logs nova-compute -f
     """
     layout = Stack.load(state_dir).layout
+    known = sorted(file.stem for file in layout.logs.glob("*.log"))
+    if service not in known:
+        raise UserError(
+            f"The stack in {layout.root} has no log of {service!r}",
+            f"It has logs of: {', '.join(known) or 'none yet'}.",
+        )
     log = layout.log(service)
-    if not log.is_file():
-        known = ", ".join(sorted(file.stem for file in layout.logs.glob("*.log"))) or "none yet"
-        raise UserError(f"The stack in {layout.root} has no log of {service!r}", f"It has logs of: {known}.")
     for piece in follow(log) if following else read_log(log):
         click.echo(piece, nl=False)
 

@@ -25,11 +25,17 @@ LOOKS: Mapping[Link, Mapping[str, str]] = {
 }
 """Each kind of link differs in line and head, so that colour is never needed to tell them apart."""
 
+GUEST_LANE = "qemu"
+"""Where the guest's lifecycle events are shown."""
 MOST_ROWS = 1_500
+MOST_TRACKS = 12
+"""Bars side by side in a lane; what runs beside so many others is drawn over the last of them."""
 ROW = 22
-_NUMBER_X, _TIME_END, _KIND_X, _WHAT_X, _LANES_X = 10, 112, 126, 194, 436
-_WHAT_COLUMNS = 34
-_TRACK, _LANE_PAD, _NARROWEST = 15, 20, 70
+_NUMBER_X, _TIME_END, _KIND_X, _WHAT_X = 10, 106, 118, 184
+_WHAT_WIDTH, _SHEET_WIDTH = 214, 1_382
+"""The text takes what the lanes leave of the usual width, and never less than this."""
+_CHAR = 7.0
+_TRACK, _LANE_PAD, _NARROWEST = 15, 18, 64
 _HEAD = 44
 
 
@@ -38,8 +44,8 @@ class _Bar:
     run: Run
     first: int
     last: int
-    """Rows in which the run was at work."""
-    until: int = 0
+    """Rows in which the run, or those folded into the same row, were at work."""
+    until: int = -1
     """The last row in which something leaves it: a message may be taken up after its sender has ended."""
     track: int = 0
 
@@ -51,6 +57,10 @@ class _Lane:
     tracks: int = 1
     x: float = 0
     width: float = 0
+
+
+_Bars = Mapping[int, tuple[_Lane, _Bar]]
+"""Where each run is drawn, by its identity."""
 
 
 @dataclass(frozen=True)
@@ -68,8 +78,16 @@ class Picture:
 @dataclass(frozen=True)
 class _Row:
     time_ns: int
-    fold: Fold | None
-    event: HypervisorEvent | None
+    fold: Fold | None = None
+    event: HypervisorEvent | None = None
+    orphan: Run | None = None
+
+    @property
+    def runs(self) -> list[Run]:
+        """The runs that begin in this row."""
+        if self.fold is not None:
+            return [hop.run for hop in self.fold.hops]
+        return [self.orphan] if self.orphan is not None else []
 
 
 def lanes_picture(way: Way, events: Sequence[HypervisorEvent], epoch_ns: int) -> Picture:
@@ -80,15 +98,15 @@ def lanes_picture(way: Way, events: Sequence[HypervisorEvent], epoch_ns: int) ->
         events: lifecycle events of its guest, drawn in the hypervisor's lane.
         epoch_ns: Unix time of the request's start in nanoseconds, to place ``events``.
     """
-    rows = [_Row(fold.first.span.start_ns, fold, None) for fold in folded(way.hops)]
-    rows += [_Row(event.time_ns - epoch_ns, None, event) for event in events]
+    rows = [_Row(fold.first.span.start_ns, fold) for fold in folded(way.hops)]
+    rows += [_Row(run.bottom.start_ns, orphan=run) for run in way.orphans]
+    rows += [_Row(event.time_ns - epoch_ns, event=event) for event in events]
     rows.sort(key=lambda row: row.time_ns)
     left_out = max(0, len(rows) - MOST_ROWS)
     rows = rows[:MOST_ROWS]
-    home = event_lane(way) if events else ""
-    lanes = _lanes(way, rows, home)
-    bars = {id(bar.run): (lane, bar) for lane in lanes for bar in lane.bars}
-    width = lanes[-1].x + lanes[-1].width + 8
+    home = GUEST_LANE if events else ""
+    lanes, bars = _lanes(way, rows, home)
+    width = lanes[-1].x + lanes[-1].width
     return Picture(
         head=_head(lanes, width),
         body=_body(rows, lanes, bars, width, home),
@@ -103,46 +121,43 @@ def milliseconds(time_ns: int) -> str:
     return f"{time_ns / 1e6:,.1f}"
 
 
-def event_lane(way: Way) -> str:
-    """The lane in which the guest's lifecycle events are shown."""
-    return "qemu" if "libvirtd" not in way.lanes else "libvirtd"
-
-
-def _lanes(way: Way, rows: Sequence[_Row], home: str) -> list[_Lane]:
+def _lanes(way: Way, rows: Sequence[_Row], home: str) -> tuple[list[_Lane], _Bars]:
     times = [row.time_ns for row in rows]
-    own_row = {
-        id(hop.run): number
-        for number, row in enumerate(rows)
-        if row.fold is not None
-        for hop in row.fold.hops
-    }
-    bars: dict[int, _Bar] = {}
-    for run in way.runs:
-        if run.source is not None and id(run) not in own_row:
-            continue  # beyond the last row drawn
-        first = own_row.get(id(run), max(0, bisect_right(times, run.bottom.start_ns) - 1))
-        last = max(first, bisect_right(times, run.bottom.end_ns) - 1)
-        bar = bars[id(run)] = _Bar(run, first, last, last)
-        if run.source is not None:
-            source = bars[id(run.source)]
-            source.until = max(source.until, first)
+    bars: dict[int, _Bar] = {id(way.root): _Bar(way.root, 0, _last_row(times, way.root, 0))}
+    drawn = list(bars.values())
+    for number, row in enumerate(rows):
+        if not row.runs:
+            continue
+        bar = _Bar(row.runs[0], number, max(_last_row(times, run, number) for run in row.runs))
+        drawn.append(bar)
+        bars |= {id(run): bar for run in row.runs}
+    for bar in drawn:
+        source = bars.get(id(bar.run.source))
+        if source is not None:
+            source.until = max(source.until, bar.first)
     names = [*way.lanes, *([home] if home and home not in way.lanes else [])]
     lanes = {service: _Lane(service) for service in names}
-    for bar in bars.values():
+    for bar in drawn:
         _place(lanes[bar.run.service], bar)
-    x = float(_LANES_X)
+    for lane in lanes.values():
+        lane.width = max(
+            _NARROWEST, 2 * _LANE_PAD + lane.tracks * _TRACK, 7.1 * columns_of(lane.service) + 16
+        )
+    whole = sum(lane.width for lane in lanes.values())
+    x = _WHAT_X + max(_WHAT_WIDTH, _SHEET_WIDTH - _WHAT_X - whole)
     for lane in lanes.values():
         lane.x = x
-        lane.width = max(
-            _NARROWEST, 2 * _LANE_PAD + lane.tracks * _TRACK, 7.4 * columns_of(lane.service) + 20
-        )
         x += lane.width
-    return list(lanes.values())
+    return list(lanes.values()), {run: (lanes[bar.run.service], bar) for run, bar in bars.items()}
+
+
+def _last_row(times: Sequence[int], run: Run, first: int) -> int:
+    return max(first, bisect_right(times, run.bottom.end_ns) - 1)
 
 
 def _place(lane: _Lane, bar: _Bar) -> None:
     taken = {other.track for other in lane.bars if other.until >= bar.first and bar.until >= other.first}
-    bar.track = next(track for track in range(len(lane.bars) + 1) if track not in taken)
+    bar.track = next((track for track in range(MOST_TRACKS) if track not in taken), MOST_TRACKS - 1)
     lane.tracks = max(lane.tracks, bar.track + 1)
     lane.bars.append(bar)
 
@@ -170,13 +185,14 @@ def _head(lanes: Sequence[_Lane], width: float) -> str:
 def _body(
     rows: Sequence[_Row],
     lanes: Sequence[_Lane],
-    bars: Mapping[int, tuple[_Lane, _Bar]],
+    bars: _Bars,
     width: float,
     home: str,
 ) -> str:
     sheet = Sheet(width, (len(rows) + 1) * ROW)
+    columns = int((lanes[0].x - _WHAT_X - 6) / _CHAR)
     for number, row in enumerate(rows):
-        href = f"#span-{row.fold.first.span.id}" if row.fold else ""
+        href = f"#span-{row.runs[0].bottom.id}" if row.runs else ""
         sheet.box(
             0, _top(number), width, ROW, f"row {'odd' if number % 2 else 'even'}", href=href, tip=_tip(row)
         )
@@ -186,10 +202,12 @@ def _body(
             _draw_bar(sheet, lane, bar)
     for number, row in enumerate(rows):
         if row.fold is not None:
-            _draw_fold(sheet, number, row.fold, bars)
+            _draw_fold(sheet, number, columns, row.fold, bars)
+        elif row.orphan is not None:
+            _texts(sheet, number, columns, "", row.time_ns, "orphan", row.orphan.bottom.thread, "")
         elif row.event is not None:
             lane = next(lane for lane in lanes if lane.service == home)
-            _draw_event(sheet, number, row.event, row.time_ns, lane)
+            _draw_event(sheet, number, columns, row.event, row.time_ns, lane)
     return sheet.svg("The request's way through the lanes, from top to bottom in order of time")
 
 
@@ -211,15 +229,17 @@ def _draw_bar(sheet: Sheet, lane: _Lane, bar: _Bar) -> None:
     )
 
 
-def _draw_fold(sheet: Sheet, number: int, fold: Fold, bars: Mapping[int, tuple[_Lane, _Bar]]) -> None:
+def _draw_fold(sheet: Sheet, number: int, columns: int, fold: Fold, bars: _Bars) -> None:
     hop, y = fold.first, _top(number) + ROW / 2
+    link = hop.link
+    times = f" ×{len(fold.hops)}" if len(fold.hops) > 1 else ""
+    _texts(sheet, number, columns, fold.numbers, hop.span.start_ns, str(link), hop.what, times)
+    if id(hop.source) not in bars:
+        return  # it begins beyond the last row drawn
     source_lane, source = bars[id(hop.source)]
     target_lane, target = bars[id(hop.run)]
     from_x, to_x = _centre(source_lane, source.track), _centre(target_lane, target.track)
     toward = 4 if to_x > from_x else -4
-    link = hop.span.link
-    times = f" ×{len(fold.hops)}" if len(fold.hops) > 1 else ""
-    _texts(sheet, number, fold.numbers, hop.span.start_ns, str(link), hop.what or "", times)
     sheet.box(from_x - 3, y - 3, 6, 6, f"origin {lane_style(source_lane.service)}", shape="circle")
     sheet.arrow(
         from_x + toward,
@@ -232,8 +252,10 @@ def _draw_fold(sheet: Sheet, number: int, fold: Fold, bars: Mapping[int, tuple[_
     )
 
 
-def _draw_event(sheet: Sheet, number: int, event: HypervisorEvent, time_ns: int, lane: _Lane) -> None:
-    _texts(sheet, number, "", time_ns, "guest", f"{event.event} {event.detail}".strip(), "")
+def _draw_event(
+    sheet: Sheet, number: int, columns: int, event: HypervisorEvent, time_ns: int, lane: _Lane
+) -> None:
+    _texts(sheet, number, columns, "", time_ns, "guest", f"{event.event} {event.detail}".strip(), "")
     sheet.box(
         lane.x + lane.width / 2 - 6,
         _top(number) + ROW / 2 - 6,
@@ -245,20 +267,25 @@ def _draw_event(sheet: Sheet, number: int, event: HypervisorEvent, time_ns: int,
     )
 
 
-def _texts(sheet: Sheet, number: int, numbers: str, time_ns: int, kind: str, what: str, times: str) -> None:
+def _texts(
+    sheet: Sheet, number: int, columns: int, numbers: str, time_ns: int, kind: str, what: str, times: str
+) -> None:
     y = _top(number) + 3
     sheet.text(_NUMBER_X, y, 48, numbers, "number")
     sheet.text(_TIME_END - 60, y, 60, milliseconds(time_ns), "time", align="right")
     sheet.text(_KIND_X, y, 60, kind, "by")
-    sheet.text(_WHAT_X, y, 240, fitted(what, _WHAT_COLUMNS - len(times)) + times, "what")
+    short = what.replace(".<locals>", "")
+    sheet.text(_WHAT_X, y, 240, fitted(short, columns - len(times)) + times, "what")
 
 
 def _tip(row: _Row) -> str:
+    if row.orphan is not None:
+        return f"{row.orphan.service}: its caller is not known"
     if row.fold is None:
         return ""
     hop = row.fold.first
     many = f", {len(row.fold.hops)} times in a row" if len(row.fold.hops) > 1 else ""
-    return f"{hop.source.service} → {hop.run.service}: {hop.span.link} {hop.what}{many}"
+    return f"{hop.source.service} → {hop.run.service}: {hop.link} {hop.what}{many}"
 
 
 def _top(row: int) -> float:

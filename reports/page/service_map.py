@@ -28,7 +28,7 @@ def service_map(way: Way, spans: Mapping[str, int]) -> str:
     """
     edges: dict[tuple[str, str, Link], _Edge] = {}
     for hop in way.crossings:
-        key = (hop.source.service, hop.run.service, hop.span.link)
+        key = (hop.source.service, hop.run.service, hop.link)
         edges.setdefault(key, _Edge(*key)).hops.append(hop)
     lines = [
         "digraph { graph [rankdir=LR bgcolor=transparent pad=0.1 nodesep=0.28 ranksep=0.75]",
@@ -37,7 +37,8 @@ def service_map(way: Way, spans: Mapping[str, int]) -> str:
     ]
     for lane in way.lanes:
         count = spans.get(lane, 0)
-        label = f'{quoted(lane)[:-1]}\\n{count:,} call{"" if count == 1 else "s"}"'
+        below = f"\\n{count:,} call{'' if count == 1 else 's'}" if count else ""
+        label = f'{quoted(lane)[:-1]}{below}"'
         lines.append(f'{quoted(lane)} [label={label} class="service {lane_style(lane)}"]')
     for edge in edges.values():
         first = edge.hops[0]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from pygments.lexer import Lexer
@@ -27,6 +28,15 @@ from tracer.model.function import Function
 from tracer.model.recording_folder import Recording
 
 LONGEST_LINE = 2_000
+_Ends = dict[tuple[int, str], int]
+_BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
+_NAMELESS: Mapping[type[ast.AST], str] = {
+    ast.Lambda: "<lambda>",
+    ast.ListComp: "<listcomp>",
+    ast.SetComp: "<setcomp>",
+    ast.DictComp: "<dictcomp>",
+    ast.GeneratorExp: "<genexpr>",
+}
 _RUN = re.compile(r"([a-z.])(\d+)")
 
 _CLASSES: Sequence[tuple[_TokenType, str]] = (
@@ -72,7 +82,7 @@ class SourceFile:
 
     def __init__(self, text: str) -> None:
         self.lines = visible(text).split("\n")
-        self._ends = _function_ends(text)
+        self._text = text
 
     def extent(self, function: Function) -> Extent | None:
         """Where ``function`` stands, or None when this file has no such line (it is another version).
@@ -83,7 +93,9 @@ class SourceFile:
             return None
         if function.qualname == "<module>":
             return Extent(1, len(self.lines))
-        end = self._ends.get((function.line, function.qualname.rpartition(".")[2]))
+        name = function.qualname.rpartition(".")[2]
+        ends = self._expressions if name in _NAMELESS.values() else self._definitions
+        end = ends.get((function.line, name))
         return Extent(function.line, end or self._end_of_indentation(function.line))
 
     def blocks(self, extents: Iterable[Extent]) -> list[list[object]]:
@@ -95,6 +107,21 @@ class SourceFile:
                 [extent.start, "\n".join(line.text for line in block), "\n".join(line.runs for line in block)]
             )
         return result
+
+    @cached_property
+    def _module(self) -> ast.Module:
+        try:
+            return ast.parse(self._text)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return ast.Module([], [])
+
+    @cached_property
+    def _definitions(self) -> _Ends:
+        return _ends_of_definitions(self._module)
+
+    @cached_property
+    def _expressions(self) -> _Ends:
+        return _ends_of_expressions(self._module)
 
     def _end_of_indentation(self, line: int) -> int:
         first = self.lines[line - 1]
@@ -197,34 +224,28 @@ def _class(token: _TokenType) -> str:
     return name
 
 
-def _function_ends(text: str) -> dict[tuple[int, str], int]:
-    """Last line of each function by first line (its first decorator) and name; empty for broken source."""
-    try:
-        module = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return {}
-    ends: dict[tuple[int, str], int] = {}
-    for node in ast.walk(module):
-        match node:
-            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+def _ends_of_definitions(module: ast.Module) -> _Ends:
+    """Last line of each ``def`` and ``class`` by first line (its first decorator) and name."""
+    ends: _Ends = {}
+    blocks: list[Sequence[ast.AST]] = [module.body]
+    while blocks:
+        for node in blocks.pop():
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
                 line = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
                 ends[line, node.name] = node.end_lineno or line
-            case ast.Lambda():
-                _widest(ends, node, "<lambda>")
-            case ast.ListComp():
-                _widest(ends, node, "<listcomp>")
-            case ast.SetComp():
-                _widest(ends, node, "<setcomp>")
-            case ast.DictComp():
-                _widest(ends, node, "<dictcomp>")
-            case ast.GeneratorExp():
-                _widest(ends, node, "<genexpr>")
+            blocks += [block for part in _BLOCKS if (block := getattr(node, part, None))]
     return ends
 
 
-def _widest(ends: dict[tuple[int, str], int], node: ast.expr, name: str) -> None:
-    key = (node.lineno, name)
-    ends[key] = max(ends.get(key, 0), node.end_lineno or node.lineno)
+def _ends_of_expressions(module: ast.Module) -> _Ends:
+    """Last line of each lambda, comprehension and generator expression by first line and name."""
+    ends: _Ends = {}
+    for node in ast.walk(module):
+        name = _NAMELESS.get(type(node))
+        if name is not None and isinstance(node, ast.expr):
+            key = (node.lineno, name)
+            ends[key] = max(ends.get(key, 0), node.end_lineno or node.lineno)
+    return ends
 
 
 def _merged(extents: Iterable[Extent]) -> list[Extent]:

@@ -25,6 +25,12 @@ LINK_MEANINGS = {
 }
 
 
+MOST_LISTED = 2_000
+"""Rows of a list; the page says how many it leaves out."""
+_MILESTONE, _VERSION = "seconds_until_", "version_"
+"""Facts of a run whose names begin so are times after the request, or versions of programs."""
+
+
 @dataclass(frozen=True)
 class ServiceLine:
     """A service in the summary: its calls, processes, and its share of all calls in percent."""
@@ -90,13 +96,22 @@ class Summary:
     links_total: int
     orphans: Sequence[LostSpan]
     unanswered: Sequence[LostSpan]
+    orphans_total: int
+    unanswered_total: int
+    unanswered_reasons: Sequence[tuple[str, int]]
     raised: int
     unfinished: int
+    milestones: Sequence[tuple[str, str]]
+    """What was reached, and how long after the request: ``active``, ``4.86 s``."""
     facts: Sequence[tuple[str, str]]
     notices: Sequence[str]
     versions: Sequence[tuple[str, str]]
     processes_seen: Sequence[tuple[str, int, str, str, str, str]]
+    cut_short: Sequence[tuple[str, int, str]]
+    """Processes that were not recorded to their end, and what is missing."""
     crossings: Sequence[Crossing]
+    """The first `MOST_LISTED` of them."""
+    crossings_total: int
     events: Sequence[Event]
 
 
@@ -107,6 +122,9 @@ def summarize(recording: Recording, way: Way) -> Summary:
     outcomes = Counter(span.outcome for span in tree.spans)
     processes = Counter(service for service, _ in {(span.service, span.pid) for span in tree.spans})
     most = max(calls.values())
+    versions = dict(header.versions) | {
+        name.removeprefix(_VERSION): text for name, text in header.facts.items() if name.startswith(_VERSION)
+    }
     meanings = {link.value: meaning for link, meaning in LINK_MEANINGS.items()}
     return Summary(
         scenario=visible_line(header.scenario),
@@ -134,19 +152,31 @@ def summarize(recording: Recording, way: Way) -> Summary:
         links_total=sum(header.links.values()),
         orphans=[
             LostSpan(orphan.span, _function(tree, orphan.span), visible(orphan.reason))
-            for orphan in header.orphans
+            for orphan in header.orphans[:MOST_LISTED]
         ],
         unanswered=[
             LostSpan(lost.span, visible_line(f"{lost.link} {lost.detail}"), visible(lost.reason))
-            for lost in header.unanswered
+            for lost in header.unanswered[:MOST_LISTED]
         ],
+        orphans_total=len(header.orphans),
+        unanswered_total=len(header.unanswered),
+        unanswered_reasons=Counter(
+            visible(f"{lost.link}: {lost.reason}") for lost in header.unanswered
+        ).most_common(),
         raised=outcomes[Outcome.RAISED],
         unfinished=outcomes[Outcome.UNFINISHED],
+        milestones=[
+            (_label(name.removeprefix(_MILESTONE)), f"{visible_line(text)} s")
+            for name, text in header.facts.items()
+            if name.startswith(_MILESTONE)
+        ],
         facts=[
-            (visible_line(name).replace("_", " "), visible_line(text)) for name, text in header.facts.items()
+            (_label(name), visible_line(text))
+            for name, text in header.facts.items()
+            if not name.startswith((_MILESTONE, _VERSION))
         ],
         notices=[visible(notice) for notice in [*header.notices, *recording.hypervisor.notices]],
-        versions=sorted((visible_line(name), visible_line(text)) for name, text in header.versions.items()),
+        versions=sorted({(_label(name), visible_line(text)) for name, text in versions.items()}),
         processes_seen=[
             (
                 visible_line(lane.service),
@@ -158,7 +188,13 @@ def summarize(recording: Recording, way: Way) -> Summary:
             )
             for lane in sorted(header.lanes, key=lambda lane: (lane_order(lane.service), lane.pid))
         ],
-        crossings=[_crossing(tree, hop) for hop in way.crossings],
+        cut_short=[
+            (visible_line(lane.service), lane.pid, visible_line(lane.ended))
+            for lane in header.lanes
+            if lane.ended
+        ],
+        crossings=[_crossing(tree, hop) for hop in way.crossings[:MOST_LISTED]],
+        crossings_total=len(way.crossings),
         events=[
             Event(
                 milliseconds(event.time_ns - header.epoch_ns),
@@ -183,6 +219,10 @@ def seconds(time_ns: int) -> str:
     return f"{time_ns / 1e3:.0f} µs"
 
 
+def _label(name: str) -> str:
+    return visible_line(name).replace("_", " ")
+
+
 def _crossing(tree: RequestTree, hop: Hop) -> Crossing:
     span: Span = hop.span
     return Crossing(
@@ -190,8 +230,8 @@ def _crossing(tree: RequestTree, hop: Hop) -> Crossing:
         span=span.id,
         time=milliseconds(span.start_ns),
         source=visible_line(hop.source.service),
-        target=visible_line(span.service),
-        link=span.link.value or "call",
+        target=visible_line(hop.run.service),
+        link=hop.link.value or "call",
         what=visible_line(hop.what),
         function=visible_line(tree.function(span).id),
         duration=seconds(span.duration_ns),

@@ -12,6 +12,9 @@ SPANS_PER_PIECE = 1_000
 """Spans whose values share one script file."""
 
 
+TIME_UNIT_NS = 100
+
+
 class _Table:
     """Strings by number, in order of first use."""
 
@@ -32,8 +35,8 @@ def tree_columns(
 ) -> dict[str, object]:
     """All spans without their values.
 
-    Times are microseconds: a start counts from the parent's, or from 0 for a span without parent. Rare
-    things are kept sparse, as lists of span index and value by turns.
+    Times are tenths of microseconds: a start counts from the parent's, or from 0 for a span without parent.
+    Rare things are kept sparse, as lists of span index and value by turns.
 
     Args:
         tree: the request.
@@ -43,7 +46,7 @@ def tree_columns(
     """
     services, threads, details, processes = _Table(), _Table(), _Table(), _Table()
     file_numbers = {file: number for number, file in enumerate(files)}
-    starts = {span.id: span.start_ns // 1000 for span in tree.spans}
+    starts = {span.id: span.start_ns // TIME_UNIT_NS for span in tree.spans}
     outcomes: list[int | str] = []
     links: list[int | str] = []
     activations: list[int] = []
@@ -60,7 +63,7 @@ def tree_columns(
         "process": [processes.number(f"{services.number(span.service)} {span.pid}") for span in tree.spans],
         "thread": [threads.number(visible_line(span.thread)) for span in tree.spans],
         "start": [starts[span.id] - starts.get(span.parent, 0) for span in tree.spans],
-        "duration": [span.end_ns // 1000 - starts[span.id] for span in tree.spans],
+        "duration": [span.end_ns // TIME_UNIT_NS - starts[span.id] for span in tree.spans],
         "callLine": [span.call_line for span in tree.spans],
     }
     return {

@@ -13,18 +13,22 @@ MESSAGES = frozenset({Link.HTTP, Link.RPC_CALL, Link.RPC_CAST, Link.RPC_FANOUT, 
 """Links that go from one process to another, even where both are of one service."""
 
 
+BINDINGS = {"libvirt": "libvirtd"}
+"""Python modules that speak for a program which runs no Python: their functions are calls into its lane."""
+
+
 @dataclass
 class Run:
-    """What one thread of one process did for one incoming link: its bottom span and all that ran above it."""
+    """What one thread of one process did for one incoming link: its bottom span and all that ran above it.
+
+    A call to a program that runs no Python is a run too; what is known of it is the caller's side.
+    """
 
     bottom: Span
     source: Run | None
     """The run that the link came from; None for the root and for orphans."""
-
-    @property
-    def service(self) -> str:
-        """The lane."""
-        return self.bottom.service
+    service: str
+    """The lane."""
 
 
 @dataclass(frozen=True)
@@ -34,16 +38,14 @@ class Hop:
     number: int
     run: Run
     source: Run
+    link: Link
+    what: str
+    """What travelled, as the recording says."""
 
     @property
     def span(self) -> Span:
         """The span that the link led to."""
         return self.run.bottom
-
-    @property
-    def what(self) -> str:
-        """What travelled, as the recording says."""
-        return self.span.link_detail
 
 
 class Way:
@@ -64,10 +66,13 @@ class Way:
         for span in self._tree.spans:
             above = run_of.get(span.parent)
             if above is None or self._starts_run(span, above):
-                run_of[span.id] = run = Run(span, above)
+                run_of[span.id] = run = Run(span, above, span.service)
                 runs.append(run)
-            else:
-                run_of[span.id] = above
+                continue
+            run_of[span.id] = above
+            beyond = self._beyond(span)
+            if beyond:
+                runs.append(Run(span, above, beyond))
         return sorted(runs, key=lambda run: (run.bottom.start_ns, run.bottom.id))
 
     @cached_property
@@ -79,18 +84,41 @@ class Way:
                 continue
             crosses = run.bottom.link in MESSAGES or run.service != run.source.service
             number += crosses
-            hops.append(Hop(number if crosses else 0, run, run.source))
+            beyond = run.service != run.bottom.service
+            link = Link.NATIVE if beyond else run.bottom.link
+            what = self._tree.function(run.bottom).qualname if beyond else run.bottom.link_detail
+            hops.append(Hop(number if crosses else 0, run, run.source, link, what))
         return hops
+
+    @property
+    def root(self) -> Run:
+        """The run that the request began with."""
+        return next(run for run in self.runs if run.bottom is self._tree.root)
+
+    @cached_property
+    def orphans(self) -> list[Run]:
+        """Runs of which it is not known where they came from."""
+        root = self.root
+        return [run for run in self.runs if run.source is None and run is not root]
 
     @cached_property
     def crossings(self) -> list[Hop]:
-        """The hops that go from one process to another."""
+        """The hops that go from one process to another, in time order."""
         return [hop for hop in self.hops if hop.number]
 
     @cached_property
     def lanes(self) -> list[str]:
         """The services on the way, in customary order."""
         return sorted({run.service for run in self.runs}, key=lane_order)
+
+    def _beyond(self, span: Span) -> str:
+        """The lane that ``span`` calls into through a binding, empty for all other spans."""
+        function = self._tree.function(span)
+        lane = BINDINGS.get(function.module, "")
+        above = self._tree.parent(span)
+        if not lane or function.qualname.rpartition(".")[2].startswith("__") or above is None:
+            return ""
+        return "" if self._tree.function(above).module in BINDINGS else lane
 
     @staticmethod
     def _starts_run(span: Span, above: Run) -> bool:
@@ -134,6 +162,6 @@ def _alike(one: Hop, other: Hop) -> bool:
         one.source is other.source
         and one.run.service == other.run.service
         and one.run.bottom.pid == other.run.bottom.pid
-        and one.span.link == other.span.link
+        and one.link == other.link
         and one.what == other.what
     )

@@ -17,7 +17,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-POLICY = Path("/usr/sbin/policy-rc.d")
+POLICY = "usr/sbin/policy-rc.d"
 POLICY_MARK = "# Put here by stackwalk while it installs packages; it may be removed."
 POLICY_TEXT = f"#!/bin/sh\n{POLICY_MARK}\n# 101: no service may be started or stopped.\nexit 101\n"
 BOOT_FOLDERS = ("etc/systemd/system/*.wants/*", "etc/systemd/user/*.wants/*", "etc/rc[0-9S].d/S*")
@@ -28,7 +28,7 @@ APT_OPTIONS = ["-y", "-q", "-o", "DPkg::Lock::Timeout=300", "-o", "Dpkg::Use-Pty
 
 
 @contextlib.contextmanager
-def services_kept_off(policy: Path = POLICY) -> Iterator[None]:
+def services_kept_off(policy: Path) -> Iterator[None]:
     """Forbid packages' scripts to start services for as long as this lasts.
 
     A policy of the machine's own stays as it is; one that an earlier, killed run left behind is taken over.
@@ -48,7 +48,7 @@ def services_kept_off(policy: Path = POLICY) -> Iterator[None]:
         policy.unlink(missing_ok=True)
 
 
-def boot_links(root: Path = Path("/")) -> set[Path]:
+def boot_links(root: Path) -> set[Path]:
     """The links by which services are started at boot (systemd's and System V's)."""
     return {link for pattern in BOOT_FOLDERS for link in root.glob(pattern)}
 
@@ -63,7 +63,7 @@ def disable(new_links: set[Path]) -> list[str]:
             name = link.name[3:]
             link.rename(link.with_name(f"K01{name}"))
         else:
-            name = link.name
+            name = link.stem
             link.unlink()
         names.add(name)
     return sorted(names)
@@ -112,14 +112,21 @@ def install(packages: Sequence[str]) -> int:
     return code
 
 
-def main(packages: Sequence[str]) -> int:
-    """Install ``packages`` with all their services kept off; returns the exit code."""
-    before = boot_links()
-    with services_kept_off():
-        code = install(packages)
-    disabled = disable(boot_links() - before)
-    if disabled:
-        print(f"stackwalk: left disabled: {', '.join(disabled)}", flush=True)
+def main(packages: Sequence[str], root: Path = Path("/")) -> int:
+    """Install ``packages`` with all their services kept off; returns the exit code.
+
+    Args:
+        packages: their names.
+        root: of the file system that they are installed in.
+    """
+    before = boot_links(root)
+    try:
+        with services_kept_off(root / POLICY):
+            code = install(packages)
+    finally:
+        disabled = disable(boot_links(root) - before)
+        if disabled:
+            print(f"stackwalk: left disabled: {', '.join(disabled)}", flush=True)
     return code
 
 

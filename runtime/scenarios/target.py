@@ -21,7 +21,8 @@ class Target:
         endpoints: addresses of ``compute``, ``image`` and, where there is one, ``network``.
         spool_dir: where the probes leave what they record.
         guest: what its servers boot.
-        libvirt_uri: the daemon to observe; empty when libvirt cannot be reached from outside.
+        libvirt_uri: the daemon to observe.
+        domain_folder: where libvirt keeps the definitions of domains, when it cannot be reached from outside.
         compute_log: nova-compute's log file.
         processes: the stack's services, as they ran when this was made; each by its process.
         facts: what a recording should say of the stack.
@@ -35,6 +36,7 @@ class Target:
     guest: Guest
     libvirt_uri: str
     compute_log: Path
+    domain_folder: Path | None = None
     processes: Mapping[ProcessId, str] = field(default_factory=dict)
     facts: Mapping[str, str] = field(default_factory=dict)
     notices: tuple[str, ...] = ()

@@ -5,19 +5,21 @@ from __future__ import annotations
 import json
 import os
 import signal
+import time
 from pathlib import Path
 
 import pytest
 
-from tests.acceptance.hops import load_sample, measure
+from tests.acceptance.hops import load_sample, measure, report
 from tests.e2e.cli import StackwalkCli
+from tests.reports.browser import Keys, browser, chromium
 from tracer.model.recording_folder import Recording, open_recording
 
 pytestmark = pytest.mark.stack
 
 SECRETS = {
     "admin password": "Adm1n-PaSs-9f3b7c21",
-    "user data": "dXNlci1kYXRhLXNlY3JldC01NWQyZTE4MA==",
+    "user data": "user-data-secret-55d2e180",
 }
 
 
@@ -25,10 +27,8 @@ SECRETS = {
 def created(stack: StackwalkCli, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A recording of one real create whose request carried known secrets."""
     out = tmp_path_factory.mktemp("recordings") / "create"
-    stack.run(
-        "record", "create", "--name", "walked", "--out", out,
-        "--admin-password", SECRETS["admin password"], "--user-data", SECRETS["user data"],
-    )  # fmt: skip
+    secrets = ("--admin-password", SECRETS["admin password"], "--user-data", SECRETS["user data"])
+    stack.run("record", "create", "--name", "walked", "--out", out, *secrets)
     return out
 
 
@@ -40,17 +40,16 @@ def recording(created: Path) -> Recording:
 def test_every_link_is_stitched_and_no_span_is_orphaned(recording: Recording) -> None:
     header = recording.header
     assert header.orphans == []
-    assert header.unanswered == []
-    for kind in ("http", "rpc-call", "rpc-cast", "spawn", "privsep"):
+    # Nobody need listen to a fanout, and a thread may run nothing of the packages that are read.
+    assert {link.link for link in header.unanswered} <= {"rpc-fanout", "spawn"}
+    for kind in ("http", "rpc-call", "rpc-cast", "rpc-fanout", "spawn", "privsep"):
         assert header.links.get(kind, 0) > 0, kind
 
 
 def test_every_service_on_the_way_is_on_the_tree(recording: Recording) -> None:
-    expected = {
-        "client", "nova-api", "nova-conductor", "nova-scheduler", "nova-compute",
-        "placement", "keystone", "glance", "neutron", "privsep",
-    }  # fmt: skip
-    assert expected <= set(recording.tree.services)
+    nova = {"nova-api", "nova-conductor", "nova-scheduler", "nova-compute"}
+    around = {"client", "placement", "keystone", "glance", "neutron", "privsep"}
+    assert nova | around <= set(recording.tree.services)
 
 
 def test_the_guest_spoke_and_the_observer_saw_it_start(recording: Recording) -> None:
@@ -62,10 +61,9 @@ def test_the_guest_spoke_and_the_observer_saw_it_start(recording: Recording) -> 
 
 
 def test_nine_in_ten_backbone_hops_are_on_the_tree(recording: Recording) -> None:
-    result = measure(recording.tree, load_sample())
-    tier_one = [hop for hop in result.observable if hop.tier == 1]
-    missing = [hop for hop in tier_one if hop in result.missing]
-    assert len(missing) <= len(tier_one) // 10, "\n".join(f"{m.caller} -> {m.callee}" for m in missing)
+    measurement = measure(recording.tree, load_sample())
+    found, observable = measurement.share(tier=1)
+    assert found >= 0.9 * observable, report(measurement)
 
 
 def test_no_known_secret_reaches_the_disk(created: Path, stack: StackwalkCli) -> None:
@@ -84,21 +82,54 @@ def test_spans_go_to_other_programs_one_a_line(created: Path, stack: StackwalkCl
     lines = stack.run("show", created, "--format", "jsonl").stdout.splitlines()
     spans = {span["id"]: span for span in map(json.loads, lines)}
     roots = [span for span in spans.values() if span["parent"] not in spans]
-    assert len(roots) == 1
-    assert roots[0]["service"] == "client"
-    for span in spans.values():
-        assert span["start_ns"] <= span["end_ns"]
+    assert [root["service"] for root in roots] == ["client"]
+    assert all(span["start_ns"] <= span["end_ns"] for span in spans.values())
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(chromium() is None, reason="needs the packages chromium and chromium-driver")
+def test_the_page_shows_the_real_request_offline(created: Path, stack: StackwalkCli, tmp_path: Path) -> None:
+    stack.run("report", created, "--out", tmp_path / "page")
+    with browser(tmp_path / "profile") as page:
+        page.complaints()
+        page.open(tmp_path / "page" / "index.html")
+        page.one("#search").send_keys("createWithFlags", Keys.ENTER)
+        page.until(page.selected)
+        assert "createWithFlags" in page.text("#inspector h3")
+        assert page.all("#inspector .text .source .line")
+        # The browser's own start page has addresses of its own.
+        schemes = {address.partition(":")[0] for address in page.requested()} - {"about", "data", "chrome"}
+        assert schemes == {"file"}
+        assert page.complaints() == []
+
+
+def test_deleting_the_server_is_followed_as_well(created: Path, stack: StackwalkCli, tmp_path: Path) -> None:
+    out = tmp_path / "delete"
+    stack.run("record", "delete", "--name", "walked", "--out", out)
+    recording = open_recording(out)
+    assert recording.header.orphans == []
+    assert {"nova-api", "nova-compute", "neutron"} <= set(recording.tree.services)
 
 
 def test_killing_a_service_keeps_what_it_had_recorded(stack: StackwalkCli, tmp_path: Path) -> None:
     """``kill -9`` of nova-compute while it builds: its lane is readable and says where it ends."""
     out = tmp_path / "killed"
-    running = stack.start("record", "create", "--name", "cut-short", "--out", out)
-    compute = stack.wait_for_spool("nova-compute")
+    before = set(stack.spools("nova-compute"))
+    running = stack.start("record", "create", "--name", "cut-short", "--timeout", "15", "--out", out)
+    compute = _writer_of_a_new_spool(stack, before)
     os.kill(compute, signal.SIGKILL)
-    running.wait(timeout=120)
+    running.communicate(timeout=180)
     recording = open_recording(out)
     lane = next(lane for lane in recording.header.lanes if lane.pid == compute)
     assert lane.ended
     assert any(span.pid == compute for span in recording.tree.spans)
-    stack.run("stack", "up")
+
+
+def _writer_of_a_new_spool(stack: StackwalkCli, before: set[Path]) -> int:
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        for spool in set(stack.spools("nova-compute")) - before:
+            if spool.stat().st_size > 20_000:
+                return int(spool.name.removeprefix("nova-compute-").split("-")[0])
+        time.sleep(0.05)
+    raise AssertionError("nova-compute recorded nothing")

@@ -261,3 +261,36 @@ def test_a_damaged_connection_file_is_named(folder: Path) -> None:
     (folder / "hypervisor" / "connection.json").write_text("{")
     with pytest.raises(RecordingError, match=r"connection\.json is damaged"):
         open_recording(folder).hypervisor  # noqa: B018
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_random_damage_is_an_error_with_words_or_harmless(folder: Path, seed: int) -> None:
+    chance = random.Random(seed)
+    path = folder / chance.choice(["recording.json", "tree.msgpack", "hypervisor/events.jsonl"])
+    content = bytearray(path.read_bytes())
+    for _ in range(chance.randrange(1, 4)):
+        content[chance.randrange(len(content))] = chance.randrange(256)
+    path.write_bytes(content)
+    try:
+        recording = open_recording(folder)
+        assert len(recording.tree.spans) == 4
+        assert recording.hypervisor.console == HYPERVISOR.console
+    except RecordingError as error:
+        assert error.message
+
+
+@pytest.mark.parametrize("seed", range(100))
+def test_random_damage_under_a_fitting_checksum_is_an_error_with_words_or_harmless(
+    folder: Path, seed: int
+) -> None:
+    chance = random.Random(seed)
+    path = folder / "tree.msgpack"
+    content = bytearray(path.read_bytes())
+    for _ in range(chance.randrange(1, 4)):
+        content[chance.randrange(len(content))] = chance.randrange(256)
+    path.write_bytes(content)
+    change_header(folder, tree_crc32=zlib.crc32(content))
+    try:
+        assert len(open_recording(folder).tree.spans) > 0
+    except RecordingError as error:
+        assert error.message

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from tracer.model.recording_error import RecordingError
+from tracer.model.recording_error import UNREADABLE, RecordingError
 
 EVENTS = "events.jsonl"
 DOMAIN_XML = "domain.xml"
@@ -79,7 +79,7 @@ def read_hypervisor(folder: Path) -> Hypervisor:
     for number, line in enumerate(lines, 1):
         try:
             result.events.append(msgspec.json.decode(line, type=HypervisorEvent))
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except UNREADABLE as error:
             if number == len(lines) and not line.endswith(b"\n"):
                 result.notices.append(f"the last line of {EVENTS} was cut off and is left out")
                 break
@@ -88,7 +88,7 @@ def read_hypervisor(folder: Path) -> Hypervisor:
     if connection:
         try:
             result.connection = msgspec.json.decode(connection, type=dict[str, str | int | bool])
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except UNREADABLE as error:
             raise RecordingError(f"{folder / CONNECTION} is damaged: {error}") from None
     return result
 

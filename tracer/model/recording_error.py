@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import msgspec
+
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What decoding damaged bytes can raise."""
+
 
 class RecordingError(Exception):
     """A recording that cannot be read or written, said so that its owner understands it.

@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 import msgspec
 
 from tracer.model.hypervisor import Hypervisor, read_hypervisor, write_hypervisor
-from tracer.model.recording_error import RecordingError
+from tracer.model.recording_error import UNREADABLE, RecordingError
 from tracer.model.request_tree import RecordingHeader, RequestTree
 from tracer.model.stored_tree import decode_tree, encode_tree
 
@@ -151,7 +151,7 @@ def open_recording(folder: Path) -> Recording:
         raise RecordingError(
             f"{path} was not written by stackwalk: it states no format and version"
         ) from None
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         raise RecordingError(f"{path} is cut off or damaged: {error}") from None
     if stated.format != FORMAT:
         raise RecordingError(f"{path} is not a {FORMAT}: it calls itself {stated.format[:80]!r}")
@@ -163,7 +163,7 @@ def open_recording(folder: Path) -> Recording:
         )
     try:
         return Recording(folder, msgspec.json.decode(data, type=_HeaderFile))
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         raise RecordingError(f"{path} is damaged: {error}") from None
 
 

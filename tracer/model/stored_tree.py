@@ -11,7 +11,7 @@ import msgspec
 
 from tracer.model.function import Function
 from tracer.model.kinds import Link, Outcome
-from tracer.model.recording_error import RecordingError
+from tracer.model.recording_error import UNREADABLE, RecordingError
 from tracer.model.request_tree import RequestTree, Span, Values
 
 FORMAT = "stackwalk request tree"
@@ -116,7 +116,7 @@ def decode_tree(data: bytes, path: Path) -> tuple[list[Function], list[Span]]:
         stored = msgspec.msgpack.decode(data, type=_StoredTree)
         decode = msgspec.msgpack.Decoder(Values).decode
         values: list[Values | None] = [None, *(decode(item) for item in stored.values)]
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except UNREADABLE as error:
         raise RecordingError(f"{path} is cut off or damaged: {error}") from None
     if stored.format != FORMAT or stored.version != VERSION:
         raise RecordingError(

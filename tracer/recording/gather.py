@@ -16,6 +16,8 @@ from tracer.recording.spool import SpoolError, read_spool
 from tracer.recording.stitching import Occasion, StitchingError, stitch
 
 LOOK_EVERY_S = 0.2
+IDLE_SHARE = 4
+"""How much longer to sleep than the last look took."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,26 @@ class Spools:
     notices: list[str]
 
 
-def read_spools(spool_dir: Path, trace_id: str) -> Spools:
+class SpoolReader:
+    """Reads spools again and again while they grow; one that has not grown is not read anew."""
+
+    def __init__(self) -> None:
+        self._read: dict[Path, tuple[int, ProcessRecord]] = {}
+
+    def __call__(self, file: Path) -> ProcessRecord:
+        """What ``file`` holds now.
+
+        Raises:
+            SpoolError: it is no spool, or of an unknown version.
+        """
+        size = _size(file)
+        known = self._read.get(file)
+        if known is None or known[0] != size:
+            known = self._read[file] = (size, read_spool(file))
+        return known[1]
+
+
+def read_spools(spool_dir: Path, trace_id: str, read: Callable[[Path], ProcessRecord] = read_spool) -> Spools:
     """Read what the processes have recorded of a trace so far.
 
     A file that is no spool at all becomes a notice; a damaged one gives what is readable of it.
@@ -36,6 +57,7 @@ def read_spools(spool_dir: Path, trace_id: str) -> Spools:
     Args:
         spool_dir: the folder that the traced services were given.
         trace_id: 32 hexadecimal digits.
+        read: reads one spool.
     """
     records: list[ProcessRecord] = []
     notices: list[str] = []
@@ -43,7 +65,7 @@ def read_spools(spool_dir: Path, trace_id: str) -> Spools:
     living = frozenset(pid for file in files if (pid := _living_pid(file)) is not None)
     for file in files:
         try:
-            record = read_spool(file)
+            record = read(file)
         except (SpoolError, OSError) as error:
             notices.append(f"spool {file.name} cannot be read and is left out: {error}")
             continue
@@ -59,7 +81,7 @@ def wait_until_complete(
     trace_id: str,
     *,
     timeout_s: float,
-    quiet_s: float = 2.0,
+    quiet_s: float = 1.0,
     note: Callable[[str], None] = lambda _: None,
 ) -> Missing:
     """Wait until a request has been recorded to its end.
@@ -78,16 +100,19 @@ def wait_until_complete(
     folder = spool_dir / trace_id
     give_up = time.monotonic() + timeout_s
 
+    reader = SpoolReader()
+
     def read() -> tuple[Sequence[ProcessRecord], frozenset[int]]:
-        spools = read_spools(spool_dir, trace_id)
+        spools = read_spools(spool_dir, trace_id, reader)
         return spools.records, spools.living
 
-    while not watch.look(time.monotonic(), _state(folder), read):
+    while True:
+        began = time.monotonic()
+        if watch.look(began, _state(folder), read) or time.monotonic() >= give_up:
+            return watch.missing
         note((watch.missing.certain or watch.missing.possible or [""])[0])
-        if time.monotonic() >= give_up:
-            break
-        time.sleep(LOOK_EVERY_S)
-    return watch.missing
+        # Looking must not take from the services the time that it waits for.
+        time.sleep(max(LOOK_EVERY_S, IDLE_SHARE * (time.monotonic() - began)))
 
 
 def gather(

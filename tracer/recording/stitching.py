@@ -15,6 +15,8 @@ from tracer.recording.lanes import lane
 from tracer.recording.raw import Outgoing, ProcessRecord, RawSpan
 
 NOWHERE = -1
+FORK = "fork"
+"""How probes name the link to a forked process."""
 
 
 class StitchingError(Exception):
@@ -322,7 +324,7 @@ class _Stitching:
     def _unanswered(self, number: list[int]) -> list[UnansweredLink]:
         result = [
             UnansweredLink(
-                number[node] if node != NOWHERE else 0, sent.link, sent.detail, _why_unanswered(sent.link)
+                number[node] if node != NOWHERE else 0, sent.link, sent.detail, _why_unanswered(sent)
             )
             for key, (node, sent) in self.outgoing.items()
             if key not in self.answered
@@ -330,14 +332,16 @@ class _Stitching:
         return sorted(result, key=lambda link: (link.span, link.link, link.detail))
 
 
-def _why_unanswered(link: Link) -> str:
-    match link:
+def _why_unanswered(sent: Outgoing) -> str:
+    match sent.link:
         case Link.NATIVE:
             return "the other end is C code"
+        case Link.SPAWN if sent.detail == FORK:
+            return "the forked process ran another program, or nothing of the packages read"
         case Link.SPAWN:
             return "nothing of the packages read ran there"
         case Link.RPC_CAST | Link.RPC_FANOUT:
-            return "no traced process had taken it up when the recording ended"
+            return "no traced process took it up: nobody listens, or not before the recording ended"
         case _:
             return "no probe at the other end, or it failed on the way"
 

@@ -144,5 +144,7 @@ def value_text(value: Value) -> str:
         return f"<{printable(value.type)} masked>"
     if value.text:
         return printable(value.text)
+    if value.type == "NoneType":
+        return "None"
     size = f" of {value.size:,}" if value.size is not None else ""
     return f"<{printable(value.type)}{size}>"

@@ -27,8 +27,8 @@ stackwalk.Filters = class {
     field.previous.addEventListener("click", () => this.step(-1));
     field["in-values"].addEventListener("change", () => this.search());
     for (const name of ["only-matches", "service", "link", "outcome"]) field[name].addEventListener("change", () => this.apply());
-    field.unfold.addEventListener("click", () => tree.foldAll(false));
-    field.fold.addEventListener("click", () => tree.foldAll(true));
+    document.getElementById("unfold").addEventListener("click", () => tree.foldAll(false));
+    document.getElementById("fold").addEventListener("click", () => tree.foldAll(true));
     this.showAll.addEventListener("click", () => this.clear());
   }
 
@@ -56,7 +56,7 @@ stackwalk.Filters = class {
       mask = new Uint8Array(recording.count);
       for (let i = 0; i < recording.count; i++) {
         if (service && recording.service(i) !== service) continue;
-        if (link === "crossings" ? !recording.crossings.has(i) : link === "links" ? !recording.link[i] : link && recording.link[i] !== link) continue;
+        if (link === "crossings" ? !recording.crossings.has(i) : link === "links" ? !recording.link[i] && !recording.crossings.has(i) : link && recording.link[i] !== link) continue;
         if (outcome && recording.outcome(i) !== outcome) continue;
         if (only && !this.matches[i]) continue;
         mask[i] = 1;

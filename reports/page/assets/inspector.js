@@ -74,8 +74,8 @@ stackwalk.Inspector = class {
     ];
     if (recording.link[span]) {
       const number = recording.crossings.get(span);
-      rows.push(["came by", `${recording.link[span]} ${recording.detail[span]}${number ? ` (message no. ${number})` : ""}`]);
-    }
+      rows.push(["came by", `${recording.link[span]} ${recording.detail[span]}${number ? ` (no. ${number} in the lanes)` : ""}`]);
+    } else if (recording.crossings.has(span)) rows.push(["calls into", `a program that runs no Python (no. ${recording.crossings.get(span)} in the lanes)`]);
     if (recording.activations.has(span)) rows.push(["generator", `resumption ${recording.activations.get(span)}`]);
     if (recording.orphans.has(span)) rows.push(["orphan", recording.orphans.get(span)]);
     for (const lost of recording.unanswered.get(span) ?? [])
@@ -150,7 +150,7 @@ stackwalk.Inspector = class {
         continue;
       }
       const link = this.recording.link[child];
-      const entry = [`${link ? `${link} ` : ""}→ ${stackwalk.shortName(this.recording.function(child).name)}`, 1, `#span-${child + 1}`];
+      const entry = [`${link ? `${link} ` : ""}↳ ${stackwalk.shortName(this.recording.function(child).name)}`, 1, `#span-${child + 1}`];
       seen.set(key, entry);
       if (!calls.has(line)) calls.set(line, []);
       calls.get(line).push(entry);

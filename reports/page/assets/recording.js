@@ -16,7 +16,7 @@ stackwalk.Recording = class {
     this.functionOf = Int32Array.from(columns.function);
     this.processOf = Int32Array.from(columns.process);
     this.threadOf = Int32Array.from(columns.thread);
-    this.duration = Float64Array.from(columns.duration);
+    this.duration = Float64Array.from(columns.duration, (tenths) => tenths / 10); // microseconds, as all times here
     this.callLine = Int32Array.from(columns.callLine);
     this.parent = new Int32Array(count);
     this.start = new Float64Array(count);
@@ -25,7 +25,7 @@ stackwalk.Recording = class {
     for (let i = 0; i < count; i++) {
       const above = columns.parent[i] ? i - columns.parent[i] : -1;
       this.parent[i] = above;
-      this.start[i] = columns.start[i] + (above < 0 ? 0 : this.start[above]);
+      this.start[i] = columns.start[i] / 10 + (above < 0 ? 0 : this.start[above]);
       this.depth[i] = above < 0 ? 0 : this.depth[above] + 1;
       this.end = Math.max(this.end, this.start[i] + this.duration[i]);
     }

@@ -12,9 +12,9 @@ import sys
 import threading
 from typing import Any
 
-from runtime.embedded.inside import no_network
 from runtime.embedded.inside.one_token import OneToken
 from runtime.embedded.inside.serving import serve_beside
+from runtime.inside import no_network
 
 CELL = "cell1"
 CELL_UUID = "5bd0c6ac-8b1d-4a3c-9e1f-0f9c7d1b6a55"
