@@ -59,6 +59,7 @@ TEST_NEEDS = (
         "the browser in which the tests open the page",
         ("chromium", "chromium-browser", "google-chrome"),
     ),
+    Need("poppler-utils", "pdftotext, with which the tests read PDFs", ("pdftotext",)),
 )
 
 
