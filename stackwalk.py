@@ -31,6 +31,7 @@ COMMANDS = {
     "record": Place("runtime.record_commands", "record", "Play a scenario and record its request."),
     "show": Place("tracer.commands.show", "show", "Show a recording's request tree."),
     "report": Place("reports.commands", "report", "Write a page that shows a recording."),
+    "flow": Place("reports.flow.command", "flow", "Draw a recording as a sequence diagram."),
 }
 """All commands, in the order in which a newcomer meets them; loaded only when they run."""
 
@@ -158,6 +159,8 @@ def demo(ctx: click.Context, out: Path, keep: bool) -> None:
     from runtime.stack import Stack
     from runtime.stack_commands import DEFAULT_STATE_DIR, stack
 
+    # Made before becoming root, so that it is the person's own.
+    out.parent.mkdir(parents=True, exist_ok=True)
     become_root()
     was_up = Stack.load(DEFAULT_STATE_DIR).runs
     recording = out.parent / "recordings" / f"create-{datetime.now().astimezone():%Y%m%d-%H%M%S}"

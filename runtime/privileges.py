@@ -45,7 +45,8 @@ def become_root() -> None:
 def as_root(sudo: str) -> list[str]:
     """The current command line, run again through ``sudo``."""
     kept = [f"{name}={os.environ[name]}" for name in KEPT_VARIABLES if name in os.environ]
-    return [sudo, "--", "env", *kept, sys.executable, *sys.orig_argv[1:]]
+    # Compiled modules that root leaves in the person's own environment could not be removed by them.
+    return [sudo, "--", "env", *kept, "PYTHONDONTWRITEBYTECODE=1", sys.executable, *sys.orig_argv[1:]]
 
 
 def hand_back(*folders: Path) -> None:
