@@ -233,10 +233,9 @@ class _Builder:
 
 
 def _lane_order(name: str) -> tuple[float, str]:
-    before = _BEFORE.get(name)
-    if before:
-        return SERVICES.index(before) - 0.5, name
-    return (SERVICES.index(name) if name in SERVICES else len(SERVICES)), name
+    """Sort key: the customary order; broker and database beside those that use them, others in between."""
+    before = _BEFORE.get(name, name if name in SERVICES else "placement")
+    return SERVICES.index(before) - (0.0 if before == name else 0.5), name
 
 
 def _lane_details(name: str, calls: int, processes: int) -> tuple[str, ...]:

@@ -36,6 +36,16 @@ def test_lanes_come_in_customary_order_and_only_where_something_was_seen(service
     assert [lane.name for lane in build_flow(b.tree(), Level.FUNCTIONS).lanes] == ["client", "nova-api"]
 
 
+def test_services_nobody_knows_stand_between_compute_and_those_it_calls() -> None:
+    b = Builder()
+    with b.call("client:main"), b.call("app:serve", "all-in-one", link=Link.HTTP, detail="GET /"):
+        b.plain("libvirt:virConnect.getInfo")
+        with b.call("imgs:show", "glance", link=Link.HTTP, detail="GET /v2/images"):
+            pass
+    names = [lane.name for lane in build_flow(b.tree(), Level.SERVICES).lanes]
+    assert names == ["client", "all-in-one", "glance", "libvirtd"]
+
+
 @pytest.mark.parametrize(
     ("label", "kind", "to", "answered"),
     [

@@ -8,9 +8,11 @@ import pytest
 from click.testing import CliRunner
 
 from reports.flow.command import flow
+from reports.flow.selection import Level
+from tests.reports.flow.faults import faults
 from tests.reports.flow.requests import EVENTS, boot_request
 from tracer.model.hypervisor import Hypervisor
-from tracer.model.recording_folder import write_recording
+from tracer.model.recording_folder import open_recording, write_recording
 from tracer.terminal.errors import UserError
 
 
@@ -54,6 +56,11 @@ def test_a_part_and_a_number_of_steps_can_be_asked_for(recording: Path) -> None:
         run(recording, "--level", "functions", "--steps", "3", "--format", "plantuml").count(b"activate L")
         < 8
     )
+
+
+@pytest.mark.parametrize("level", list(Level))
+def test_what_a_recording_shows_is_true_and_readable(recording: Path, level: Level) -> None:
+    assert faults(open_recording(recording), level) == []
 
 
 def test_broken_input_is_told_in_one_message(recording: Path, tmp_path: Path) -> None:
