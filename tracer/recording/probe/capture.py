@@ -85,7 +85,10 @@ class Capture:
             return self._error(value) if isinstance(value, BaseException) else None
         if value is None:
             return NOTHING
-        if self._masker.secret_name(function.name):
+        secret = function.secret_result
+        if secret is None:
+            secret = function.secret_result = self._masker.secret_name(function.name)
+        if secret:
             return self._withheld(function.name, value)
         return self._by_kind.get(id(type(value)), self._object)(value)
 
@@ -169,7 +172,7 @@ class Capture:
         if not known.looks_inside:
             return known.bare
         attributes = object.__getattribute__(value, "__dict__")
-        if type(attributes) is not dict:
+        if type(attributes) is not dict or attributes.keys().isdisjoint(ID_NAMES):
             return known.bare
         for attribute in ID_NAMES:
             identity = attributes.get(attribute)

@@ -14,7 +14,18 @@ from .settings import Settings
 class FunctionEntry:
     """One function as the recorder knows it: its number, its identity and the names of its arguments."""
 
-    __slots__ = ("arguments", "code", "file", "id", "line", "lines", "name", "number", "secret_arguments")
+    __slots__ = (
+        "arguments",
+        "code",
+        "file",
+        "id",
+        "line",
+        "lines",
+        "name",
+        "number",
+        "secret_arguments",
+        "secret_result",
+    )
 
     def __init__(self, number: int, module: str, code: CodeType) -> None:
         self.number = number
@@ -31,6 +42,8 @@ class FunctionEntry:
         """By instruction; made when a line is first asked for."""
         self.secret_arguments: frozenset[str] | None = None
         """Those whose values are withheld, once somebody has looked."""
+        self.secret_result: bool | None = None
+        """Whether what it returns is withheld, once somebody has looked."""
 
 
 class FunctionTable:

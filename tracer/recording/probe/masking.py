@@ -131,7 +131,8 @@ class Masker:
                         waiting.append(item)
             else:
                 some = container[:SCAN_AT_MOST]  # type: ignore[index]
-                waiting += [item for item in some if id(type(item)) in CONTAINERS and item]
+                if not CONTAINERS.isdisjoint(map(id, map(type, some))):
+                    waiting += [item for item in some if id(type(item)) in CONTAINERS and item]
             if left <= 0:
                 return
 

@@ -25,10 +25,10 @@ from .writer import SpoolFullError, SpoolWriter
 FLUSH_EVERY = 0.08
 """Seconds between two writes while a trace is open here; what a killed process loses at most."""
 
-EVENTS_OFF_AFTER = 250_000_000
+EVENTS_OFF_AFTER = 750_000_000
 """Nanoseconds without any context after which events are turned off: a request's calls into one service
-come in bursts, and
-turning events on makes the interpreter prepare all running code anew."""
+come in bursts, and turning events on makes the interpreter prepare all running code anew, and report all
+of the code that was dismissed before once more."""
 
 CLOSE_AFTER = 1_000_000_000
 """Nanoseconds without any context after which a spool is closed."""

@@ -31,6 +31,9 @@ DEFAULT_PACKAGES: tuple[str, ...] = (
 """What is recorded when nobody says otherwise: the services' own code and the frameworks that carry a
 request."""
 
+MODULES_AT_MOST = 20_000
+"""For how many modules it is kept whether they are chosen."""
+
 VALUE_MODES = ("none", "ids", "short")
 
 
@@ -57,10 +60,16 @@ class Settings:
         self.collector = environment.get("STACKWALK_COLLECTOR", "")
         self.program = _program()
         self._prefixes = tuple(name + "." for name in self.packages)
+        self._chosen: dict[str, bool] = {}
 
     def chooses(self, module: str) -> bool:
         """Whether code of ``module`` is to be recorded."""
-        return module in self.packages or module.startswith(self._prefixes)
+        chosen = self._chosen.get(module)
+        if chosen is None:
+            chosen = module in self.packages or module.startswith(self._prefixes)
+            if len(self._chosen) < MODULES_AT_MOST:
+                self._chosen[module] = chosen
+        return chosen
 
 
 def _program() -> str:

@@ -12,7 +12,6 @@ def chosen_versions(packages: tuple[str, ...]) -> dict[str, str]:
     """Distribution name to version for those of ``packages`` (dotted names) that are loaded in this
     process."""
     found: dict[str, str] = {}
-    folders: dict[str, list[str]] = {}
     for package in {name.partition(".")[0] for name in packages}:
         file = getattr(sys.modules.get(package), "__file__", None)
         if not isinstance(file, str):
@@ -20,15 +19,24 @@ def chosen_versions(packages: tuple[str, ...]) -> dict[str, str]:
         folder = file.rpartition("/")[0]
         if file.endswith("/__init__.py"):
             folder = folder.rpartition("/")[0]
-        if folder not in folders:
-            try:
-                folders[folder] = [name for name in os.listdir(folder) if name.endswith(".dist-info")]  # noqa: PTH208
-            except OSError:
-                folders[folder] = []
-        for name in folders[folder]:
+        for name in _metadata_folders(folder):
             distribution, _, version = name.removesuffix(".dist-info").rpartition("-")
             if distribution.lower() in {f"{before}{package}" for before in _DECORATIONS} | {
                 f"{package}_python"
             }:
                 found[distribution] = version
     return found
+
+
+_folders: dict[str, list[str]] = {}
+
+
+def _metadata_folders(folder: str) -> list[str]:
+    """The metadata folders beside what was imported from ``folder``; looked up once, as what is loaded stays
+    as it is."""
+    if folder not in _folders:
+        try:
+            _folders[folder] = [name for name in os.listdir(folder) if name.endswith(".dist-info")]  # noqa: PTH208
+        except OSError:
+            _folders[folder] = []
+    return _folders[folder]
