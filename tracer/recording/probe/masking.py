@@ -131,8 +131,7 @@ class Masker:
                         waiting.append(item)
             else:
                 some = container[:SCAN_AT_MOST]  # type: ignore[index]
-                if not CONTAINERS.isdisjoint(map(id, map(type, some))):
-                    waiting += [item for item in some if id(type(item)) in CONTAINERS and item]
+                waiting += [item for item in some if id(type(item)) in CONTAINERS and item]
             if left <= 0:
                 return
 
