@@ -30,6 +30,7 @@ COMMANDS = {
     ),
     "record": Place("runtime.record_commands", "record", "Play a scenario and record its request."),
     "show": Place("tracer.commands.show", "show", "Show a recording's request tree."),
+    "notes": Place("tracer.commands.notes", "notes", "List the notes on the way; check that they still fit."),
     "report": Place("reports.commands", "report", "Write a page that shows a recording."),
 }
 """All commands, in the order in which a newcomer meets them; loaded only when they run."""
