@@ -10,7 +10,7 @@ from tracer.model.notes import Anchor, Note, Notes
 from tracer.model.request_tree import RequestTree
 from tracer.notes.source_functions import SourceTrees
 
-LEAST_ALIKE = 0.6
+LEAST_ALIKE = 0.7
 """Below this ratio a name is no suggestion."""
 
 
