@@ -32,6 +32,7 @@ COMMANDS = {
     "show": Place("tracer.commands.show", "show", "Show a recording's request tree."),
     "notes": Place("tracer.commands.notes", "notes", "List the notes on the way; check that they still fit."),
     "report": Place("reports.commands", "report", "Write a page that shows a recording."),
+    "flow": Place("reports.flow.command", "flow", "Draw a recording as a sequence diagram."),
 }
 """All commands, in the order in which a newcomer meets them; loaded only when they run."""
 
@@ -159,6 +160,8 @@ def demo(ctx: click.Context, out: Path, keep: bool) -> None:
     from runtime.stack import Stack
     from runtime.stack_commands import DEFAULT_STATE_DIR, stack
 
+    # Made before becoming root, so that it is the person's own.
+    out.parent.mkdir(parents=True, exist_ok=True)
     become_root()
     was_up = Stack.load(DEFAULT_STATE_DIR).runs
     recording = out.parent / "recordings" / f"create-{datetime.now().astimezone():%Y%m%d-%H%M%S}"

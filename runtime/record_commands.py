@@ -104,6 +104,8 @@ def _record(order: Order, out: Path | None, embedded: bool, state_dir: Path) -> 
     now = datetime.now().astimezone()
     folder = (out or Path("recordings") / f"{order.scene}-{now:%Y%m%d-%H%M%S}").absolute()
     refuse_taken(folder)
+    # Made before becoming root, so that it is the person's own.
+    folder.parent.mkdir(parents=True, exist_ok=True)
     if not embedded:
         become_root()
     shown = steps()

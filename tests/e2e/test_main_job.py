@@ -10,9 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from reports.flow.build import build_flow
+from reports.flow.model import Kind
+from reports.flow.selection import Level
 from runtime.installed import stack_environment
 from tests.acceptance.hops import load_sample, measure, report
 from tests.e2e.cli import StackwalkCli
+from tests.reports.browser import Keys, browser, chromium
+from tests.reports.flow.faults import faults
 from tracer.model.recording_folder import Recording, open_recording
 from tracer.notes.checking import Report, check_recording, check_source
 from tracer.notes.shipped import load_notes
@@ -97,6 +102,23 @@ def test_spans_go_to_other_programs_one_a_line(created: Path, stack: StackwalkCl
     assert all(span["start_ns"] <= span["end_ns"] for span in spans.values())
 
 
+@pytest.mark.browser
+@pytest.mark.skipif(chromium() is None, reason="needs the packages chromium and chromium-driver")
+def test_the_page_shows_the_real_request_offline(created: Path, stack: StackwalkCli, tmp_path: Path) -> None:
+    stack.run("report", created, "--out", tmp_path / "page")
+    with browser(tmp_path / "profile") as page:
+        page.complaints()
+        page.open(tmp_path / "page" / "index.html")
+        page.one("#search").send_keys("createWithFlags", Keys.ENTER)
+        page.until(page.selected)
+        assert "createWithFlags" in page.text("#inspector h3")
+        assert page.all("#inspector .text .source .line")
+        # The browser's own start page has addresses of its own.
+        schemes = {address.partition(":")[0] for address in page.requested()} - {"about", "data", "chrome"}
+        assert schemes == {"file"}
+        assert page.complaints() == []
+
+
 def test_deleting_the_server_is_followed_as_well(created: Path, stack: StackwalkCli, tmp_path: Path) -> None:
     out = tmp_path / "delete"
     stack.run("record", "delete", "--name", "walked", "--out", out)
@@ -117,6 +139,20 @@ def test_killing_a_service_keeps_what_it_had_recorded(stack: StackwalkCli, tmp_p
     lane = next(lane for lane in recording.header.lanes if lane.pid == compute)
     assert lane.ended
     assert any(span.pid == compute for span in recording.tree.spans)
+
+
+@pytest.mark.parametrize("level", list(Level))
+def test_flow_diagrams_of_the_real_request_are_true_and_readable(recording: Recording, level: Level) -> None:
+    assert faults(recording, level, steps=600 if level is Level.FUNCTIONS else None) == []
+    flow = build_flow(recording.tree, level, events=recording.hypervisor.events)
+    lanes = {lane.name for lane in flow.lanes}
+    assert {"client", "nova-api", "nova-conductor", "nova-scheduler", "nova-compute"} <= lanes
+    assert {"broker", "database", "libvirtd", "qemu"} <= lanes
+    begun = [step.label for step in flow.steps]
+    assert begun.index("POST /v2.1/servers") < begun.index("schedule_and_build_instances")
+    assert begun.index("schedule_and_build_instances") < begun.index("build_and_run_instance")
+    native = next(number for number, step in enumerate(flow.steps) if step.kind is Kind.NATIVE)
+    assert begun.index("build_and_run_instance") < native
 
 
 def _writer_of_a_new_spool(stack: StackwalkCli, before: set[Path]) -> int:

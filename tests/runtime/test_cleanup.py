@@ -38,7 +38,7 @@ time.sleep(600)
 @pytest.fixture
 def layout(tmp_path: Path) -> StackLayout:
     made = StackLayout.at(tmp_path / "stack")
-    for folder in (made.run, made.state, made.config, made.logs):
+    for folder in (made.run, made.state, made.config, made.logs, made.spool):
         folder.mkdir(parents=True)
     made.marker.touch()
     made.facts.write_text("{}")
@@ -150,6 +150,7 @@ def test_everything_but_the_logs_is_removed_and_counted(layout: StackLayout) -> 
     assert not layout.run.exists()
     assert not layout.state.exists()
     assert not layout.config.exists()
+    assert not layout.spool.exists()
     assert not layout.facts.exists()
     assert not remove(layout, infrastructure=())
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from .format import RAISED
 from .functions import FunctionEntry
-from .masking import SECRET_TYPE, UUID, Masker
+from .masking import CONTAINERS, SECRET_TYPE, UUID, Masker
 
 TEXT_AT_MOST = 120
 LOOKED_AT_MOST = 2048
@@ -37,8 +37,7 @@ class Capture:
         self._short = mode == "short"
         self._masker = masker
         self._scan = masker.scan
-        self._texts: dict[str, CapturedValue] = {}
-        self._secrets_known = 0
+        self._safe = masker.safe
         self._objects: dict[int, _Kind] = {}
         """Kinds of the program's objects by the identity of their class, whose own hash might be code of
         the program's."""
@@ -73,8 +72,7 @@ class Capture:
         for name in names:
             value = present.get(name)
             if name in secret:
-                self._masker.remember(name, value)
-                found.append(self._withheld(value))
+                found.append(self._withheld(name, value))
             else:
                 found.append(handler(id(type(value)), self._object)(value))
         return tuple(found)
@@ -88,8 +86,7 @@ class Capture:
         if value is None:
             return NOTHING
         if self._masker.secret_name(function.name):
-            self._masker.remember(function.name, value)
-            return self._withheld(value)
+            return self._withheld(function.name, value)
         return self._by_kind.get(id(type(value)), self._object)(value)
 
     @staticmethod
@@ -117,16 +114,13 @@ class Capture:
         return (type(value).__name__, "", len(value), False)
 
     def _text(self, value: str) -> CapturedValue:
-        if self._secrets_known != self._masker.known:
-            self._secrets_known = self._masker.known
-            self._texts.clear()
-        found = self._texts.get(value)
+        found: CapturedValue | None = self._safe.get(value)
         if found is None:
             found = self._look_at(value)
             if not found[3] and len(value) <= TEXT_AT_MOST:
-                if len(self._texts) >= TEXTS_AT_MOST:
-                    self._texts.clear()
-                self._texts[value] = found
+                if len(self._safe) >= TEXTS_AT_MOST:
+                    self._safe.clear()
+                self._safe[value] = found
         return found
 
     def _look_at(self, value: str) -> CapturedValue:
@@ -139,13 +133,20 @@ class Capture:
             return ("str", "", size, True)
         return ("str", value if size <= TEXT_AT_MOST else value[: TEXT_AT_MOST - 1] + "…", size, False)
 
-    def _withheld(self, value: object) -> CapturedValue:
+    def _withheld(self, name: str, value: Any) -> CapturedValue:
+        """``value``, called ``name``, without what it is; remembered so that it is recognised elsewhere."""
         if value is None:
             return NOTHING
+        self._masker.remember(name, value)
         kind = type(value)
         if kind is bool:
             return (kind.__name__, repr(value), None, False)
-        size = len(value) if kind in (str, bytes, dict, list, tuple) else None  # type: ignore[arg-type]
+        size: int | None = None
+        if id(kind) in CONTAINERS:
+            self._scan(value)
+            size = len(value)
+        elif kind is str or kind is bytes:
+            size = len(value)
         return (_type_name(kind), "", size, True)
 
     def _error(self, error: BaseException) -> CapturedValue:

@@ -61,7 +61,7 @@ class Encoder:
             kind = event[0]
             time = event[1]
             if kind == spool.ENTER:
-                _, _, span, parent, function, line, activation, thread, incoming, values = event
+                _, _, span, parent, function, calling, at, activation, thread, incoming, values = event
                 if function not in self._written_functions:
                     add(self._function(parts, function))
                 thread_number = self._threads.get(thread)
@@ -86,7 +86,7 @@ class Encoder:
                     + number(span - parent if parent else 0)
                     + number(thread_number)
                     + number(function)
-                    + number(line)
+                    + number(self._functions.line(calling, at) if parent else 0)
                     + number(flags)
                     + more
                 )

@@ -54,17 +54,30 @@ class Recorder:
         stack = context.stack
         span = trace.next_span()
         if stack:
-            parent, _, parent_frame = stack[-1]
-            line = parent_frame.f_lineno or 0
+            parent, calling, parent_frame = stack[-1]
+            at = parent_frame.f_lasti
             incoming = ""
         else:
-            parent = line = 0
+            parent = at = 0
+            calling = None
             incoming = context.incoming
             context.thread = thread_name()
         now = monotonic_ns()
         events = trace.events
         events.append(
-            (ENTER, now, span, parent, function.number, line, activation, context.thread, incoming, values)
+            (
+                ENTER,
+                now,
+                span,
+                parent,
+                function.number,
+                calling,
+                at,
+                activation,
+                context.thread,
+                incoming,
+                values,
+            )
         )
         stack.append((span, frame.f_code, frame))
         trace.last_event = now

@@ -4,7 +4,7 @@ A `Context` belongs to one thread (or greenlet, or task) for as long as somethin
 kept in a context variable, so that greenlets and tasks each have their own. An event is a tuple
 ``(opcode, time, ...)`` on its trace's list:
 
-- ``(ENTER, time, span, parent, function, call line, activation, thread, incoming, values)``
+- ``(ENTER, time, span, parent, function, calling code, instruction, activation, thread, incoming, values)``
 - ``(EXIT, time, span, outcome, value)``
 - ``(OUTGOING, time, span, link, key, detail)``
 - ``(NOTICE, time, text)`` and ``(CLOSE, time)``
