@@ -187,6 +187,18 @@ def test_show_prints_each_note_once_below_its_span(
     assert "✎" not in run("show", recording, capsys=capsys)[1]
 
 
+def test_flow_diagrams_have_the_notes_beside_the_steps(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    recording = record(tmp_path / "rec", {"shop:sell": "", FUNCTION: "shop:sell"})
+    drawn = tmp_path / "flow.mmd"
+    options = ("flow", recording, "--level", "functions", "--out", drawn)
+    assert run(*options, "--notes", "--lang", "zh", capsys=capsys)[0] == 0
+    assert "启动虚拟机" in drawn.read_text("utf-8")
+    assert run(*options, capsys=capsys)[0] == 0
+    assert "启动虚拟机" not in drawn.read_text("utf-8")
+
+
 def test_show_leaves_out_notes_on_other_releases(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     calls = {"shop:sell": "", "nova.thread_pool_factory:spawn_on": "shop:sell"}
     old = record(tmp_path / "old", calls, {"nova": "33.0.0"})

@@ -104,6 +104,12 @@ class NoteText(msgspec.Struct, frozen=True):
         words = " ".join(self.what.split("\n\n", 1)[0].split())
         return _MARKS.sub("", _SENTENCE_END.split(words, maxsplit=1)[0])
 
+    @property
+    def brief(self) -> str:
+        """Title and first sentence."""
+        colon = "" if self.title.endswith(("?", "\uff1f")) else ":"
+        return f"{self.title}{colon} {self.first_sentence}"
+
 
 class Note(msgspec.Struct, frozen=True):
     """One note in all its languages. ``file`` is relative to the notes' folder, ``chapter`` may be empty."""

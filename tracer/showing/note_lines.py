@@ -28,8 +28,7 @@ def note_lines(tree: RequestTree, selection: Selection, notes: Notes, language: 
         for note in by_function.get(tree.function(span).id, ()):
             if note.file not in told and _is_about(note, tree, span):
                 told.add(note.file)
-                text = note.text(language)
-                result.setdefault(span.id, []).append(f"{text.title}: {text.first_sentence}")
+                result.setdefault(span.id, []).append(note.text(language).brief)
     return result
 
 
