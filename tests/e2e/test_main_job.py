@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import signal
@@ -25,9 +26,11 @@ from tracer.notes.source_functions import SourceTrees
 
 pytestmark = pytest.mark.stack
 
+USER_DATA = "user-data-secret-55d2e180"
 SECRETS = {
     "admin password": "Adm1n-PaSs-9f3b7c21",
-    "user data": "user-data-secret-55d2e180",
+    "user data": USER_DATA,
+    "user data as it travels": base64.b64encode(USER_DATA.encode()).decode(),
 }
 
 
