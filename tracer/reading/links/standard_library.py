@@ -1,0 +1,191 @@
+"""Callables of the standard library that hand callables on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tracer.reading.flow.objects import Call, Obj, PartialObj
+from tracer.reading.flow.propagation import Propagation
+
+
+class StandardLibrary:
+    """functools, contextlib, collections, copy, typing, threading and their like."""
+
+    def __init__(self) -> None:
+        self._engine: Propagation
+
+    def install(self, engine: Propagation) -> None:
+        """Register the models."""
+        self._engine = engine
+        engine.models |= {
+            "functools.partial": self._partial,
+            "functools.partialmethod": self._partialmethod,
+            "functools.wraps": self._wraps,
+            "functools.update_wrapper": self._first_argument,
+            "functools.lru_cache": self._decorator,
+            "functools.cache": self._first_argument,
+            "functools.total_ordering": self._first_argument,
+            "functools.cached_property": self._property,
+            "functools.singledispatch": self._first_argument,
+            "functools.reduce": self._reduce,
+            "abc.abstractmethod": self._first_argument,
+            "abc.abstractproperty": self._property,
+            "contextlib.contextmanager": self._context_manager,
+            "contextlib.asynccontextmanager": self._context_manager,
+            "contextlib.closing": self._first_argument,
+            "copy.copy": self._first_argument,
+            "copy.deepcopy": self._first_argument,
+            "typing.cast": self._second_argument,
+            "weakref.proxy": self._first_argument,
+            "collections.OrderedDict": self._dictionary,
+            "collections.defaultdict": self._default_dictionary,
+            "collections.deque": self._sequence,
+            "importlib.import_module": self._import_module,
+            "threading.Thread": self._thread,
+            "atexit.register": self._first_argument_called,
+            "itertools.chain": self._chain,
+        }
+
+    def settle(self, engine: Propagation) -> None:
+        """Nothing waits for the end."""
+
+    def _partial(self, call: Call, bound: tuple[Obj, ...]) -> bool:
+        if call.args and call.args[0][0] is None:
+            self._engine.watch(call.args[0][1], self._partials, call)
+        call.site.external["functools.partial"] = call.kind
+        return True
+
+    def _partials(self, numbers: list[int], call: Call) -> None:
+        engine = self._engine
+        for number in numbers:
+            func, args = engine.objects[number], call.args[1:]
+            made = engine.intern(
+                ("partial", number, args), lambda func=func, args=args: PartialObj(func, args)  # type: ignore[misc]
+            )
+            engine.add(call.dst, made.id)
+
+    def _partialmethod(self, call: Call, bound: tuple[Obj, ...]) -> bool:
+        made = self._engine.new_var()
+        self._partial(call.with_args(call.args, made), bound)
+        self._engine.watch(made, self._engine._mark_all, "partialmethod", call.dst)
+        return True
+
+    def _wraps(self, call: Call, bound: tuple[Obj, ...]) -> bool:
+        call.site.external["functools.wraps"] = call.kind
+        self._engine.add(call.dst, self._engine.builtin("<same>").id)
+        return True
+
+    def _first_argument(self, call: Call, bound: tuple[Obj, ...]) -> bool:
+        if call.args:
+            self._engine.edge(call.args[0][1], call.dst)
+        return False
+
+    def _first_argument_called(self, call: Call, bound: tuple[Obj, ...]) -> bool:
+        if call.args:
+            self._engine.edge(call.args[0][1], call.dst)
+            self._engine.call_back(call.args[0][1], call.args[1:], self._engine.new_var(), call)
+        return True
+
+    def _second_argument(self, call: Call, bound: tuple[Obj, ...]) -> bool:
+        var = call.positional(1)
+        if var is not None:
+            self._engine.edge(var, call.dst)
+        return True
+
+    def _decorator(self, call: Call, bound: tuple[Obj, ...]) -> bool:
+        call.site.external["functools.lru_cache"] = call.kind
+        self._engine.add(call.dst, self._engine.builtin("<same>").id)
+        if call.args and call.args[0][0] is None:
+            self._engine.edge(call.args[0][1], call.dst)
+        return True
+
+    def _property(self, call: Call, bound: tuple[Obj, ...]) -> bool:
+        self._engine.builtin_calls["property"](call, bound)
+        call.site.external["functools.cached_property"] = call.kind
+        return True
+
+    def _reduce(self, call: Call, bound: tuple[Obj, ...]) -> bool:
+        engine = self._engine
+        func, items, initial = call.positional(0), call.positional(1), call.positional(2)
+        if func is not None and items is not None:
+            item, total = engine.new_var(), engine.new_var()
+            engine.watch(items, engine.on_iterate, item, call)
+            engine.edge(item, total)
+            if initial is not None:
+                engine.edge(initial, total)
+            engine.call_back(func, ((None, total), (None, item)), total, call)
+            engine.edge(total, call.dst)
+        call.site.external["functools.reduce"] = call.kind
+        return True
+
+    def _context_manager(self, call: Call, bound: tuple[Obj, ...]) -> bool:
+        if call.args:
+            self._engine.watch(call.args[0][1], self._engine._mark_all, "contextmanager", call.dst)
+        call.site.external["contextlib.contextmanager"] = call.kind
+        return True
+
+    def _builtin(self, name: str) -> Callable[[Call, tuple[Obj, ...]], bool]:
+        def model(call: Call, bound: tuple[Obj, ...]) -> bool:
+            self._engine.builtin_calls[name](call, bound)
+            return True
+
+        return model
+
+    def _dictionary(self, call: Call, bound: tuple[Obj, ...]) -> bool:
+        self._engine.builtin_calls["dict"](call, bound)
+        call.site.external["collections.OrderedDict"] = call.kind
+        return True
+
+    def _default_dictionary(self, call: Call, bound: tuple[Obj, ...]) -> bool:
+        engine = self._engine
+        made = engine.container("dict", ("dict", call.inst.id, call.op))
+        engine.add(call.dst, made.id)
+        if call.args:
+            engine.call_back(call.args[0][1], (), made.rest, call)
+        call.site.external["collections.defaultdict"] = call.kind
+        return True
+
+    def _sequence(self, call: Call, bound: tuple[Obj, ...]) -> bool:
+        self._engine.builtin_calls["list"](call, bound)
+        call.site.external["collections.deque"] = call.kind
+        return True
+
+    def _chain(self, call: Call, bound: tuple[Obj, ...]) -> bool:
+        engine = self._engine
+        made = engine.container("list", ("chain", call.inst.id, call.op))
+        for _, var in call.args:
+            engine.watch(var, engine.on_iterate, made.rest, call)
+        engine.add(call.dst, made.id)
+        call.site.external["itertools.chain"] = call.kind
+        return True
+
+    def _import_module(self, call: Call, bound: tuple[Obj, ...]) -> bool:
+        var = call.positional(0)
+        if var is not None:
+            self._engine.watch(var, self._modules, call.dst)
+        call.site.external["importlib.import_module"] = call.kind
+        return True
+
+    def _modules(self, numbers: list[int], dst: int) -> None:
+        from tracer.reading.flow.objects import Text
+
+        for number in numbers:
+            value = self._engine.objects[number]
+            if isinstance(value, Text):
+                module = self._engine.modules.get(value.value)
+                if module is not None:
+                    self._engine.add(dst, self._engine.module_object(module).id)
+
+    def _thread(self, call: Call, bound: tuple[Obj, ...]) -> bool:
+        engine = self._engine
+        target, args, keywords = call.argument(1, "target"), call.argument(3, "args"), call.argument(4, "kwargs")
+        if target is not None:
+            given: list[tuple[str | None, int]] = []
+            if args is not None:
+                given.append(("*", args))
+            if keywords is not None:
+                given.append(("**", keywords))
+            engine.call_back(target, tuple(given), engine.new_var(), call, "spawn")
+        call.site.external["threading.Thread"] = call.kind
+        engine.add(call.dst, engine.external("threading", "Thread()").id)
+        return True

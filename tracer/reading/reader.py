@@ -1,0 +1,52 @@
+"""Reading as a whole: targets in, call graph out."""
+
+from __future__ import annotations
+
+import gc
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from tracer.model.graph import CallGraph
+from tracer.reading.assemble import assemble
+from tracer.reading.files import find_sources
+from tracer.reading.flow.propagation import Propagation
+from tracer.reading.links import all_rules
+from tracer.reading.summaries import Cache, summarize
+
+
+def read(
+    targets: Sequence[str],
+    *,
+    label: str = "",
+    cache: Path | None = None,
+    include_tests: bool = False,
+    processes: int | None = None,
+    progress: Callable[[str], None] = lambda stage: None,
+) -> CallGraph:
+    """Read source trees and build their call graph.
+
+    Args:
+        targets: folders, files or names of installed packages.
+        label: what the graph is called (``nova=34.0.0``); the targets' names if empty.
+        cache: folder in which summaries of files are remembered; None to remember none.
+        include_tests: whether to read ``tests`` folders.
+        processes: how many processes may parse; None for as many as there are processors.
+        progress: told what is being done.
+    """
+    progress("finding files")
+    sources = find_sources(targets, include_tests=include_tests)
+    progress(f"reading {len(sources.files)} files")
+    read_files, warnings = summarize(sources.files, Cache(cache), processes or os.cpu_count() or 1)
+    progress("following values")
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        engine = Propagation(read_files, all_rules())
+        engine.propagate()
+        progress("building the graph")
+        names = label or " ".join(Path(target).name for target in targets)
+        return assemble(engine, names, [str(warning) for warning in sorted({*sources.warnings, *warnings})])
+    finally:
+        if was_enabled:
+            gc.enable()
