@@ -23,6 +23,7 @@ from tracer.reading.flow.objects import (
     Module,
     ModuleObj,
     Obj,
+    Opaque,
     PartialObj,
     Plain,
     PropertyObj,
@@ -33,7 +34,8 @@ from tracer.reading.flow.objects import (
     Wrapped,
 )
 
-_MAX_EXTERNAL = 8
+_MAX_EXTERNAL = 5
+_MAX_RESULTS = 2
 
 
 class Attributes(Core):
@@ -62,6 +64,7 @@ class Attributes(Core):
             PartialObj: self._load_partial,
             Wrapped: self._load_wrapped,
             Framework: self._load_framework,
+            Opaque: self._load_opaque,
         }
 
     def call_value(self, value: Obj, call: Call, bound: tuple[Obj, ...] = ()) -> None:
@@ -410,7 +413,7 @@ class Attributes(Core):
 
     def _load_external(self, value: External, name: str, dst: int, call: Call) -> None:
         qualname = f"{value.qualname}.{name}" if value.qualname else name
-        if qualname.count(".") >= _MAX_EXTERNAL:
+        if qualname.count(".") >= _MAX_EXTERNAL or value.qualname.count("()") >= _MAX_RESULTS:
             self.add(dst, value.id)
             return
         self.add(dst, self.external(value.module, qualname).id)
@@ -455,7 +458,12 @@ class Attributes(Core):
     def _load_framework(self, value: Framework, name: str, dst: int, call: Call) -> None:
         value.rule.load(self, value, name, dst, call)
 
+    def _load_opaque(self, value: Opaque, name: str, dst: int, call: Call) -> None:
+        self.add(dst, value.id)
+
     def _load_method(self, value: Obj, name: str, dst: int, call: Call) -> None:
+        if isinstance(value, Method):
+            return
         self.add(dst, self.intern(("method", value.id, name), lambda: Method(value, name)).id)
 
     # Storing

@@ -21,6 +21,7 @@ from tracer.reading.flow.objects import (
     InstObj,
     Method,
     Obj,
+    Opaque,
     PartialObj,
     PropertyObj,
     Text,
@@ -57,6 +58,7 @@ class Calls(Attributes):
             Builtin: self._call_builtin,
             Method: self._call_method,
             Framework: self._call_framework,
+            Opaque: self._call_opaque,
         }
 
     def call_value(self, value: Obj, call: Call, bound: tuple[Obj, ...] = ()) -> None:
@@ -325,9 +327,13 @@ class Calls(Attributes):
         for _, var in call.args:
             self.watch(var, self._hand_out, call)
 
+    def _call_opaque(self, value: Opaque, call: Call, bound: tuple[Obj, ...]) -> None:
+        call.site.external["?.?"] = call.kind
+        self.add(call.dst, value.id)
+
     def result_of(self, value: External) -> External:
         """What calling something external gives."""
-        if value.qualname.endswith("()"):
+        if value.qualname.endswith("()") or value.qualname.count("()") >= 2:
             return value
         return self.external(value.module, f"{value.qualname}()")
 
@@ -366,6 +372,8 @@ class Calls(Attributes):
                 self.call_special(value, "__next__", call.with_args((), dst))
         elif isinstance(value, External):
             self.add(dst, self.result_of(value).id)
+        elif isinstance(value, Opaque):
+            self.add(dst, value.id)
         elif isinstance(value, Text):
             self.add(dst, self.plain("str").id)
         elif isinstance(value, Framework):

@@ -11,14 +11,17 @@ from tracer.reading.flow.objects import (
     Builtin,
     Container,
     External,
+    Method,
     Obj,
+    Opaque,
     Plain,
     Text,
     TextPattern,
 )
 
 T = TypeVar("T", bound=Obj)
-_MANY_TEXTS = 80
+_MANY = 40
+"""So many values in one variable are told apart; beyond, strings and external things are taken together."""
 
 
 class Core:
@@ -32,7 +35,8 @@ class Core:
         self._watchers: list[list[tuple[Any, ...]] | None] = []
         self._fresh: dict[int, list[int]] = {}
         self._queue: deque[int] = deque()
-        self._texts: set[int] = set()
+        self._soft: set[int] = set()
+        self.opaque = self.register(Opaque()).id
         self._singletons: dict[int, int] = {}
         self.steps = 0
 
@@ -53,8 +57,8 @@ class Core:
         """Give ``value`` its number."""
         value.id = len(self.objects)
         self.objects.append(value)
-        if isinstance(value, Text):
-            self._texts.add(value.id)
+        if isinstance(value, Text | External | TextPattern | Method):
+            self._soft.add(value.id)
         return value
 
     def intern(self, key: Any, make: Callable[[], T]) -> T:
@@ -129,8 +133,14 @@ class Core:
         new = [number for number in numbers if number not in known]
         if not new:
             return
-        if len(known) > _MANY_TEXTS:
-            new = [number for number in new if number not in self._texts] or [self.plain("str").id]
+        if len(known) > _MANY:
+            soft = self._soft
+            hard = [number for number in new if number not in soft]
+            if len(hard) < len(new) and self.opaque not in known:
+                hard.append(self.opaque)
+            if not hard:
+                return
+            new = hard
         known.update(new)
         waiting = self._fresh.get(var)
         if waiting is None:

@@ -195,6 +195,12 @@ class External(Obj):
         return f"{self.module}.{self.qualname}" if self.qualname else self.module
 
 
+class Opaque(Obj):
+    """One of too many strings and external things to tell apart."""
+
+    __slots__ = ()
+
+
 class Text(Obj):
     """A string constant."""
 

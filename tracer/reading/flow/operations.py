@@ -80,7 +80,7 @@ class Operations(Builtins):
         made = self.intern(("function", code.gid, inst.id), lambda: FuncObj(code, inst, absolute))
         self.functions.append(made)
         self.add(base + dst, made.id)
-        if self.bodies_wanted:
+        if self.bodies_wanted and not code.code.contextual:
             self.instance_for(made, None)
 
     def _op_class(self, inst: Instance, base: int, number: int, dst: int, index: int, bases: Any, keywords: Any) -> None:
@@ -244,7 +244,7 @@ class Operations(Builtins):
             self.add(call.dst, self.external(base.module, f"{base.qualname}().{name}()").id)
 
     def _slice(self, value: Container, call: Call) -> None:
-        made = self.container(value.kind, ("slice", call.inst.id, call.op, value.id))
+        made = self.container(value.kind, ("slice", call.inst.id, call.op))
         self.edge(value.everything, made.rest)
         self.add(call.dst, made.id)
 

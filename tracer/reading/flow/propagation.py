@@ -81,11 +81,12 @@ class Propagation(Operations):
         self.grow()
         self.bodies_wanted = True
         for func in list(self.functions):
-            self.instance_for(func, None)
+            if not func.code.code.contextual:
+                self.instance_for(func, None)
         self.grow()
         for _ in range(_MAX_ROUNDS):
             before = (len(self.values), self.steps)
-            for step in (self._settle_flow, self._settle_rules, self._seed_receivers, self._seed_annotations):
+            for step in (self._enter_the_rest, self._settle_flow, self._settle_rules, self._seed_receivers, self._seed_annotations):
                 step()
                 self.grow()
                 self.run()
@@ -128,6 +129,12 @@ class Propagation(Operations):
             return False
         self._done.add(key)
         return True
+
+    def _enter_the_rest(self) -> None:
+        """Functions that are propagated by caller and that nothing calls."""
+        for func in self.functions:
+            if not func.code.instances:
+                self.instance_for(func, None)
 
     def _settle_rules(self) -> None:
         for rule in self.rules:
