@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from tracer.commands.reading import edges, read
+from tracer.commands.reading import callees, callers, edges, explain, outline, path, read, where
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -13,8 +13,8 @@ def main() -> None:
     """See how a request really travels through OpenStack."""
 
 
-main.add_command(read)
-main.add_command(edges)
+for command in (read, edges, path, callers, callees, outline, where, explain):
+    main.add_command(command)
 
 if __name__ == "__main__":
     main()

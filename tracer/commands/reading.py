@@ -2,31 +2,52 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 import click
 import msgspec
 
-from tracer.model.graph import CallGraph, GraphError
-from tracer.terminal.errors import UserError
+from tracer.model.graph import Call, CallGraph, GraphError
+from tracer.terminal.errors import ANSWER_IS_NO, UserError
+
+_DEFAULT_GRAPH = "callgraph.stackwalk"
 
 
 @click.command()
 @click.argument("targets", nargs=-1, required=True, metavar="PATH|PACKAGE...")
 @click.option("--as", "label", default="", help="What to call the graph, as in nova=34.0.0.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Where to save the graph.")
+@click.option("--driver", default="", help="Keep only drivers of this name where several could be loaded by name.")
 @click.option("--no-cache", is_flag=True, help="Parse every file anew.")
 @click.option("--with-tests", is_flag=True, help="Read folders named tests as well.")
-def read(targets: tuple[str, ...], label: str, out: Path | None, no_cache: bool, with_tests: bool) -> None:
-    """Read source trees and build their call graph."""
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Form of the summary.")
+def read(
+    targets: tuple[str, ...],
+    label: str,
+    out: Path | None,
+    driver: str,
+    no_cache: bool,
+    with_tests: bool,
+    form: str,
+) -> None:
+    """Read source trees (folders, files or installed packages) and build their call graph."""
     from platformdirs import user_cache_path
 
     from tracer.reading.reader import read as read_targets
 
     cache = None if no_cache else user_cache_path("stackwalk") / "summaries"
-    graph = read_targets(targets, label=label, cache=cache, include_tests=with_tests)
+    graph = read_targets(targets, label=label, cache=cache, include_tests=with_tests, driver=driver)
     if out is not None:
         graph.save(out)
+    if form == "json":
+        click.echo(msgspec.json.encode(graph.summary))
+        return
+    _print_summary(graph)
+
+
+def _print_summary(graph: CallGraph) -> None:
     summary = graph.summary
     for warning in summary.warnings:
         click.echo(f"warning: {warning}", err=True)
@@ -47,18 +68,178 @@ def read(targets: tuple[str, ...], label: str, out: Path | None, no_cache: bool,
     click.echo(f"{graph.call_count} calls")
 
 
+def _graph_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    return click.option(
+        "--graph",
+        "graph_path",
+        type=click.Path(dir_okay=False, path_type=Path),
+        envvar="STACKWALK_GRAPH",
+        default=_DEFAULT_GRAPH,
+        show_default=True,
+        help="The graph that `read --out` saved.",
+    )(command)
+
+
+def _format_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    return click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")(command)
+
+
 @click.command()
-@click.argument("graph", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("graph_path", metavar="GRAPH", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--format", "form", type=click.Choice(["jsonl", "text"]), default="text")
-def edges(graph: Path, form: str) -> None:
+def edges(graph_path: Path, form: str) -> None:
     """Print every call of GRAPH."""
-    loaded = load(graph)
-    encode = msgspec.json.Encoder().encode
-    for call in loaded.calls():
-        if form == "jsonl":
-            click.echo(encode(call))
-        else:
-            click.echo(f"{call.caller} -> {call.callee}  {call.file}:{call.line}  {call.kind} {call.certainty} ({call.rule})")
+    graph = load(graph_path)
+    if form == "jsonl":
+        encode = msgspec.json.Encoder().encode
+        click.get_binary_stream("stdout").write(b"".join(encode(call) + b"\n" for call in graph.calls()))
+    else:
+        _print_calls(graph.calls(), "text")
+
+
+@click.command()
+@click.argument("start", metavar="FROM")
+@click.argument("goal", metavar="TO")
+@_graph_option
+@click.option("--all", "every", is_flag=True, help="Every path, shortest first (see --limit).")
+@click.option("--limit", default=20, show_default=True, help="How many paths --all prints at most.")
+@click.option("--via", multiple=True, metavar="F", help="Go through F (repeatable, in order).")
+@click.option("--not-via", multiple=True, metavar="F", help="Never enter F (repeatable).")
+@_format_option
+def path(
+    start: str,
+    goal: str,
+    graph_path: Path,
+    every: bool,
+    limit: int,
+    via: tuple[str, ...],
+    not_via: tuple[str, ...],
+    form: str,
+) -> None:
+    """Print how FROM comes to call TO, every step with its place and rule."""
+    from tracer.reading.queries import all_paths, path_via
+
+    graph = load(graph_path)
+    stations = [_find(graph, name) for name in (start, *via, goal)]
+    avoid = [_find(graph, name) for name in not_via]
+    if every and not via:
+        paths = list(all_paths(graph, stations[0], stations[-1], avoid, limit))
+    else:
+        one = path_via(graph, stations, avoid)
+        paths = [one] if one else []
+    if not paths:
+        raise UserError(f"no path from {stations[0]} to {stations[-1]}", exit_code=ANSWER_IS_NO)
+    if form == "json":
+        click.echo(msgspec.json.encode(paths))
+        return
+    for number, steps in enumerate(paths):
+        if number:
+            click.echo()
+        click.echo(steps[0].caller)
+        for call in steps:
+            click.echo(f"  -> {call.callee}  {_place(call)}")
+    if every and len(paths) == limit:
+        click.echo(f"the first {limit}; there may be more (--limit)", err=True)
+
+
+@click.command()
+@click.argument("name", metavar="FUNCTION")
+@_graph_option
+@_format_option
+def callers(name: str, graph_path: Path, form: str) -> None:
+    """Print who can call FUNCTION."""
+    graph = load(graph_path)
+    _print_calls(graph.callers(_find(graph, name)), form)
+
+
+@click.command()
+@click.argument("name", metavar="FUNCTION")
+@_graph_option
+@_format_option
+def callees(name: str, graph_path: Path, form: str) -> None:
+    """Print whom FUNCTION can call."""
+    graph = load(graph_path)
+    _print_calls(graph.callees(_find(graph, name)), form)
+
+
+@click.command()
+@click.argument("name", metavar="FILE|MODULE")
+@_graph_option
+@_format_option
+def outline(name: str, graph_path: Path, form: str) -> None:
+    """Print the functions of a file or module."""
+    from tracer.reading.queries import outline as outline_of
+
+    graph = load(graph_path)
+    found = [graph.function(identity) for identity in outline_of(graph, name)]
+    if not found:
+        raise UserError(f"no file or module {name} in this graph", exit_code=ANSWER_IS_NO)
+    if form == "json":
+        click.echo(msgspec.json.encode(found))
+        return
+    for function in found:
+        click.echo(f"{function.file}:{function.line}  {function.qualname}")
+
+
+@click.command()
+@click.argument("name", metavar="FUNCTION")
+@_graph_option
+@_format_option
+def where(name: str, graph_path: Path, form: str) -> None:
+    """Print where functions of this name stand."""
+    from tracer.reading.queries import matching
+
+    graph = load(graph_path)
+    found = [graph.function(identity) for identity in matching(graph, name)]
+    if not found:
+        _find(graph, name)
+    if form == "json":
+        click.echo(msgspec.json.encode(found))
+        return
+    for function in found:
+        place = f"{function.file}:{function.line}" if function.file else "outside of the read code"
+        click.echo(f"{function.id}  {place}")
+
+
+@click.command()
+@click.argument("caller")
+@click.argument("callee")
+@_graph_option
+@_format_option
+def explain(caller: str, callee: str, graph_path: Path, form: str) -> None:
+    """Print by which rule and from which lines it is known that CALLER can call CALLEE."""
+    graph = load(graph_path)
+    first, second = _find(graph, caller), _find(graph, callee)
+    found = graph.between(first, second)
+    if not found:
+        raise UserError(f"{first} does not call {second} directly", exit_code=ANSWER_IS_NO)
+    _print_calls(found, form)
+
+
+def _print_calls(calls: Iterable[Call], form: str) -> None:
+    if form == "json":
+        click.echo(msgspec.json.encode(list(calls)))
+        return
+    for call in calls:
+        click.echo(f"{call.caller} -> {call.callee}  {_place(call)}")
+
+
+def _place(call: Call) -> str:
+    return f"{call.file}:{call.line}  {call.kind}, {call.certainty} ({call.rule})"
+
+
+def _find(graph: CallGraph, name: str) -> str:
+    from tracer.reading.queries import NameProblem, close_names, find
+
+    try:
+        return find(graph, name)
+    except NameProblem as problem:
+        candidates = problem.candidates or close_names(graph, name)
+        shown = tuple(candidates[:20])
+        if len(candidates) > len(shown):
+            shown = (*shown, f"... and {len(candidates) - len(shown)} more")
+        remedy = "Give more of the name." if problem.candidates else "These are near." if candidates else ""
+        raise UserError(str(problem), remedy, details=shown) from problem
 
 
 def load(path: Path) -> CallGraph:

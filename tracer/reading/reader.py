@@ -21,6 +21,7 @@ def read(
     label: str = "",
     cache: Path | None = None,
     include_tests: bool = False,
+    driver: str = "",
     processes: int | None = None,
     progress: Callable[[str], None] = lambda stage: None,
 ) -> CallGraph:
@@ -31,6 +32,7 @@ def read(
         label: what the graph is called (``nova=34.0.0``); the targets' names if empty.
         cache: folder in which summaries of files are remembered; None to remember none.
         include_tests: whether to read ``tests`` folders.
+        driver: keep only drivers of this name where several could be loaded by name; empty for all.
         processes: how many processes may parse; None for as many as there are processors.
         progress: told what is being done.
     """
@@ -42,7 +44,7 @@ def read(
     was_enabled = gc.isenabled()
     gc.disable()
     try:
-        engine = Propagation(read_files, all_rules())
+        engine = Propagation(read_files, all_rules(driver))
         engine.propagate()
         progress("building the graph")
         names = label or " ".join(Path(target).name for target in targets)
