@@ -12,6 +12,7 @@ from tracer.reading.flow.propagation import Propagation
 from tracer.reading.lowering.facts import ATTR, CALL, FREE, GLOBAL, INDEX, MODE_CALL
 
 _MAX_BY_NAME = 3
+_MAX_ORIGINALS = 6
 _THROUGH = "through decorator"
 _COMMON_METHODS = frozenset(
     name for kind in (str, bytes, list, dict, set, tuple, int, float) for name in dir(kind)
@@ -66,7 +67,7 @@ class _Assembly:
             ),
             warnings=warnings,
         )
-        return CallGraph(summary, list(functions.values()), self.calls)
+        return CallGraph(summary, list(functions.values()), self.calls, self.engine.entries.items())
 
     def _code(self, code: CodeRef) -> None:
         for number in sorted(code.sites):
@@ -82,7 +83,8 @@ class _Assembly:
             kind, rule, sure = site.callees[callee]
             certainty = Certainty.EXACT if sure and len(site.callees) == 1 else Certainty.INFERRED
             self._call(code, site, callee, CallKind(kind), certainty, rule)
-            for original in self.originals.get(callee, ()):
+        for closure, kind in site.closures.items():
+            for original in self.originals.get(closure, ()):
                 if original not in site.callees and original != code.id:
                     self._call(code, site, original, CallKind(kind), Certainty.INFERRED, _THROUGH)
         for dotted, kind in site.external.items():
@@ -91,6 +93,12 @@ class _Assembly:
             self._call(code, site, identity, CallKind(kind), Certainty.EXACT, "external")
 
     def _call(self, code: CodeRef, site: Site, callee: str, kind: CallKind, certainty: Certainty, rule: str) -> None:
+        if kind is CallKind.CALL and callee in self.engine.remote_methods:
+            kind = CallKind.REMOTE_OBJECT
+        elif kind is CallKind.CALL and callee in self.engine.privileged:
+            kind = CallKind.PRIVSEP
+        elif kind is CallKind.CALL and callee.startswith("libvirt:"):
+            kind = CallKind.NATIVE
         self.calls.append(Call(code.id, callee, code.file, site.line, kind, certainty, rule))
 
     def _classify(self, code: CodeRef, number: int, site: Site | None) -> None:
@@ -158,18 +166,28 @@ class _Assembly:
                 found.setdefault(code.code.qualname.rpartition(".")[2], {})[code.id] = None
         return {name: list(ids) for name, ids in found.items()}
 
-    def _originals(self) -> dict[str, list[str]]:
-        """For each wrapper that a decorator returned, the functions it stands for."""
-        found: dict[str, dict[str, None]] = {}
-        for _, argument, dst, call in self.engine.decorations:
-            del call
-            inner = [code for value in self.engine.held(argument) for code in _codes_of(value)]
-            outer = [code for value in self.engine.held(dst) for code in _codes_of(value)]
-            for wrapper in outer:
-                for original in inner:
-                    if wrapper is not original and len(outer) == 1:
-                        found.setdefault(wrapper.id, {})[original.id] = None
-        return {}
+    def _originals(self) -> dict[int, dict[str, None]]:
+        """For each function that a decorator returned in its place, the functions it stands for."""
+        direct: dict[int, dict[int, None]] = {}
+        for _, argument, dst, _call in self.engine.decorations:
+            given = self.engine.held(argument)
+            for made in self.engine.held(dst):
+                if isinstance(made, FuncObj) and made not in given:
+                    direct.setdefault(made.id, {}).update(dict.fromkeys(value.id for value in given))
+        found: dict[int, dict[str, None]] = {}
+        for number in direct:
+            names: dict[str, None] = {}
+            seen = {number}
+            todo = [number]
+            while todo:
+                for inner in direct.get(todo.pop(), ()):
+                    if inner not in seen:
+                        seen.add(inner)
+                        todo.append(inner)
+                        names.update(dict.fromkeys(code.id for code in _codes_of(self.engine.objects[inner])))
+            if len(names) <= _MAX_ORIGINALS:
+                found[number] = names
+        return found
 
 
 def _codes_of(value: Obj) -> list[CodeRef]:

@@ -14,12 +14,21 @@ from pathlib import Path
 import msgspec
 
 from tracer.reading.files import ReadingWarning, SourceFile
-from tracer.reading.lowering.facts import FACTS_VERSION, FileFacts
+from tracer.reading.lowering import facts
+from tracer.reading.lowering.facts import FileFacts
 
 _ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder(FileFacts)
 _WORTH_A_PROCESS = 60
 _CHUNK = 12
+
+
+def _made_by() -> str:
+    """What decides how a file is summarised: the version of facts and the code that makes them."""
+    digest = hashlib.blake2b(digest_size=8)
+    for source in sorted(Path(facts.__file__).parent.glob("*.py")):
+        digest.update(source.read_bytes())
+    return f"v{facts.FACTS_VERSION}-{digest.hexdigest()}"
 
 
 class Cache:
@@ -30,10 +39,10 @@ class Cache:
     """
 
     def __init__(self, folder: Path | None) -> None:
-        self._folder = folder
+        self._folder = folder / _made_by() if folder is not None else None
 
     def _place(self, key: str) -> Path | None:
-        return self._folder / f"v{FACTS_VERSION}" / key[:2] / key if self._folder is not None else None
+        return self._folder / key[:2] / key if self._folder is not None else None
 
     def get(self, key: str) -> FileFacts | None:
         """The summary remembered under ``key``."""
@@ -83,11 +92,11 @@ def summarize(
             warnings.append(ReadingWarning(source.file, 0, f"cannot be read: {error.strerror or error}"))
             continue
         key = hashlib.blake2b(data, digest_size=20).hexdigest()
-        facts = cache.get(key)
-        if facts is None:
+        known = cache.get(key)
+        if known is None:
             missing.append((source, key, data))
         else:
-            found[source.module] = facts
+            found[source.module] = known
     progress(len(found))
     chunks = [missing[at : at + _CHUNK] for at in range(0, len(missing), _CHUNK)]
     for chunk, results in zip(chunks, _results(chunks, len(missing), processes), strict=True):

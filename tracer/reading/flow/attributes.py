@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Callable
 from typing import Any
 
@@ -44,6 +45,7 @@ class Attributes(Core):
     def __init__(self) -> None:
         super().__init__()
         self.modules: dict[str, Module] = {}
+        self.external_loads: list[Callable[[External, str, int], bool]] = []
         self.classes: list[ClassObj] = []
         self.missing: dict[tuple[int, str], tuple[ClassObj, str]] = {}
         self.module_misses: dict[tuple[str, str], int] = {}
@@ -275,11 +277,17 @@ class Attributes(Core):
     def _get_property(self, numbers: list[int], owner: Obj, entry: Entry) -> None:
         self._get_through(numbers, entry, ((None, self.singleton(owner)),))
 
-    def _get_through(self, numbers: list[int], entry: Entry, args: tuple[tuple[str | None, int], ...]) -> None:
+    def _get_through(
+        self,
+        numbers: list[int],
+        entry: Entry,
+        args: tuple[tuple[str | None, int], ...],
+        rule: str = "property",
+    ) -> None:
         for number in numbers:
             getter = self.objects[number]
             shadow = Site(self.no_code, 0, False)
-            call = Call(self.no_instance, shadow, 0, args, entry.var, 0, "property", "property")
+            call = Call(self.no_instance, shadow, 0, args, entry.var, 0, "property", rule)
             self.watch_site(shadow, entry)
             self.call_value(getter, call)
 
@@ -315,7 +323,8 @@ class Attributes(Core):
             return
         outside = next((above for above in self.order(value) if isinstance(above, External)), None)
         if outside is not None:
-            self.load(outside, name, dst, call)
+            target = self.external(outside.module, f"{outside.qualname}.{name}" if outside.qualname else name)
+            self.add(dst, self.bound(target, value).id)
         elif name in ("__new__", "__init__", "mro", "__subclasses__"):
             self.add(dst, self.intern(("method", value.id, name), lambda: Method(value, name)).id)
 
@@ -350,7 +359,8 @@ class Attributes(Core):
         at = order.index(value.cls) + 1 if value.cls in order else 1
         for above in order[at:]:
             if isinstance(above, External):
-                self.load(above, name, dst, call)
+                target = self.external(above.module, f"{above.qualname}.{name}" if above.qualname else name)
+                self.add(dst, self.bound(target, owner).id)
                 return
             source = above.namespace.get(name)
             if source is not None:
@@ -416,6 +426,9 @@ class Attributes(Core):
         if qualname.count(".") >= _MAX_EXTERNAL or value.qualname.count("()") >= _MAX_RESULTS:
             self.add(dst, value.id)
             return
+        for model in self.external_loads:
+            if model(value, name, dst):
+                return
         self.add(dst, self.external(value.module, qualname).id)
 
     def _load_function(self, value: FuncObj, name: str, dst: int, call: Call) -> None:
@@ -464,6 +477,10 @@ class Attributes(Core):
     def _load_method(self, value: Obj, name: str, dst: int, call: Call) -> None:
         if isinstance(value, Method):
             return
+        if isinstance(value, Plain | Text | TextPattern):
+            type_name = value.type_name if isinstance(value, Plain) else "str"
+            if not hasattr(getattr(builtins, type_name, None), name):
+                return
         self.add(dst, self.intern(("method", value.id, name), lambda: Method(value, name)).id)
 
     # Storing
@@ -518,6 +535,6 @@ class _Getters(dict[str, tuple[str, str, bool]]):
 
     def __setitem__(self, callee: str, found: tuple[str, str, bool]) -> None:
         super().__setitem__(callee, found)
-        self._entry.getters[callee] = found[1]
+        self._entry.getters.setdefault(callee, found[1])
         for code, op, line in list(self._entry.sites.values()):
             self._engine.note(self._engine.site(code, op, line), callee, found[0], found[1])

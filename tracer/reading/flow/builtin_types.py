@@ -25,6 +25,7 @@ from tracer.reading.flow.objects import (
     SuperObj,
     Text,
     TextPattern,
+    TextSet,
     Wrapped,
 )
 from tracer.reading.lowering.facts import FIRST_FREE_VAR, RETURN_VAR, SENT_VAR, YIELD_VAR
@@ -42,6 +43,7 @@ _CONVERSIONS: Final = {"str": "__str__", "repr": "__repr__", "len": "__len__", "
     "print": "__str__",
 }
 _MAX_NAMES = 64
+_MAX_STORED_NAMES = 8
 
 
 class Builtins(Calls):
@@ -49,6 +51,8 @@ class Builtins(Calls):
 
     def __init__(self) -> None:
         super().__init__()
+        self.computed_stores: list[tuple[int, int, int, Call]] = []
+        self._stored: set[tuple[int, int]] = set()
         self.unknown_names: list[tuple[int, int, int, Call]] = []
         self.builtin_calls: dict[str, Callable[[Call, tuple[Obj, ...]], None]] = {
             "super": self._super,
@@ -180,8 +184,22 @@ class Builtins(Calls):
             value = self.objects[number]
             if isinstance(value, Text):
                 self.watch(owner, self.on_load, value.value, call.dst, call)
+            elif isinstance(value, TextSet):
+                self.watch(owner, self._load_known, value, call)
             elif isinstance(value, TextPattern) and len(value.prefix) + len(value.suffix) >= 2:
                 self.watch(owner, self._load_matching, value, call)
+
+    def _load_known(self, numbers: list[int], names: TextSet, call: Call) -> None:
+        for number in numbers:
+            value = self.objects[number]
+            cls = value.cls if isinstance(value, InstObj) else value if isinstance(value, ClassObj) else None
+            if cls is not None:
+                known = [name for name in names.values if self.defines(cls, name)]
+                for name in known:
+                    self.load(value, name, call.dst, call)
+                if not known and isinstance(value, InstObj):
+                    args: Args = ((None, self.singleton(names)),)
+                    self.call_special(value, "__getattr__", call.with_args(args, kind="property"))
 
     def _load_matching(self, numbers: list[int], pattern: TextPattern, call: Call) -> None:
         for number in numbers:
@@ -202,13 +220,18 @@ class Builtins(Calls):
     def _setattr(self, call: Call, bound: tuple[Obj, ...]) -> None:
         owner, name, source = call.positional(0), call.positional(1), call.positional(2)
         if owner is not None and name is not None and source is not None:
-            self.watch(name, self._setattr_names, owner, source, call)
+            self.computed_stores.append((owner, name, source, call))
 
-    def _setattr_names(self, numbers: list[int], owner: int, source: int, call: Call) -> None:
-        for number in numbers:
-            value = self.objects[number]
-            if isinstance(value, Text):
-                self.watch(owner, self.on_store, value.value, source, call)
+    def settle_stores(self) -> None:
+        """``setattr`` with names known by now; where they are many, nothing is said."""
+        for number, (owner, name, source, call) in enumerate(self.computed_stores):
+            names = [value for value in self.held(name) if isinstance(value, Text)]
+            if len(names) > _MAX_STORED_NAMES:
+                continue
+            for text in names:
+                if (number, text.id) not in self._stored:
+                    self._stored.add((number, text.id))
+                    self.watch(owner, self.on_store, text.value, source, call)
 
     def call_back(self, func: int, args: Args, dst: int, call: Call, kind: str = "callback") -> None:
         """A builtin or framework calls what ``func`` holds."""

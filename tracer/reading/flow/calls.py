@@ -32,6 +32,8 @@ from tracer.reading.lowering.facts import MODE_DECORATOR, RETURN_VAR, YIELD_VAR
 Args = tuple[tuple[str | None, int], ...]
 Model = Callable[[Call, tuple[Obj, ...]], bool]
 """What calling something known by dotted name does; returns False to let the call go its ordinary way."""
+ExternalModel = Callable[[External, Call, tuple[Obj, ...]], bool]
+"""The same for methods of external values, known by their last name only."""
 
 _MAX_DEPTH = 4
 _MAX_INSTANCES = 4000
@@ -47,6 +49,8 @@ class Calls(Attributes):
         self.bodies_wanted = False
         self._unborn: list[Instance] = []
         self.models: dict[str, Model] = {}
+        self.method_models: dict[str, ExternalModel] = {}
+        self.iteration_models: list[Callable[[InstObj, int, Call], bool]] = []
         self.call_handlers: dict[type[Obj], Callable[[Any, Call, tuple[Obj, ...]], None]] = {
             FuncObj: self._call_function,
             BoundObj: self._call_bound,
@@ -108,7 +112,7 @@ class Calls(Attributes):
             caller = call.inst
             deeper = max(caller.depth, parent.depth) + 1
             if (
-                deeper <= _MAX_DEPTH
+                deeper <= (code.code.contextual or _MAX_DEPTH)
                 and code.gid not in caller.chain
                 and caller.code.gid != code.gid
                 and len(code.instances) < _MAX_INSTANCES
@@ -140,6 +144,8 @@ class Calls(Attributes):
         code = func.code
         instance = self.instance_for(func, call, context)
         self.note(call.site, code.id, call.kind, call.rule)
+        if func.parent.depth:
+            call.site.closures[func.id] = call.kind
         self.bind_arguments(instance, call.args, bound)
         if code.code.generator:
             made = self.intern(("generator", instance.id), lambda: Generator(instance))
@@ -319,6 +325,9 @@ class Calls(Attributes):
         model = self.models.get(dotted)
         if model is not None and model(call, bound):
             return
+        method_model = self.method_models.get(dotted.rpartition(".")[2])
+        if method_model is not None and method_model(value, call, bound):
+            return
         call.site.external[dotted] = call.kind
         self.add(call.dst, self.result_of(value).id)
         if call.mode == MODE_DECORATOR and call.args:
@@ -368,6 +377,8 @@ class Calls(Attributes):
                 if self.call_special(value, first, call.with_args((), iterator)):
                     self.watch(iterator, self._next_all, second, dst, call)
                     return
+            if any(model(value, dst, call) for model in self.iteration_models):
+                return
             if not self.call_special(value, "__getitem__", call.with_args(((None, self.new_var()),), dst)):
                 self.call_special(value, "__next__", call.with_args((), dst))
         elif isinstance(value, External):

@@ -57,7 +57,9 @@ class Core:
         """Give ``value`` its number."""
         value.id = len(self.objects)
         self.objects.append(value)
-        if isinstance(value, Text | External | TextPattern | Method):
+        if isinstance(value, Text | External | TextPattern | Method) or (
+            isinstance(value, BoundObj) and isinstance(value.func, External)
+        ):
             self._soft.add(value.id)
         return value
 

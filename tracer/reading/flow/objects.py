@@ -26,7 +26,7 @@ class Module:
 class Site:
     """A place in a function from which control may go elsewhere, and where it was found to go."""
 
-    __slots__ = ("callees", "code", "constructs", "external", "is_call", "line")
+    __slots__ = ("callees", "closures", "code", "constructs", "external", "is_call", "line")
 
     def __init__(self, code: CodeRef, line: int, is_call: bool) -> None:
         self.code = code
@@ -35,6 +35,7 @@ class Site:
         self.callees: dict[str, tuple[str, str, bool]] = {}
         self.external: dict[str, str] = {}
         self.constructs: dict[str, None] = {}
+        self.closures: dict[int, str] = {}
 
 
 class CodeRef:
@@ -218,6 +219,15 @@ class TextPattern(Obj):
     def __init__(self, prefix: str, suffix: str) -> None:
         self.prefix = prefix
         self.suffix = suffix
+
+
+class TextSet(Obj):
+    """One of many strings, where telling them apart would cost more than it tells."""
+
+    __slots__ = ("values",)
+
+    def __init__(self, values: tuple[str, ...]) -> None:
+        self.values = values
 
 
 class Plain(Obj):

@@ -39,6 +39,7 @@ class Operations(Builtins):
         self.annotations: dict[tuple[int, int], list[tuple[int, int]]] = {}
         self.unformatted: list[tuple[int, tuple[str | int, ...]]] = []
         self.decorations: list[tuple[int, int, int, Call]] = []
+        self.external_items: list[Callable[[External, str | int | None, int], bool]] = []
         self.class_made: list[Callable[[ClassObj], None]] = []
         self._handlers: list[Callable[..., None]] = [self._nothing] * 28
         for name in (
@@ -231,11 +232,18 @@ class Operations(Builtins):
             elif isinstance(value, ClassObj):
                 self.add(call.dst, value.id)
             elif isinstance(value, External):
-                self.add(call.dst, self.result_of(value).id)
+                if not any(model(value, key, call.dst) for model in self.external_items):
+                    self.add(call.dst, self.item_of(value, key).id)
             elif isinstance(value, Text | TextPattern):
                 self.add(call.dst, self.plain("str").id)
             elif isinstance(value, Plain):
                 self.add(call.dst, value.id)
+
+    def item_of(self, value: External, key: str | int | None) -> External:
+        """An item of something external."""
+        if isinstance(key, str) and "[" not in value.qualname:
+            return self.external(value.module, f"{value.qualname}[{key}]")
+        return self.result_of(value) if "[" not in value.qualname else value
 
     def outside(self, value: InstObj, name: str, call: Call) -> None:
         """An operation on an instance whose class leaves it to an external base."""

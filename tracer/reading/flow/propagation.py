@@ -6,11 +6,13 @@ from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from tracer.reading.files import SourceFile
+from tracer.reading.flow.calls import Args
 from tracer.reading.flow.objects import (
     Call,
     ClassObj,
     CodeRef,
     Container,
+    Entry,
     External,
     FuncObj,
     Instance,
@@ -19,6 +21,7 @@ from tracer.reading.flow.objects import (
     Obj,
     PropertyObj,
     Text,
+    TextSet,
     Wrapped,
 )
 from tracer.reading.flow.operations import Operations, absolute_module
@@ -48,6 +51,10 @@ class Propagation(Operations):
     def __init__(self, files: Sequence[tuple[SourceFile, FileFacts]], rules: Iterable[Rule]) -> None:
         super().__init__()
         self.codes: list[CodeRef] = []
+        self.option_texts: list[list[str]] = []
+        self.entries: dict[str, str] = {}
+        self.remote_methods: dict[str, None] = {}
+        self.privileged: dict[str, None] = {}
         for source, facts in files:
             self.modules[source.module] = Module(source.module, source.file, source.is_package, facts)
         for name in sorted(self.modules):
@@ -66,6 +73,7 @@ class Propagation(Operations):
                 ref = CodeRef(module, code, len(self.codes))
                 module.codes.append(ref)
                 self.codes.append(ref)
+        self._by_dotted: dict[str, CodeRef] = {}
         self._seeded: set[tuple[int, int]] = set()
         self._done: set[tuple[str, int]] = set()
 
@@ -122,6 +130,24 @@ class Propagation(Operations):
             for name in public if public is not None else sorted(n for n in source.stores if n[0] != "_"):
                 self.edge(self.module_attribute(source, name), self.module_attribute(module, name))
 
+    def code_named(self, dotted: str) -> CodeRef | None:
+        """The scope of this dotted name, if it was read."""
+        if not self._by_dotted:
+            for code in self.codes:
+                self._by_dotted.setdefault(code.dotted, code)
+        return self._by_dotted.get(dotted)
+
+    def text_set(self, values: tuple[str, ...]) -> TextSet:
+        """One of many strings."""
+        return self.intern(("text set", values), lambda: TextSet(values))
+
+    def get_lazily(self, cls: ClassObj, method: str, entry: Entry, args: Args, rule: str) -> None:
+        """Reading ``entry`` may call ``method`` of ``cls``, whose result is not the attribute's value."""
+        quiet = Entry(self.new_var())
+        quiet.sites = entry.sites
+        quiet.getters = entry.getters
+        self.watch(self.class_attribute(cls, method), self._get_through, quiet, args, rule)
+
     def once(self, kind: str, number: int) -> bool:
         """True the first time it is asked for ``kind`` and ``number``."""
         key = (kind, number)
@@ -142,6 +168,7 @@ class Propagation(Operations):
             self.run()
 
     def _settle_flow(self) -> None:
+        self.settle_stores()
         for number, (_, argument, dst, _call) in enumerate(self.decorations):
             if not self.values[dst] and self.once("decoration", number):
                 self.edge(argument, dst)

@@ -3,9 +3,23 @@
 from __future__ import annotations
 
 from tracer.reading.flow.propagation import Rule
+from tracer.reading.links.background import Background
+from tracer.reading.links.hypervisor import Hypervisor
+from tracer.reading.links.loading_by_name import LoadingByName
+from tracer.reading.links.messaging import Messaging
+from tracer.reading.links.options import Options
 from tracer.reading.links.standard_library import StandardLibrary
+from tracer.reading.links.versioned_objects import VersionedObjects
 
 
 def all_rules(driver: str = "") -> list[Rule]:
     """Every rule, in the order in which they settle; ``driver`` narrows what may be loaded by name."""
-    return [StandardLibrary()]
+    return [
+        StandardLibrary(),
+        Options(),
+        LoadingByName(driver),
+        Background(),
+        VersionedObjects(),
+        Messaging(),
+        Hypervisor(),
+    ]

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from tracer.reading.lowering.facts import CALL, CLASS, COPY, FUNC, NEW, RETURN_VAR, Code
 
-_SMALL = 12
+_SMALL = 20
 _MAX_STEPS = 200
+_CLOSURE_DEPTH = 4
+_HELPER_DEPTH = 2
 
 
-def is_contextual(code: Code, codes: list[Code]) -> bool:
-    """Whether what ``code`` returns depends on what its caller passed."""
+def context_depth(code: Code, codes: list[Code]) -> int:
+    """How many levels of callers of ``code`` to tell apart; 0 where its result does not depend on them."""
     makers: dict[int, list[tuple[int, ...]]] = {}
     made: dict[int, int] = {}
     for op in code.ops:
@@ -30,6 +32,7 @@ def is_contextual(code: Code, codes: list[Code]) -> bool:
     parameters = {parameter.var for parameter in code.parameters}
     if code.owner >= 0 and code.parameters:
         parameters.discard(code.parameters[0].var)
+    depth = 0
     small = len(code.ops) <= _SMALL
     seen: set[int] = set()
     todo = [RETURN_VAR]
@@ -39,12 +42,12 @@ def is_contextual(code: Code, codes: list[Code]) -> bool:
             continue
         seen.add(var)
         if var in made and code.captures and _reads_outside(codes, made[var]):
-            return True
+            return _CLOSURE_DEPTH
         if small and var in parameters:
-            return True
+            depth = _HELPER_DEPTH
         for sources in makers.get(var, ()):
             todo.extend(sources)
-    return False
+    return depth
 
 
 def _reads_outside(codes: list[Code], index: int) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 import libcst as cst
 
-from tracer.reading.lowering.context import is_contextual
+from tracer.reading.lowering.context import context_depth
 from tracer.reading.lowering.facts import (
     ATTR,
     AWAIT,
@@ -34,7 +34,7 @@ from tracer.reading.lowering.facts import (
 from tracer.reading.lowering.lines import NameLines
 from tracer.reading.lowering.scope import Scope
 
-_MAX_STRING = 400
+_MAX_STRING = 4000
 
 _BINARY = {
     cst.Add: "add",
@@ -311,7 +311,7 @@ class Expressions:
         outer, self.scope = self.scope, scope
         scope.emit(COPY, RETURN_VAR, self.value(node.body))
         scope.finish()
-        scope.code.contextual = is_contextual(scope.code, self.codes)
+        scope.code.contextual = context_depth(scope.code, self.codes)
         self.scope = outer
         dst = outer.new()
         outer.emit(FUNC, dst, index, defaults)

@@ -85,8 +85,9 @@ class Code(msgspec.Struct, array_like=True, gc=False):
     asynchronous: bool = False
     captures: bool = False
     """A nested scope reads this scope's variables."""
-    contextual: bool = False
-    """What it returns depends on its caller (closures over its parameters, parameters handed back)."""
+    contextual: int = 0
+    """How deep callers are told apart: what it returns depends on them (closures over its parameters, or
+    parameters handed back)."""
     abstract: bool = False
     """The body only raises, passes or documents: subclasses are meant to fill it in."""
 

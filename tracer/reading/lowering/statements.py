@@ -9,7 +9,7 @@ import libcst as cst
 from libcst import native
 
 from tracer.reading.lowering.bound_names import bound_names, pattern_names
-from tracer.reading.lowering.context import is_contextual
+from tracer.reading.lowering.context import context_depth
 from tracer.reading.lowering.expressions import Expressions, string_value
 from tracer.reading.lowering.facts import (
     ANNOTATE,
@@ -522,7 +522,7 @@ class _Lowering(Expressions):
         code.abstract = _abstract(node)
         self.suite(node.body)
         scope.finish()
-        code.contextual = is_contextual(code, self.codes)
+        code.contextual = context_depth(code, self.codes)
         self.scope = outer
         var = outer.new()
         outer.emit(FUNC, var, index, defaults)
