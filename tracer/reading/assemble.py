@@ -67,7 +67,7 @@ class _Assembly:
             ),
             warnings=warnings,
         )
-        return CallGraph(summary, list(functions.values()), self.calls, self.engine.entries.items())
+        return CallGraph(summary, list(functions.values()), self.calls, self.engine.entries)
 
     def _code(self, code: CodeRef) -> None:
         for number in sorted(code.sites):

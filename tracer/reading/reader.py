@@ -44,7 +44,7 @@ def read(
     was_enabled = gc.isenabled()
     gc.disable()
     try:
-        engine = Propagation(read_files, all_rules(driver))
+        engine = Propagation(read_files, all_rules(driver), sources.data)
         engine.propagate()
         progress("building the graph")
         names = label or " ".join(Path(target).name for target in targets)

@@ -35,7 +35,7 @@ Model = Callable[[Call, tuple[Obj, ...]], bool]
 ExternalModel = Callable[[External, Call, tuple[Obj, ...]], bool]
 """The same for methods of external values, known by their last name only."""
 
-_MAX_DEPTH = 4
+_MAX_DEPTH = 6
 _MAX_INSTANCES = 4000
 
 
@@ -111,8 +111,9 @@ class Calls(Attributes):
         if call is not None and (code.code.contextual or context is not None):
             caller = call.inst
             deeper = max(caller.depth, parent.depth) + 1
+            decorating = call.mode == MODE_DECORATOR or context is not None
             if (
-                deeper <= (code.code.contextual or _MAX_DEPTH)
+                deeper <= (_MAX_DEPTH if decorating else code.code.contextual)
                 and code.gid not in caller.chain
                 and caller.code.gid != code.gid
                 and len(code.instances) < _MAX_INSTANCES

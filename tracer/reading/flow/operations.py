@@ -8,6 +8,7 @@ from typing import Any
 
 from tracer.reading.flow.builtin_types import BUILTIN_NAMES, Builtins
 from tracer.reading.flow.objects import (
+    BoundObj,
     Call,
     ClassObj,
     CodeRef,
@@ -220,6 +221,8 @@ class Operations(Builtins):
     def _index_all(self, numbers: list[int], key: str | int | None, key_var: int, call: Call) -> None:
         for number in numbers:
             value = self.objects[number]
+            if isinstance(value, BoundObj) and isinstance(value.func, External):
+                value = value.func
             if isinstance(value, Container):
                 if key_var == -2:
                     self._slice(value, call)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Protocol
 
 from tracer.reading.files import SourceFile
 from tracer.reading.flow.calls import Args
 from tracer.reading.flow.objects import (
+    BoundObj,
     Call,
     ClassObj,
     CodeRef,
@@ -46,13 +48,21 @@ class Propagation(Operations):
     Args:
         files: what was read, sorted by module, with the summaries.
         rules: the frameworks' rules, in a fixed order.
+        data: names and places of files that are no Python but may concern rules.
     """
 
-    def __init__(self, files: Sequence[tuple[SourceFile, FileFacts]], rules: Iterable[Rule]) -> None:
+    def __init__(
+        self,
+        files: Sequence[tuple[SourceFile, FileFacts]],
+        rules: Iterable[Rule],
+        data: Sequence[tuple[str, Path]] = (),
+    ) -> None:
         super().__init__()
+        self.data = list(data)
         self.codes: list[CodeRef] = []
         self.option_texts: list[list[str]] = []
-        self.entries: dict[str, str] = {}
+        self.entries: dict[tuple[str, str], None] = {}
+        self.routes: dict[str, dict[int, Obj]] = {}
         self.remote_methods: dict[str, None] = {}
         self.privileged: dict[str, None] = {}
         for source, facts in files:
@@ -73,6 +83,8 @@ class Propagation(Operations):
                 ref = CodeRef(module, code, len(self.codes))
                 module.codes.append(ref)
                 self.codes.append(ref)
+        self._decorated: dict[int, list[Obj]] = {}
+        self._decorations_seen = -1
         self._by_dotted: dict[str, CodeRef] = {}
         self._seeded: set[tuple[int, int]] = set()
         self._done: set[tuple[str, int]] = set()
@@ -130,12 +142,53 @@ class Propagation(Operations):
             for name in public if public is not None else sorted(n for n in source.stores if n[0] != "_"):
                 self.edge(self.module_attribute(source, name), self.module_attribute(module, name))
 
+    def data_code(self, name: str) -> CodeRef:
+        """A scope that stands for a data file, so that what it names has a caller."""
+        found = self.code_named(name + ".<module>")
+        if found is None:
+            module = Module(name, name, False, None)
+            found = CodeRef(module, Code("<module>", "module", 1, -1, -1), len(self.codes))
+            self.codes.append(found)
+            self._by_dotted[found.dotted] = found
+        return found
+
     def code_named(self, dotted: str) -> CodeRef | None:
         """The scope of this dotted name, if it was read."""
         if not self._by_dotted:
             for code in self.codes:
                 self._by_dotted.setdefault(code.dotted, code)
         return self._by_dotted.get(dotted)
+
+    def originals_of(self, value: Obj) -> list[Obj]:
+        """What ``value``, if a decorator returned it, stands for: the decorated values, innermost last."""
+        if len(self.decorations) != self._decorations_seen:
+            self._decorated = {}
+            self._decorations_seen = len(self.decorations)
+            for _, argument, dst, _call in self.decorations:
+                given = self.held(argument)
+                for made in self.held(dst):
+                    if isinstance(made, FuncObj) and made not in given:
+                        known = self._decorated.setdefault(made.id, [])
+                        known.extend(inner for inner in given if inner not in known)
+        found: list[Obj] = []
+        todo = [value]
+        while todo:
+            for inner in self._decorated.get(todo.pop().id, ()):
+                if inner not in found and inner is not value:
+                    found.append(inner)
+                    todo.append(inner)
+        return found
+
+    def codes_behind(self, value: Obj) -> list[CodeRef]:
+        """The scope that a function value is of, or the ones that its decorators hide."""
+        if isinstance(value, Wrapped):
+            return self.codes_behind(value.inner)
+        if isinstance(value, BoundObj):
+            return self.codes_behind(value.func)
+        inner = [found for found in self.originals_of(value) if isinstance(found, FuncObj)]
+        if inner:
+            return [inner[-1].code]
+        return [value.code] if isinstance(value, FuncObj) else []
 
     def text_set(self, values: tuple[str, ...]) -> TextSet:
         """One of many strings."""

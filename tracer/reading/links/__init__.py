@@ -8,18 +8,25 @@ from tracer.reading.links.hypervisor import Hypervisor
 from tracer.reading.links.loading_by_name import LoadingByName
 from tracer.reading.links.messaging import Messaging
 from tracer.reading.links.options import Options
+from tracer.reading.links.paste_deploy import PasteDeploy
+from tracer.reading.links.rest import Rest
 from tracer.reading.links.standard_library import StandardLibrary
 from tracer.reading.links.versioned_objects import VersionedObjects
+from tracer.reading.links.web import Web
 
 
 def all_rules(driver: str = "") -> list[Rule]:
     """Every rule, in the order in which they settle; ``driver`` narrows what may be loaded by name."""
+    names = LoadingByName(driver)
     return [
         StandardLibrary(),
         Options(),
-        LoadingByName(driver),
+        names,
         Background(),
         VersionedObjects(),
         Messaging(),
         Hypervisor(),
+        Web(),
+        PasteDeploy(names),
+        Rest(),
     ]

@@ -105,7 +105,7 @@ class Background(RuleBase):
             value = self.engine.objects[number]
             if isinstance(value, FuncObj):
                 self._periodic[value.id] = value
-                self.engine.entries[value.code.id] = "periodic task"
+                self.engine.entries[value.code.id, "periodic task"] = None
 
     def _run_periodic(self, call: Call, bound: tuple[Obj, ...]) -> bool:
         self.leads_out(call, "oslo_service.periodic_task.PeriodicTasks.run_periodic_tasks")

@@ -11,7 +11,7 @@ from tracer.reading.lowering.facts import CALL, CLASS, COPY, FUNC, NEW, RETURN_V
 
 _SMALL = 20
 _MAX_STEPS = 200
-_CLOSURE_DEPTH = 4
+_CLOSURE_DEPTH = 6
 _HELPER_DEPTH = 2
 
 
