@@ -64,8 +64,8 @@ class _Watch:
         self._own_cache: dict[str, bool] = {}
 
     def __enter__(self) -> _Watch:
-        for patch in (_threads, _executors, _event_loop, _oslo_messaging):
-            self._undo.extend(patch(self.caller_here))
+        for patch in (_threads, _executors, _event_loop, _oslo_messaging, _webob, _libvirt):
+            self._undo.extend(patch(self))
         events = sys.monitoring.events
         sys.monitoring.use_tool_id(_TOOL, "truth")
         sys.monitoring.register_callback(_TOOL, events.PY_START, self._on_entry)
@@ -86,6 +86,13 @@ class _Watch:
         """The program's own function that is running now in this thread."""
         return self._caller(sys._getframe(1))[0]
 
+    def identity_of(self, called: object) -> str | None:
+        """The id of a function or method if it is the program's own."""
+        function = getattr(called, "__func__", called)
+        if not isinstance(function, FunctionType) or not self._own(function.__code__):
+            return None
+        return f"{function.__globals__['__name__']}:{function.__code__.co_qualname}"
+
     def _on_entry(self, code: CodeType, offset: int) -> None:
         if not self._own(code) or _is_folded(code) or code.co_name == "<module>":
             return
@@ -93,11 +100,11 @@ class _Watch:
         self._add(*self._caller(frame.f_back), _identity(frame))
 
     def _on_call(self, code: CodeType, offset: int, called: object, argument: object) -> None:
-        function = inspect.unwrap(getattr(called, "__func__", called), stop=lambda _: True)
-        if not isinstance(function, FunctionType) or not function.__code__.co_flags & _RESUMABLE:
+        made = getattr(getattr(called, "__func__", called), "__code__", None)
+        if made is None or not made.co_flags & _RESUMABLE or made.co_name in _FOLDED:
             return
-        if self._own(function.__code__) and function.__code__.co_name not in _FOLDED:
-            callee = f"{function.__globals__['__name__']}:{function.__code__.co_qualname}"
+        callee = self.identity_of(called)
+        if callee is not None:
             self._add(*self._caller(sys._getframe(1)), callee)
 
     def _add(self, caller: str | None, crossing: str, callee: str) -> None:
@@ -168,7 +175,6 @@ def _run_for(caller: str | None, crossing: str, function: Callable[..., Any], *a
 
 
 Undo = Iterator[Callable[[], None]]
-CallerHere = Callable[[], "str | None"]
 
 
 def _replace(owner: Any, name: str, make: Callable[[Any], Any]) -> Callable[[], None]:
@@ -177,11 +183,11 @@ def _replace(owner: Any, name: str, make: Callable[[Any], Any]) -> Callable[[], 
     return lambda: setattr(owner, name, original)
 
 
-def _threads(caller_here: CallerHere) -> Undo:
+def _threads(watch: _Watch) -> Undo:
     def make(start: Any) -> Any:
         @functools.wraps(start)
         def started(thread: threading.Thread) -> None:
-            thread.run = functools.partial(_run_for, caller_here(), "spawn", thread.run)  # type: ignore[method-assign]
+            thread.run = functools.partial(_run_for, watch.caller_here(), "spawn", thread.run)  # type: ignore[method-assign]
             start(thread)
 
         return started
@@ -189,20 +195,20 @@ def _threads(caller_here: CallerHere) -> Undo:
     yield _replace(threading.Thread, "start", make)
 
 
-def _executors(caller_here: CallerHere) -> Undo:
+def _executors(watch: _Watch) -> Undo:
     from concurrent.futures import Future, ThreadPoolExecutor
 
     def make_submit(submit: Any) -> Any:
         @functools.wraps(submit)
         def submitted(pool: Any, function: Any, /, *args: Any, **kwargs: Any) -> Any:
-            return submit(pool, _run_for, caller_here(), "spawn", function, *args, **kwargs)
+            return submit(pool, _run_for, watch.caller_here(), "spawn", function, *args, **kwargs)
 
         return submitted
 
     def make_done(add: Any) -> Any:
         @functools.wraps(add)
         def added(future: Any, callback: Any) -> Any:
-            return add(future, functools.partial(_run_for, caller_here(), "callback", callback))
+            return add(future, functools.partial(_run_for, watch.caller_here(), "callback", callback))
 
         return added
 
@@ -210,7 +216,7 @@ def _executors(caller_here: CallerHere) -> Undo:
     yield _replace(Future, "add_done_callback", make_done)
 
 
-def _event_loop(caller_here: CallerHere) -> Undo:
+def _event_loop(watch: _Watch) -> Undo:
     import asyncio
     import weakref
     from asyncio.base_events import BaseEventLoop
@@ -220,8 +226,8 @@ def _event_loop(caller_here: CallerHere) -> Undo:
     def wrapped(callback: Any) -> Any:
         task = getattr(callback, "__self__", None)
         if isinstance(task, asyncio.Task):
-            return functools.partial(_run_for, creators.setdefault(task, caller_here()), "spawn", callback)
-        return functools.partial(_run_for, caller_here(), "spawn", callback)
+            return functools.partial(_run_for, creators.setdefault(task, watch.caller_here()), "spawn", callback)
+        return functools.partial(_run_for, watch.caller_here(), "spawn", callback)
 
     def make_soon(soon: Any) -> Any:
         @functools.wraps(soon)
@@ -242,7 +248,7 @@ def _event_loop(caller_here: CallerHere) -> Undo:
     yield _replace(BaseEventLoop, "call_at", make_at)
 
 
-def _oslo_messaging(caller_here: CallerHere) -> Undo:
+def _oslo_messaging(watch: _Watch) -> Undo:
     """Carry the sender's identity in the message's context, as a trace header travels."""
     client = sys.modules.get("oslo_messaging.rpc.client")
     dispatcher = sys.modules.get("oslo_messaging.rpc.dispatcher")
@@ -256,7 +262,7 @@ def _oslo_messaging(caller_here: CallerHere) -> Undo:
             def sent(call_context: Any, context: Any, method: str, **kwargs: Any) -> Any:
                 fanout = kind == "rpc-cast" and call_context.target.fanout
                 crossing = "rpc-fanout" if fanout else kind
-                marked = {**context, key: f"{caller_here()}|{crossing}"}
+                marked = {**context, key: f"{watch.caller_here()}|{crossing}"}
                 return send(call_context, marked, method, **kwargs)
 
             return sent
@@ -274,3 +280,40 @@ def _oslo_messaging(caller_here: CallerHere) -> Undo:
     yield _replace(client._BaseCallContext, "cast", make_send("rpc-cast"))
     yield _replace(client._BaseCallContext, "call", make_send("rpc-call"))
     yield _replace(dispatcher.RPCDispatcher, "dispatch", make_dispatch)
+
+
+def _webob(watch: _Watch) -> Undo:
+    """An application that a ``wsgify`` function returns is called by webob in that function's place."""
+    dec = sys.modules.get("webob.dec")
+    if dec is None:
+        return
+
+    def make(call: Any) -> Any:
+        @functools.wraps(call)
+        def called(decorated: Any, *args: Any, **kwargs: Any) -> Any:
+            answer = call(decorated, *args, **kwargs)
+            function = watch.identity_of(decorated.func)
+            if function is None or not callable(answer) or isinstance(answer, sys.modules["webob"].Response):
+                return answer
+            return functools.partial(_run_for, function, "callback", answer)
+
+        return called
+
+    yield _replace(dec.wsgify, "call_func", make)
+
+
+def _libvirt(watch: _Watch) -> Undo:
+    """The hypervisor's events come from its event loop; who registered for them is their caller."""
+    libvirt = sys.modules.get("libvirt")
+    if libvirt is None:
+        return
+
+    def make(register: Any) -> Any:
+        @functools.wraps(register)
+        def registered(connection: Any, domain: Any, event: int, callback: Any, opaque: Any) -> Any:
+            seen = functools.partial(_run_for, watch.caller_here(), "callback", callback)
+            return register(connection, domain, event, seen, opaque)
+
+        return registered
+
+    yield _replace(libvirt.virConnect, "domainEventRegisterAny", make)
