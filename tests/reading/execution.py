@@ -48,9 +48,16 @@ def executed_edges(roots: list[Path], entry: str, unread: tuple[str, ...] = ()) 
     Returns:
         Edges (caller id, callee id), each with the kinds of crossings it was seen over (empty string: the same stack).
     """
-    with _clean_imports(roots), _Watch(roots, unread) as watch, contextlib.redirect_stdout(io.StringIO()):
+    with watched(roots, unread) as edges:
         importlib.import_module(entry)
-    return watch.edges
+    return edges
+
+
+@contextlib.contextmanager
+def watched(roots: list[Path], unread: tuple[str, ...] = ()) -> Iterator[dict[Edge, set[str]]]:
+    """Collect the calls among the modules under ``roots`` while the block runs, also when it fails."""
+    with _clean_imports(roots), _Watch(roots, unread) as watch, contextlib.redirect_stdout(io.StringIO()):
+        yield watch.edges
 
 
 class _Watch:

@@ -12,5 +12,5 @@ class Store:
         return fibonacci(2)
 
 
-fibonacci(3)
 Store().load()
+fibonacci(3)

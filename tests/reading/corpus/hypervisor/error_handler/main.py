@@ -17,8 +17,6 @@ def connect():
         connection.lookupByName("missing")
     except libvirt.libvirtError:
         return None
-    finally:
-        libvirt.registerErrorHandler(lambda context, error: None, None)
 
 
 connect()

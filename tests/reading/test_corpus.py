@@ -1,0 +1,66 @@
+"""The analyzer finds exactly the calls that each program of the corpus makes when it runs."""
+
+from __future__ import annotations
+
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tests.reading.analysis import read_edges
+from tests.reading.cases import Case, all_cases
+from tests.reading.execution import SUPPORTED, Edge
+
+CASES = all_cases()
+KNOWN_GAPS = tomllib.loads(Path(__file__).with_name("known_gaps.toml").read_text(encoding="utf-8"))
+CROSSING_KINDS = {"spawn", "rpc-cast", "rpc-call", "rpc-fanout"}
+
+needs_monitoring = pytest.mark.skipif(not SUPPORTED, reason="deriving the truth needs Python 3.12")
+
+
+@needs_monitoring
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_edges_are_those_that_run(case: Case) -> None:
+    if case.cannot_run:
+        pytest.skip(case.cannot_run)
+    truth, found = set(case.truth()), set(read_edges(case.path))
+    gap = KNOWN_GAPS.get(case.name, {})
+    assert (_lines(truth - found), _lines(found - truth)) == (
+        sorted(gap.get("missing", [])),
+        sorted(gap.get("surplus", [])),
+    ), "missing, surplus"
+
+
+@needs_monitoring
+@pytest.mark.parametrize("case", [case for case in CASES if case.crosses], ids=lambda case: case.name)
+def test_edges_over_threads_and_messages_say_so(case: Case) -> None:
+    if case.cannot_run:
+        pytest.skip(case.cannot_run)
+    found = read_edges(case.path)
+    crossed = {edge: kinds & CROSSING_KINDS for edge, kinds in case.truth().items() if edge in found and "" not in kinds}
+    assert {edge: found[edge] for edge, kinds in crossed.items() if kinds and not kinds & found[edge]} == {}
+
+
+def test_the_corpus_is_as_large_as_promised() -> None:
+    assert len(CASES) >= 300
+
+
+def test_gaps_name_programs_and_give_reasons() -> None:
+    names = {case.name for case in CASES}
+    assert [name for name, gap in KNOWN_GAPS.items() if name not in names or not gap.get("reason")] == []
+
+
+def test_programs_do_not_hide_the_standard_library() -> None:
+    own = {path.stem for case in CASES for path in (case.root.iterdir() if case.path.is_dir() else [case.path])}
+    assert own & set(sys.stdlib_module_names) == set()
+
+
+@needs_monitoring
+def test_programs_run_the_same_edges_every_time() -> None:
+    case = next(case for case in CASES if case.name == "concurrency/executor_map")
+    assert [case.truth() for _ in range(3)] == [case.truth()] * 3
+
+
+def _lines(edges: set[Edge]) -> list[str]:
+    return sorted(f"{caller} -> {callee}" for caller, callee in edges)
