@@ -1,8 +1,8 @@
 """The programs of the corpus and what each says of itself.
 
-A program is a file ``corpus/<group>/<name>.py``, or a folder ``corpus/<group>/<name>/`` whose ``main.py`` is where it
-starts (``drive.py``, if there is one: a driver that is run but not read). Comment lines at the top of the starting file
-may hold:
+A program is a file ``corpus/<group>/<name>.py``, or a folder ``corpus/<group>/<name>/`` whose ``main.py``
+is where it starts (``drive.py``, if there is one: a driver that is run but not read). Comment lines at the
+top of the starting file may hold:
 
 - ``# also: CALLER -> CALLEE``: an edge the source has but this run does not take.
 - ``# needs: MODULE``: a library that has to be there to run it.
@@ -25,7 +25,7 @@ CORPUS = Path(__file__).with_name("corpus")
 
 @dataclass(frozen=True)
 class Case:
-    """One program: ``name`` is ``group/name``, ``path`` what is read, ``root`` the folder its modules are named from."""
+    """One program: ``name`` is ``group/name``, ``path`` the file or folder that is read."""
 
     name: str
     path: Path

@@ -4,7 +4,7 @@ Nothing here knows the analyzer or the recorder. A program runs inside this proc
 ``sys.monitoring`` and every entry into one of its own functions becomes an edge:
 
 - The caller is the nearest function of the program itself below the callee on the stack; frames of
-  libraries in between are left out, so ``sorted(rows, key=rank)`` in ``show`` is an edge from ``show`` to ``rank``.
+  libraries in between are left out: ``sorted(rows, key=rank)`` in ``show`` is a call of ``rank`` by ``show``.
 - Bodies of classes and inlined comprehensions belong to the function or module that runs them.
 - Running a module because it was imported is not an edge.
 - A generator or coroutine is called by what creates it and by whatever resumes it.
@@ -46,7 +46,7 @@ def executed_edges(roots: list[Path], entry: str, unread: tuple[str, ...] = ()) 
         unread: file names below the roots that drive the program without being part of it.
 
     Returns:
-        Edges (caller id, callee id), each with the kinds of crossings it was seen over (empty string: the same stack).
+        Edges (caller id, callee id), each with the crossings it was seen over (empty: on the same stack).
     """
     with watched(roots, unread) as edges:
         importlib.import_module(entry)
@@ -83,7 +83,8 @@ class _Watch:
 
     def __exit__(self, *_: object) -> None:
         sys.monitoring.set_events(_TOOL, 0)
-        for event in (sys.monitoring.events.PY_START, sys.monitoring.events.PY_RESUME, sys.monitoring.events.CALL):
+        events = sys.monitoring.events
+        for event in (events.PY_START, events.PY_RESUME, events.CALL):
             sys.monitoring.register_callback(_TOOL, event, None)
         sys.monitoring.free_tool_id(_TOOL)
         for undo in reversed(self._undo):
@@ -131,9 +132,9 @@ class _Watch:
     def _own(self, code: CodeType) -> bool:
         known = self._own_cache.get(code.co_filename)
         if known is None:
-            name = code.co_filename
-            known = name.startswith(self._prefixes) and not name.endswith(tuple(f"/{file}" for file in self._unread))
-            self._own_cache[name] = known
+            path = Path(code.co_filename)
+            known = str(path).startswith(self._prefixes) and path.name not in self._unread
+            self._own_cache[code.co_filename] = known
         return known
 
 
@@ -142,7 +143,7 @@ def _identity(frame: FrameType) -> str:
 
 
 def _is_folded(code: CodeType) -> bool:
-    """Whether the code is a class body, a comprehension or a scope of type parameters: no function to a reader."""
+    """Whether the code is a class body, a comprehension or a scope of type parameters."""
     if code.co_name == "<module>":
         return False
     return (
@@ -176,7 +177,7 @@ def _clean_imports(roots: list[Path]) -> Iterator[None]:
         linecache.clearcache()
 
 
-def _run_for(caller: str | None, crossing: str, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+def _run_for(caller: str | None, crossing: str, function: Any, *args: Any, **kwargs: Any) -> Any:
     """Run ``function`` so that what it enters is seen as called by ``caller``, over ``crossing``."""
     return function(*args, **kwargs)
 
@@ -233,7 +234,8 @@ def _event_loop(watch: _Watch) -> Undo:
     def wrapped(callback: Any) -> Any:
         task = getattr(callback, "__self__", None)
         if isinstance(task, asyncio.Task):
-            return functools.partial(_run_for, creators.setdefault(task, watch.caller_here()), "spawn", callback)
+            creator = creators.setdefault(task, watch.caller_here())
+            return functools.partial(_run_for, creator, "spawn", callback)
         return functools.partial(_run_for, watch.caller_here(), "spawn", callback)
 
     def make_soon(soon: Any) -> Any:

@@ -1,7 +1,7 @@
-"""Random programs that always run to their end: functions, classes, closures and containers calling each other.
+"""Random programs that always run to their end: functions, classes, closures, containers calling each other.
 
-Every name in a program is of a known kind, and a function only uses what was defined before it, so a program can neither
-fail nor run forever. All its branches run.
+Every name in a program is of a known kind, and a function only uses what was defined before it, so a program
+can neither fail nor run forever. All its branches run.
 """
 
 from __future__ import annotations
@@ -42,7 +42,8 @@ class _Writer:
     def program(self) -> str:
         self._lines += ["", "def start():", "    return None", ""]
         self._names.plain.append("start")
-        makers = [self._plain, self._maker, self._taker, self._wrapper, self._class, self._generator, self._decorated]
+        makers = [self._plain, self._decorated, self._maker, self._taker, self._wrapper]
+        makers += [self._class, self._generator]
         for _ in range(self._number(2, 8)):
             self._choose(makers)()
         for _ in range(self._number(2, 8)):
@@ -98,7 +99,8 @@ class _Writer:
         name = self._name("wrapper")
         shape = self._choose(["inner", "lambda", "partial"])
         if shape == "inner":
-            body = ["    def inner():", *self._body("        "), "        return callback()", "    return inner"]
+            inner = [*self._body("        "), "        return callback()"]
+            body = ["    def inner():", *inner, "    return inner"]
         elif shape == "lambda":
             body = ["    return lambda: callback()"]
         else:

@@ -1,16 +1,17 @@
 """Measure the analyzer against the public micro-benchmarks of call graph builders.
 
     python -m tests.reading.public_suites --pycg PyCG/micro-benchmark/snippets
-    python -m tests.reading.public_suites --jarvis Jarvis/dataset/micro_benchmark Jarvis/ground_truth/micro_benchmark
+    python -m tests.reading.public_suites --jarvis \\
+        Jarvis/dataset/micro_benchmark Jarvis/ground_truth/micro_benchmark
 
-Both suites come from checkouts of their projects; nothing of them is kept here. What is compared are the calls
-between functions that the programs define: the suites' entries for builtins, methods of strings and modules that are
-not there name leaves, and they name them in one program and leave them out in the next. Names are compared in the suites'
-dotted form; the suites number lambdas, functions know them only as ``<lambda>``, and calls in a class body are counted
-where the class statement stands.
+Both suites come from checkouts of their projects; nothing of them is kept here. What is compared are the
+calls between functions that the programs define: the suites' entries for builtins, methods of strings and
+modules that are not there name leaves, and they name them in one program and leave them out in the next.
+Names are compared in the suites' dotted form; the suites number lambdas, functions know them only as
+``<lambda>``, and calls in a class body are counted where the class statement stands.
 
-The suites' truth was written by hand. Where running a program proves it wrong, ``CORRECTIONS`` says what
-and why; ``--check-corrections`` runs the programs and prints every difference between the written truth and the run.
+The suites' truth was written by hand. Where running a program proves it wrong, ``CORRECTIONS`` says what and
+why; ``--check-corrections`` runs the programs and prints every difference between the truth and the run.
 """
 
 from __future__ import annotations
@@ -171,8 +172,11 @@ def check_corrections(sources: Path, truths: Path, corrections: dict[str, Correc
                 except (Exception, SystemExit) as error:
                     report.append(f"{program.name}: does not run to its end: {error!r}")
             ran = {(dotted(caller), dotted(callee)) for caller, callee in run}
-        report += [f"{program.name}: runs, not in the truth: {' -> '.join(edge)}" for edge in sorted(ran - truth)]
-        report += [f"{program.name}: in the truth, does not run: {' -> '.join(edge)}" for edge in sorted(truth - ran)]
+        for what, edges in (
+            ("runs, not in the truth", ran - truth),
+            ("in the truth, does not run", truth - ran),
+        ):
+            report += [f"{program.name}: {what}: {' -> '.join(edge)}" for edge in sorted(edges)]
     return report
 
 
@@ -208,7 +212,8 @@ class _copied:  # noqa: N801
     def __enter__(self) -> Path:
         self._temporary = tempfile.TemporaryDirectory()
         folder = Path(self._temporary.name, "program")
-        shutil.copytree(self._program.folder, folder, ignore=shutil.ignore_patterns("*.json", "*.md", "__pycache__"))
+        unwanted = shutil.ignore_patterns("*.json", "*.md", "__pycache__")
+        shutil.copytree(self._program.folder, folder, ignore=unwanted)
         (folder / "__init__.py").unlink(missing_ok=True)
         return folder
 
@@ -256,7 +261,7 @@ def _definitions(folder: Path) -> tuple[set[str], set[str]]:
 
 def main(arguments: list[str]) -> int:
     """Measure the suites named on the command line; returns the exit code."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--pycg", type=Path, metavar="SNIPPETS")
     parser.add_argument("--jarvis", type=Path, nargs=2, metavar=("DATASET", "GROUND_TRUTH"))
     parser.add_argument("--check-corrections", action="store_true")

@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from tracer.reading.reader import read
 
 from tests.reading.analysis import own_edges, read_graph
-from tracer.reading.reader import read
 
 GOOD = "def leaf():\n    return 1\n\n\ndef top():\n    return leaf()\n\n\ntop()\n"
 GOOD_EDGES = {("good:<module>", "good:top"), ("good:top", "good:leaf")}
@@ -94,7 +94,8 @@ def test_deeply_nested_expressions_do_not_stop_the_reading(tree: Path, expressio
 
 
 def test_a_chain_of_calls_as_deep_as_the_stack_does_not_stop_the_reading(tree: Path) -> None:
-    (tree / "deep.py").write_text("def f():\n    return f\n\n\n" + "f" + "()" * 1_000 + "\n", encoding="utf-8")
+    calls = "()" * 1_000
+    (tree / "deep.py").write_text(f"def f():\n    return f\n\n\nf{calls}\n", encoding="utf-8")
     assert set(own_edges(read_graph(tree))) >= GOOD_EDGES
 
 
@@ -119,8 +120,9 @@ def test_a_link_to_nowhere_is_named(tree: Path) -> None:
 def test_things_that_are_no_files_are_passed_over(tree: Path) -> None:
     (tree / "folder.py").mkdir()
     os.mkfifo(tree / "pipe.py")
-    code = "import sys; from tracer.reading.reader import read; print(read([sys.argv[1]], processes=1).call_count)"
-    done = subprocess.run([sys.executable, "-c", code, str(tree)], capture_output=True, text=True, timeout=60)
+    code = "import sys; from tracer.reading.reader import read; print(read(sys.argv[1:]).call_count)"
+    command = [sys.executable, "-c", code, str(tree)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stdout) == (0, f"{len(GOOD_EDGES)}\n"), done.stderr
 
 
@@ -162,4 +164,5 @@ def test_broken_neighbours_do_not_change_what_is_found(tree: Path) -> None:
         (tree / f"{name}.py").write_bytes(content)
     graph = read_graph(tree)
     assert own_edges(graph) == alone
-    assert {warning.partition(":")[0] for warning in graph.summary.warnings} == {f"{name}.py" for name in BROKEN}
+    warned = {warning.partition(":")[0] for warning in graph.summary.warnings}
+    assert warned == {f"{name}.py" for name in BROKEN}

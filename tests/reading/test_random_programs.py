@@ -1,4 +1,4 @@
-"""Whatever a program calls, the analyzer has seen coming; and it reads the same program the same way always."""
+"""Whatever a program calls when it runs, the analyzer has found."""
 
 from __future__ import annotations
 
