@@ -6,10 +6,9 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from tests.reading.execution import Edge
 from tracer.model.graph import CallGraph
 from tracer.reading.reader import read
-
-from tests.reading.execution import Edge
 
 SHORTCUT = "through decorator"
 """The rule of edges from a caller past wrappers to what they wrap, beside the wrappers' own edges."""

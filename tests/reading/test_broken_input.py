@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from tracer.reading.reader import read
 
 from tests.reading.analysis import own_edges, read_graph
+from tracer.reading.reader import read
 
 GOOD = "def leaf():\n    return 1\n\n\ndef top():\n    return leaf()\n\n\ntop()\n"
 GOOD_EDGES = {("good:<module>", "good:top"), ("good:top", "good:leaf")}

@@ -10,9 +10,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from tracer.reading.reader import read
 
 from tests.reading.cases import CORPUS
+from tracer.reading.reader import read
 
 GROUPS = ("classes", "decorators", "generators", "imports", "rpc", "web")
 
