@@ -71,7 +71,7 @@ class _Watch:
         self._own_cache: dict[str, bool] = {}
 
     def __enter__(self) -> _Watch:
-        for patch in (_threads, _executors, _event_loop, _oslo_messaging, _webob, _libvirt):
+        for patch in (_threads, _executors, _event_loop, _eventlet, _oslo_messaging, _webob, _libvirt):
             self._undo.extend(patch(self))
         events = sys.monitoring.events
         sys.monitoring.use_tool_id(_TOOL, "truth")
@@ -255,6 +255,47 @@ def _event_loop(watch: _Watch) -> Undo:
     yield _replace(BaseEventLoop, "call_soon", make_soon)
     yield _replace(BaseEventLoop, "call_soon_threadsafe", make_soon)
     yield _replace(BaseEventLoop, "call_at", make_at)
+
+
+def _eventlet(watch: _Watch) -> Undo:
+    threads, natives = sys.modules.get("eventlet.greenthread"), sys.modules.get("eventlet.tpool")
+    if threads is None or natives is None:
+        return
+
+    def make_main(main: Any) -> Any:
+        @functools.wraps(main)
+        def started(thread: Any, function: Any, args: Any, kwargs: Any) -> None:
+            main(thread, _run_for, (spawners.pop(thread, None), "spawn", function, *args), kwargs)
+
+        return started
+
+    def make_init(init: Any) -> Any:
+        @functools.wraps(init)
+        def made(thread: Any, parent: Any) -> None:
+            init(thread, parent)
+            spawners[thread] = watch.caller_here()
+
+        return made
+
+    def make_spawn_n(spawn: Any) -> Any:
+        @functools.wraps(spawn)
+        def spawned(seconds: float, function: Any, args: Any, kwargs: Any) -> Any:
+            return spawn(seconds, _run_for, (watch.caller_here(), "spawn", function, *args), kwargs)
+
+        return spawned
+
+    def make_execute(execute: Any) -> Any:
+        @functools.wraps(execute)
+        def executed(function: Any, *args: Any, **kwargs: Any) -> Any:
+            return execute(_run_for, watch.caller_here(), "spawn", function, *args, **kwargs)
+
+        return executed
+
+    spawners: dict[Any, str | None] = {}
+    yield _replace(threads.GreenThread, "__init__", make_init)
+    yield _replace(threads.GreenThread, "main", make_main)
+    yield _replace(threads, "_spawn_n", make_spawn_n)
+    yield _replace(natives, "execute", make_execute)
 
 
 def _oslo_messaging(watch: _Watch) -> Undo:
