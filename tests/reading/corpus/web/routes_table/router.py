@@ -4,7 +4,7 @@ import routes
 import routes.middleware
 import webob.dec
 from controllers import FlavorsController, ServersController
-from resource import Resource
+from wsgi_resource import Resource
 
 
 def _create_controller(main_controller):
