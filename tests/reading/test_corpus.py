@@ -7,9 +7,10 @@ import sys
 import tomllib
 from pathlib import Path
 
+import networkx
 import pytest
 
-from tests.reading.analysis import read_edges
+from tests.reading.analysis import own_edges, read_edges, read_graph
 from tests.reading.cases import Case, all_cases
 from tests.reading.execution import SUPPORTED, Edge
 
@@ -49,6 +50,17 @@ def test_edges_over_threads_and_messages_say_so(case: Case) -> None:
         if edge in found and "" not in kinds and kinds & CROSSING_KINDS
     }
     assert {edge: found[edge] for edge, kinds in crossed.items() if not kinds & found[edge]} == {}
+
+
+@pytest.mark.parametrize(
+    "case", [case for case in CASES if case.name.startswith("decorators/")], ids=lambda case: case.name
+)
+def test_shortcuts_past_wrappers_follow_chains_of_calls(case: Case) -> None:
+    graph = read_graph(case.path)
+    calls: networkx.DiGraph[str] = networkx.DiGraph(list(own_edges(graph)))
+    shortcuts = own_edges(graph, shortcuts=True)
+    unfounded = [edge for edge in shortcuts if edge[0] not in calls or not networkx.has_path(calls, *edge)]
+    assert unfounded == []
 
 
 def test_the_corpus_is_as_large_as_promised() -> None:
