@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import functools
 import sys
-import tomllib
-from pathlib import Path
 
 import networkx
 import pytest
 
 from tests.reading.analysis import own_edges, read_edges, read_graph
 from tests.reading.cases import Case, all_cases
-from tests.reading.execution import SUPPORTED, Edge
+from tests.reading.execution import SUPPORTED
+from tests.reading.gaps import Gap, gap_between, known_gaps
 
 CASES = all_cases()
-KNOWN_GAPS = tomllib.loads(Path(__file__).with_name("known_gaps.toml").read_text(encoding="utf-8"))
+KNOWN_GAPS = known_gaps()
 CROSSING_GROUPS = ("asynchronous/", "concurrency/", "green_threads/", "rpc/", "service_threads/")
 CROSSING_KINDS = {"spawn", "rpc-cast", "rpc-call", "rpc-fanout"}
 
@@ -28,12 +27,8 @@ needs_monitoring = pytest.mark.skipif(not SUPPORTED, reason="deriving the truth 
 def test_edges_are_those_that_run(case: Case) -> None:
     if case.cannot_run:
         pytest.skip(case.cannot_run)
-    truth, found = set(truth_of(case)), set(read_edges(case.path))
-    gap = KNOWN_GAPS.get(case.name, {})
-    assert (_lines(truth - found), _lines(found - truth)) == (
-        sorted(gap.get("missing", [])),
-        sorted(gap.get("surplus", [])),
-    ), "missing, surplus"
+    known = KNOWN_GAPS.get(case.name, Gap())
+    assert gap_between(set(truth_of(case)), set(read_edges(case.path)), known.reason) == known
 
 
 @needs_monitoring
@@ -69,7 +64,7 @@ def test_the_corpus_is_as_large_as_promised() -> None:
 
 def test_gaps_name_programs_and_give_reasons() -> None:
     names = {case.name for case in CASES}
-    assert [name for name, gap in KNOWN_GAPS.items() if name not in names or not gap.get("reason")] == []
+    assert [name for name, gap in KNOWN_GAPS.items() if name not in names or not gap.reason] == []
 
 
 def test_programs_do_not_hide_the_standard_library() -> None:
@@ -82,7 +77,3 @@ def test_programs_do_not_hide_the_standard_library() -> None:
 def test_programs_run_the_same_edges_every_time() -> None:
     case = next(case for case in CASES if case.name == "concurrency/executor_map")
     assert [case.truth() for _ in range(3)] == [case.truth()] * 3
-
-
-def _lines(edges: set[Edge]) -> list[str]:
-    return sorted(f"{caller} -> {callee}" for caller, callee in edges)
