@@ -68,3 +68,5 @@ class ProcessRecord(msgspec.Struct):
     versions: dict[str, str] = {}
     damage: str = ""
     notices: list[str] = []
+    source_roots: list[str] = []
+    """Folders of the process's import path: below one of them lies the `Function.file` of every function."""

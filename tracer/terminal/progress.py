@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol, TextIO
-
-from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 
 class Step(Protocol):
@@ -23,7 +21,10 @@ class Step(Protocol):
 
 
 class Steps(Protocol):
-    """A sequence of named steps shown to the person who waits for them."""
+    """A sequence of named steps shown to the person who waits for them.
+
+    Steps may follow each other, run inside each other, and run at the same time in several threads.
+    """
 
     def step(self, name: str, total: float | None = None) -> AbstractContextManager[Step]:
         """Run one step; ``total`` in units of `Step.advance`, None when unknown."""
@@ -32,56 +33,25 @@ class Steps(Protocol):
         """Print a line that stays, above any bar."""
 
 
-class _BarStep:
-    def __init__(self, progress: Progress, task: TaskID, name: str) -> None:
-        self._progress, self._task, self._name = progress, task, name
+class Nesting(threading.local):
+    """How many steps run around the one that begins now, in this thread."""
 
-    def note(self, text: str) -> None:
-        self._progress.update(self._task, note=text)
-
-    def advance(self, amount: float = 1) -> None:
-        self._progress.advance(self._task, amount)
-
-
-class BarSteps:
-    """Steps as live bars on a terminal."""
-
-    def __init__(self, console: Console) -> None:
-        self._progress = Progress(
-            SpinnerColumn(finished_text="[green]✓[/]"),
-            TextColumn("{task.description}"),
-            BarColumn(bar_width=24),
-            TimeElapsedColumn(),
-            TextColumn("[dim]{task.fields[note]}[/]"),
-            console=console,
-        )
+    depth = 0
 
     @contextmanager
-    def step(self, name: str, total: float | None = None) -> Iterator[Step]:
-        """See `Steps.step`."""
-        task = self._progress.add_task(name, total=total, note="")
-        if not self._progress.live.is_started:
-            self._progress.start()
+    def deeper(self) -> Iterator[str]:
+        """Go one step deeper; gives the indentation of the step that begins."""
+        indent = "  " * self.depth
+        self.depth += 1
         try:
-            yield _BarStep(self._progress, task, name)
-        except BaseException:
-            self._progress.update(task, description=f"[red]{name}[/]", note="failed")
-            self._progress.stop_task(task)
-            self._progress.stop()
-            raise
-        total_done = total if total is not None else 1
-        self._progress.update(task, total=total_done, completed=total_done, note="")
-        if self._progress.finished:
-            self._progress.stop()
-
-    def say(self, text: str) -> None:
-        """See `Steps.say`."""
-        self._progress.console.print(text, highlight=False, markup=False)
+            yield indent
+        finally:
+            self.depth -= 1
 
 
 class _PlainStep:
     def note(self, text: str) -> None:
-        """Plain output says only when a step begins and ends."""
+        """Plain output says only how a step ended."""
 
     def advance(self, amount: float = 1) -> None:
         """Plain output shows no bar."""
@@ -92,17 +62,19 @@ class PlainSteps:
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
+        self._nesting = Nesting()
 
     @contextmanager
     def step(self, name: str, total: float | None = None) -> Iterator[Step]:
         """See `Steps.step`."""
         started = time.monotonic()
-        try:
-            yield _PlainStep()
-        except BaseException:
-            self.say(f"{name}: failed after {time.monotonic() - started:.1f} s")
-            raise
-        self.say(f"{name}: {time.monotonic() - started:.1f} s")
+        with self._nesting.deeper() as indent:
+            try:
+                yield _PlainStep()
+            except BaseException:
+                self.say(f"{indent}{name}: failed after {time.monotonic() - started:.1f} s")
+                raise
+            self.say(f"{indent}{name}: {time.monotonic() - started:.1f} s")
 
     def say(self, text: str) -> None:
         """See `Steps.say`."""
@@ -112,5 +84,11 @@ class PlainSteps:
 def steps(stream: TextIO | None = None) -> Steps:
     """Steps fit for ``stream`` (default: standard error): bars on a terminal, plain lines elsewhere."""
     target = sys.stderr if stream is None else stream
-    console = Console(file=target)
-    return BarSteps(console) if console.is_terminal else PlainSteps(target)
+    if not target.isatty():
+        return PlainSteps(target)
+    from rich.console import Console
+
+    from tracer.terminal.bars import BarSteps
+
+    console = Console(file=target, highlight=False)
+    return PlainSteps(target) if console.is_dumb_terminal else BarSteps(console)

@@ -1,0 +1,45 @@
+# Everything a person types by hand; `make` alone lists the targets.
+PYTHON3 ?= python3
+VENV    := .venv/bin
+OUT     ?= out/walkthrough
+
+.DEFAULT_GOAL := help
+.PHONY: help setup walkthrough test check bench cycles lock clean
+
+help: ## list the targets
+	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## install what the main job needs (says what and why first)
+	@$(PYTHON3) -m runtime.bootstrap
+
+walkthrough: ## boot a real server, follow it, show it (KEEP=1 leaves the stack up)
+	@$(PYTHON3) -m runtime.bootstrap
+	@$(VENV)/stackwalk demo --out $(OUT) $(if $(KEEP),--keep)
+
+test: ## all set-up, then every check and test, with a real server and a real browser
+	@$(PYTHON3) -m runtime.bootstrap --tests
+	@$(MAKE) --no-print-directory check
+	@$(VENV)/pytest
+
+check: ## formatting, lint, types and walls only
+	@$(VENV)/ruff format --check .
+	@$(VENV)/ruff check .
+	@$(VENV)/mypy
+	@$(VENV)/lint-imports --no-logo
+
+bench: ## POST to ACTIVE with and without the recorder; reading beside other tools
+	@$(PYTHON3) -m runtime.bootstrap --tests
+	@$(VENV)/python -m tests.bench.create_latency
+	@$(VENV)/python -m tests.bench.static_tools
+
+cycles: ## three times up, create, delete, down; then look for anything left behind
+	@$(PYTHON3) -m runtime.bootstrap --tests
+	@$(VENV)/python -m tests.bench.cycles
+
+clean: ## remove what was rendered and built in this checkout
+	@rm -rf out build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+
+lock: ## pin the project's dependencies anew, after a change of pyproject.toml
+	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
+	    --no-annotate --no-header --no-emit-index-url --no-emit-package libvirt-python \
+	    --group dev pyproject.toml --output-file runtime/locks/project.txt

@@ -1,0 +1,44 @@
+"""The commands that turn recordings into things to look at."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command(
+    short_help="Write a page that shows a recording.",
+    epilog="""\b
+Examples:
+  stackwalk report rec --out page                 then open page/index.html, no network needed
+  stackwalk report rec --out page                 once more: replaces its own earlier page
+""",
+)
+@click.argument("recording", type=click.Path(path_type=Path))
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Folder that the page goes into.",
+)
+@click.option(
+    "--force", is_flag=True, help="Replace DIR even when it holds other things than an earlier report."
+)
+def report(recording: Path, out: Path, force: bool) -> None:
+    """Write a page that shows RECORDING, a folder that `stackwalk record` made.
+
+    The page opens in any browser, offline: what happened, the request's way through the services, the tree of
+    all calls, and the source of every function with the values that went in and came out.
+    """
+    from reports.output_folder import fresh_folder
+    from reports.page.renderer import PageRenderer
+    from tracer.model.recording_folder import open_recording
+    from tracer.terminal.progress import steps
+
+    renderer = PageRenderer()
+    opened = open_recording(recording)
+    with fresh_folder(out, renderer.name, force=force) as folder:
+        page = renderer.render(opened, folder, steps()).relative_to(folder)
+    click.echo(f"The page is {(out / page).resolve()}")

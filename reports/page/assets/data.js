@@ -1,0 +1,32 @@
+"use strict";
+// Data comes as scripts that call stackwalk.receive: a page opened from file:// may load nothing else.
+var stackwalk = (() => {
+  const waiting = new Map();
+  const entry = (kind, key) => {
+    const name = `${kind}-${key}`;
+    if (!waiting.has(name)) {
+      const made = { asked: false };
+      made.promise = new Promise((resolve, reject) => Object.assign(made, { resolve, reject }));
+      made.promise.catch(() => {});
+      waiting.set(name, made);
+    }
+    return waiting.get(name);
+  };
+  return {
+    receive(kind, key, data) {
+      entry(kind, key).resolve(data);
+    },
+    /** The data of one piece; its script is loaded when it is first asked for. */
+    load(kind, key) {
+      const found = entry(kind, key);
+      if (!found.asked && kind !== "tree") {
+        found.asked = true;
+        const script = document.createElement("script");
+        script.src = `data/${kind}-${key}.js`;
+        script.addEventListener("error", () => found.reject(new Error(`${script.src} is missing`)));
+        document.head.append(script);
+      }
+      return found.promise;
+    },
+  };
+})();

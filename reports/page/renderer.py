@@ -1,0 +1,88 @@
+"""Writes the page: its HTML, its own scripts and styles, and the recording's data as scripts."""
+
+from __future__ import annotations
+
+from importlib import resources
+from pathlib import Path
+
+import jinja2
+from markupsafe import Markup
+
+from reports.page.hypervisor_view import hypervisor_view
+from reports.page.lanes import lanes_picture
+from reports.page.scripts import write_data
+from reports.page.service_map import service_map
+from reports.page.source_data import pieces, write_sources
+from reports.page.summary import LINK_MEANINGS, summarize
+from reports.page.timeline import timeline_picture
+from reports.page.tree_data import SPANS_PER_PIECE, tree_columns, value_pieces
+from reports.page.way import Way
+from tracer.model.recording_folder import Recording
+from tracer.terminal.progress import Steps
+
+_OWN_FILES = resources.files(__package__)
+
+
+class PageRenderer:
+    """A folder with an ``index.html`` that opens from ``file://`` without network."""
+
+    name = "page"
+
+    def render(self, recording: Recording, folder: Path, steps: Steps) -> Path:
+        """See `reports.renderer.Renderer.render`."""
+        with steps.step("Read the recording"):
+            tree, hypervisor = recording.tree, recording.hypervisor
+            way = Way(tree)
+            summary = summarize(recording, way)
+        with steps.step("Draw the pictures"):
+            events, epoch_ns = hypervisor.events, recording.header.epoch_ns
+            picture = lanes_picture(way, events, epoch_ns)
+            # graphviz escapes every text that it draws
+            drawn = {
+                "lanes_head": Markup(picture.head),  # noqa: S704
+                "lanes_body": Markup(picture.body),  # noqa: S704
+                "timeline": Markup(timeline_picture(way, events, epoch_ns)),  # noqa: S704
+                "service_map": Markup(service_map(way, recording.header.services)),  # noqa: S704
+            }
+        data = folder / "data"
+        data.mkdir()
+        with steps.step("Highlight the sources", total=len(tree.functions)) as step:
+            files, extents = write_sources(recording, data, step.advance)
+        with steps.step("Write the tree", total=len(tree.spans)) as step:
+            numbers = {hop.span.id: hop.number for hop in way.crossings}
+            write_data(data / "tree.js", "tree", 0, tree_columns(tree, files, extents, numbers))
+            for number, piece in enumerate(value_pieces(tree.spans)):
+                write_data(data / f"values-{number}.js", "values", number, piece)
+                step.advance(SPANS_PER_PIECE)
+        with steps.step("Write the page"):
+            _copy_assets(folder / "assets")
+            page = folder / "index.html"
+            html = _template().render(
+                summary=summary,
+                left_out=picture.left_out,
+                link_kinds={link.value: LINK_MEANINGS[link] for link in LINK_MEANINGS},
+                guest=hypervisor_view(hypervisor),
+                **drawn,
+            )
+            page.write_text(html, "utf-8")
+        return page
+
+
+def _copy_assets(folder: Path) -> None:
+    folder.mkdir()
+    for entry in _OWN_FILES.joinpath("assets").iterdir():
+        if entry.name.endswith((".js", ".css", ".svg")):
+            (folder / entry.name).write_bytes(entry.read_bytes())
+
+
+def _template() -> jinja2.Template:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader(__package__, "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["number"] = lambda value: f"{value:,}"
+    environment.filters["pieces"] = pieces
+    return environment.get_template("page.html.j2")

@@ -1,0 +1,1 @@
+"""What the services' own Python interpreter runs for the stack."""

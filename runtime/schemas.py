@@ -1,0 +1,201 @@
+"""The databases' schemas: made once for each set of installed releases, restored from a cache afterwards."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import secrets
+import shutil
+import subprocess
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+from runtime.credentials import write_private
+from runtime.identity import FIRST_USER
+from runtime.plan import REGION, Network, StackPlan
+from runtime.rendering import TEMPLATES
+from runtime.services import mariadb, neutron, nova
+from runtime.supervisor import Supervisor
+
+SHAPE = "1"
+"""Changed whenever this module makes the databases in another way."""
+
+ENTRIES_KEPT = 3
+DATABASES = ("keystone", "placement", "glance", "nova_api", "nova", "nova_cell0")
+
+# Nova fills these in from its own configuration, so that the cell's rows hold no password and no path.
+CELL_BROKER = "{scheme}://{username}:{password}@{hostname}:{port}/"
+CELL_DATABASE = "{scheme}://{username}:{password}@{hostname}/nova?{query}"
+CELL0_DATABASE = "{scheme}://{username}:{password}@{hostname}/nova_cell0?{query}"
+
+
+def cache_key(versions: dict[str, str], server_version: str, network: Network) -> str:
+    """Names what the schemas depend on: anything that differs gives another name.
+
+    Args:
+        versions: every installed distribution and its version.
+        server_version: what the database server says of itself.
+        network: whether neutron's schema is among them.
+    """
+    digest = hashlib.sha256()
+    for part in (SHAPE, server_version, network, json.dumps(sorted(versions.items()))):
+        digest.update(part.encode() + b"\0")
+    digest.update((TEMPLATES / "mariadb.cnf.j2").read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def server_version() -> str:
+    """What the installed database server says of itself."""
+    asked = subprocess.run([mariadb.SERVER, "--version"], capture_output=True, text=True, check=True)
+    return asked.stdout.strip()
+
+
+class SchemaCache:
+    """Database files with every schema in them and no password of any stack.
+
+    Args:
+        folder: holds one folder for each key.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def holds(self, key: str) -> bool:
+        """Whether there is an entry for ``key`` and all of it is there."""
+        entry = self._folder / key
+        try:
+            manifest = json.loads((entry / "manifest.json").read_text())
+            return bool(manifest) and manifest == _sizes(entry / "data") and bool(self.first_password(key))
+        except (OSError, ValueError):
+            return False
+
+    def first_password(self, key: str) -> str:
+        """The password of keystone's only user right after restoring.
+
+        Raises:
+            OSError: there is no such entry.
+        """
+        return (self._folder / key / "password").read_text()
+
+    def restore(self, key: str, target: Path) -> None:
+        """Copy an entry's database files to ``target``, which must not exist."""
+        entry = self._folder / key
+        shutil.copytree(entry / "data", target)
+        (entry / "manifest.json").touch()
+
+    def store(self, key: str, data: Path, password: str) -> None:
+        """Take a stopped server's files in, whole or not at all; the oldest entries go."""
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with self.alone():
+            draft = self._folder / f".{key}.{secrets.token_hex(4)}"
+            try:
+                shutil.copytree(data, draft / "data")
+                write_private(draft / "password", password)
+                (draft / "manifest.json").write_text(json.dumps(_sizes(draft / "data")))
+                shutil.rmtree(self._folder / key, ignore_errors=True)
+                draft.rename(self._folder / key)
+            finally:
+                shutil.rmtree(draft, ignore_errors=True)
+            self._prune()
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep other stacks from changing the cache meanwhile."""
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with (self._folder / ".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def _prune(self) -> None:
+        entries = [entry for entry in self._folder.iterdir() if (entry / "manifest.json").exists()]
+        entries.sort(key=lambda entry: (entry / "manifest.json").stat().st_mtime, reverse=True)
+        for entry in entries[ENTRIES_KEPT:]:
+            shutil.rmtree(entry, ignore_errors=True)
+
+
+def create(plan: StackPlan, supervisor: Supervisor) -> str:
+    """Make all databases with their schemas in the stack's own data folder, and stop the server again.
+
+    Args:
+        plan: the stack, whose configuration has been written.
+        supervisor: runs the programs.
+
+    Returns:
+        the password of keystone's only user.
+
+    Raises:
+        ServiceFailedError: one of the programs failed.
+    """
+    data = mariadb.data_folder(plan)
+    supervisor.run(
+        "mariadb-install",
+        [
+            "mariadb-install-db",
+            "--no-defaults",
+            f"--datadir={data}",
+            "--user=root",
+            "--auth-root-authentication-method=socket",
+            "--skip-test-db",
+            "--skip-name-resolve",
+        ],
+    )
+    (server,) = mariadb.services(plan)
+    supervisor.start(server)
+    supervisor.wait_until_ready(server)
+    names = [*DATABASES, *(["neutron"] if plan.with_neutron else [])]
+    mariadb.execute(plan, [f"create database {name} character set utf8mb3" for name in names])
+    mariadb.admit_services(plan)
+    password = secrets.token_hex(20)
+    with ThreadPoolExecutor(2) as executor:
+        lanes = [
+            executor.submit(_nova_schemas, plan, supervisor),
+            executor.submit(_other_schemas, plan, supervisor, password),
+        ]
+        for lane in lanes:
+            lane.result()
+    mariadb.execute(plan, ["drop user stack@localhost"])
+    supervisor.wait_for_end("mariadb")
+    return password
+
+
+def _nova_schemas(plan: StackPlan, supervisor: Supervisor) -> None:
+    manage = [str(plan.environment.program("nova-manage")), "--config-file", str(nova.config_file(plan))]
+    run = supervisor.run
+    run("nova-schemas", [*manage, "api_db", "sync"])
+    run("nova-schemas", [*manage, "cell_v2", "map_cell0", "--database_connection", CELL0_DATABASE])
+    run("nova-schemas", [*manage, "db", "sync"])
+    create_cell = ["cell_v2", "create_cell", "--name", "cell1", "--transport-url", CELL_BROKER]
+    run("nova-schemas", [*manage, *create_cell, "--database_connection", CELL_DATABASE])
+
+
+def _other_schemas(plan: StackPlan, supervisor: Supervisor, password: str) -> None:
+    program, config = plan.environment.program, plan.layout.config
+    keystone = [str(program("keystone-manage")), "--config-file", str(config / "keystone" / "keystone.conf")]
+    supervisor.run("keystone-schema", [*keystone, "db_sync"])
+    # The password goes by the environment, because command lines can be read by everybody.
+    first = {
+        "OS_BOOTSTRAP_USERNAME": FIRST_USER,
+        "OS_BOOTSTRAP_PASSWORD": password,
+        "OS_BOOTSTRAP_REGION_ID": REGION,
+    }
+    supervisor.run("keystone-schema", [*keystone, "bootstrap"], first)
+    glance = [str(program("glance-manage")), "--config-file", str(config / "glance" / "glance-api.conf")]
+    supervisor.run("glance-schema", [*glance, "db_sync"])
+    placement = [
+        str(program("placement-manage")),
+        "--config-file",
+        str(config / "placement" / "placement.conf"),
+    ]
+    supervisor.run("placement-schema", [*placement, "db", "sync"])
+    if plan.with_neutron:
+        main, plugin, _ = neutron.config_files(plan)
+        manage = [str(program("neutron-db-manage")), "--config-file", str(main), "--config-file", str(plugin)]
+        supervisor.run("neutron-schema", [*manage, "upgrade", "heads"])
+
+
+def _sizes(folder: Path) -> dict[str, int]:
+    files = (file for file in sorted(folder.rglob("*")) if file.is_file())
+    return {str(file.relative_to(folder)): file.stat().st_size for file in files}

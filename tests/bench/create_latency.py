@@ -1,0 +1,98 @@
+"""What recording costs: POST to ACTIVE on a stack whose services carry the probe, beside one without it.
+
+    python -m tests.bench.create_latency [--pairs N]
+
+Both stacks run at the same time and are used in turn, so that a noisy machine disturbs both alike; the
+order within a pair alternates as well. Prints each pair's ratio and their median.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+
+from runtime import reached
+from runtime.acceleration import decide_once
+from runtime.installed import stack_environment
+from runtime.plan import ExtraEnvironment, StackChoices, nothing_extra
+from runtime.provisioning.environments import cache_folder
+from runtime.scenarios.driver import Order, play
+from runtime.scenarios.target import Target
+from runtime.stack import Stack
+from tracer.recording.switch import new_trace_id, probe_environment
+from tracer.terminal.progress import Steps, steps
+
+PAIRS = 10
+TIMEOUT_S = 180.0
+
+
+def seconds_to_active(target: Target, name: str, *, traced: bool) -> float:
+    """Create a server, wait until it is ACTIVE and its guest has spoken, delete it again.
+
+    Returns:
+        the seconds from POST to ACTIVE.
+    """
+    trace_id = new_trace_id() if traced else ""
+    active = 0.0
+    for happening in play(target, Order("create", name, trace_id=trace_id, timeout=TIMEOUT_S)):
+        if happening.event == "active":
+            active = happening.seconds
+    for _ in play(target, Order("delete", name, timeout=TIMEOUT_S)):
+        pass
+    return active
+
+
+def bring_up(folder: Path, shown: Steps, *, probed: bool) -> Stack:
+    """A real stack in ``folder``, with or without the probe in its services."""
+    stack = Stack.load(folder)
+    extra: ExtraEnvironment = nothing_extra
+    if probed:
+        extra = lambda lane: probe_environment(lane, stack.layout.spool)  # noqa: E731
+    choices = StackChoices(virt_type=decide_once(reached.guest(), cache_folder()).virt_type)
+    stack.up(stack_environment(), choices, cache_folder() / "schemas", shown, extra)
+    return stack
+
+
+def measure(pairs: int) -> list[tuple[float, float]]:
+    """(recorded, without probe) seconds of each pair; the first, cold pair is not counted."""
+    shown = steps()
+    with tempfile.TemporaryDirectory(prefix="stackwalk-bench-") as folder, ExitStack() as cleaning:
+        targets = {}
+        for probed in (True, False):
+            stack = bring_up(Path(folder) / ("probed" if probed else "plain"), shown, probed=probed)
+            cleaning.callback(stack.down)
+            targets[probed] = reached.of_stack(stack, reached.guest())
+        results = []
+        for index in range(pairs + 1):
+            order = (True, False) if index % 2 else (False, True)
+            with shown.step(f"Pair {index} of {pairs}" if index else "Warm-up"):
+                seconds = {
+                    probed: seconds_to_active(targets[probed], f"bench-{index}", traced=probed)
+                    for probed in order
+                }
+            if index:
+                results.append((seconds[True], seconds[False]))
+        return results
+
+
+def main() -> int:
+    """The command line; returns its exit code."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument(
+        "--pairs", type=int, default=PAIRS, help=f"pairs of creates to count (default {PAIRS})"
+    )
+    results = measure(parser.parse_args().pairs)
+    print("POST to ACTIVE, seconds:  recorded  no probe  ratio")
+    for recorded, plain in results:
+        print(f"                          {recorded:8.2f}  {plain:8.2f}  {recorded / plain:5.2f}")
+    ratios = [recorded / plain for recorded, plain in results]
+    print(f"median ratio {statistics.median(ratios):.3f}  (min {min(ratios):.2f}, max {max(ratios):.2f})")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,49 @@
+"""Three times up, create, delete, down, and a look at what is left on the machine.
+
+    python -m tests.bench.cycles [--cycles N]
+
+Exits with 1 when anything is left: processes, mounts, namespaces, bridges, taps, sockets.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from tests.e2e.cli import StackwalkCli
+from tests.runtime.traces_left import Machine
+
+CYCLES = 3
+
+
+def main() -> int:
+    """The command line; returns its exit code."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--cycles", type=int, default=CYCLES, help=f"how many (default {CYCLES})")
+    cycles = parser.parse_args().cycles
+    before = Machine.now()
+    for index in range(1, cycles + 1):
+        with tempfile.TemporaryDirectory(prefix="stackwalk-cycle-") as folder:
+            cli = StackwalkCli(Path(folder) / "stack")
+            for words in (
+                ("stack", "up"),
+                ("record", "create", "--out", Path(folder) / "create"),
+                ("record", "delete", "--out", Path(folder) / "delete"),
+                ("stack", "down"),
+            ):
+                started = time.monotonic()
+                cli.run(*words)
+                print(
+                    f"{index}/{cycles} {' '.join(map(str, words[:2]))}: {time.monotonic() - started:.1f} s",
+                    flush=True,
+                )
+    left = Machine.now().beyond(before)
+    print("\n".join(left) if left else "Nothing is left on the machine.")
+    return 1 if left else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

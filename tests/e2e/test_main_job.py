@@ -1,0 +1,116 @@
+"""The main job on the real stack: boot a server, follow it through every process, show it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.acceptance.hops import load_sample, measure, report
+from tests.e2e.cli import StackwalkCli
+from tracer.model.recording_folder import Recording, open_recording
+
+pytestmark = pytest.mark.stack
+
+SECRETS = {
+    "admin password": "Adm1n-PaSs-9f3b7c21",
+    "user data": "user-data-secret-55d2e180",
+}
+
+
+@pytest.fixture(scope="module")
+def created(stack: StackwalkCli, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A recording of one real create whose request carried known secrets."""
+    out = tmp_path_factory.mktemp("recordings") / "create"
+    secrets = ("--admin-password", SECRETS["admin password"], "--user-data", SECRETS["user data"])
+    stack.run("record", "create", "--name", "walked", "--out", out, *secrets)
+    return out
+
+
+@pytest.fixture(scope="module")
+def recording(created: Path) -> Recording:
+    return open_recording(created)
+
+
+def test_every_link_is_stitched_and_no_span_is_orphaned(recording: Recording) -> None:
+    header = recording.header
+    assert header.orphans == []
+    assert [link for link in header.unanswered if link.link != "rpc-fanout"] == []
+    for kind in ("http", "rpc-call", "rpc-cast", "rpc-fanout", "spawn", "privsep"):
+        assert header.links.get(kind, 0) > 0, kind
+
+
+def test_every_service_on_the_way_is_on_the_tree(recording: Recording) -> None:
+    nova = {"nova-api", "nova-conductor", "nova-scheduler", "nova-compute"}
+    around = {"client", "placement", "keystone", "glance", "neutron", "privsep"}
+    assert nova | around <= set(recording.tree.services)
+
+
+def test_the_guest_spoke_and_the_observer_saw_it_start(recording: Recording) -> None:
+    hypervisor = recording.hypervisor
+    assert "started" in [event.event for event in hypervisor.events]
+    assert "<domain" in hypervisor.domain_xml
+    assert "qemu" in hypervisor.qemu_command_line
+    assert hypervisor.console
+
+
+def test_nine_in_ten_backbone_hops_are_on_the_tree(recording: Recording) -> None:
+    measurement = measure(recording.tree, load_sample())
+    found, observable = measurement.share(tier=1)
+    assert found >= 0.9 * observable, report(measurement)
+
+
+def test_no_known_secret_reaches_the_disk(created: Path, stack: StackwalkCli) -> None:
+    secrets = {**SECRETS, **stack.secrets()}
+    found = [
+        (name, str(file.relative_to(created)))
+        for file in created.rglob("*")
+        if file.is_file()
+        for name, secret in secrets.items()
+        if secret.encode() in file.read_bytes()
+    ]
+    assert found == []
+
+
+def test_spans_go_to_other_programs_one_a_line(created: Path, stack: StackwalkCli) -> None:
+    lines = stack.run("show", created, "--format", "jsonl").stdout.splitlines()
+    spans = {span["id"]: span for span in map(json.loads, lines)}
+    roots = [span for span in spans.values() if span["parent"] not in spans]
+    assert [root["service"] for root in roots] == ["client"]
+    assert all(span["start_ns"] <= span["end_ns"] for span in spans.values())
+
+
+def test_deleting_the_server_is_followed_as_well(created: Path, stack: StackwalkCli, tmp_path: Path) -> None:
+    out = tmp_path / "delete"
+    stack.run("record", "delete", "--name", "walked", "--out", out)
+    recording = open_recording(out)
+    assert recording.header.orphans == []
+    assert {"nova-api", "nova-compute", "neutron"} <= set(recording.tree.services)
+
+
+def test_killing_a_service_keeps_what_it_had_recorded(stack: StackwalkCli, tmp_path: Path) -> None:
+    """``kill -9`` of nova-compute while it builds: its lane is readable and says where it ends."""
+    out = tmp_path / "killed"
+    before = set(stack.spools("nova-compute"))
+    running = stack.start("record", "create", "--name", "cut-short", "--timeout", "15", "--out", out)
+    compute = _writer_of_a_new_spool(stack, before)
+    os.kill(compute, signal.SIGKILL)
+    running.communicate(timeout=180)
+    recording = open_recording(out)
+    lane = next(lane for lane in recording.header.lanes if lane.pid == compute)
+    assert lane.ended
+    assert any(span.pid == compute for span in recording.tree.spans)
+
+
+def _writer_of_a_new_spool(stack: StackwalkCli, before: set[Path]) -> int:
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        for spool in set(stack.spools("nova-compute")) - before:
+            if spool.stat().st_size > 20_000:
+                return int(spool.name.removeprefix("nova-compute-").split("-")[0])
+        time.sleep(0.05)
+    raise AssertionError("nova-compute recorded nothing")

@@ -1,0 +1,246 @@
+"""What leaves a span and what it leads to are linked: over HTTP, threads, executors, tasks and green
+threads."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from tests.recording.probed import (
+    TRACE,
+    Engine,
+    children,
+    engines,
+    environment,
+    name,
+    names,
+    only_record,
+    records,
+    run_probed,
+    senders,
+)
+from tests.recording.waiting import wait_until
+from tracer.model.kinds import Link
+from tracer.recording.raw import ProcessRecord
+
+SERVER = """
+import sys
+from socketserver import ThreadingMixIn
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+
+class Server(ThreadingMixIn, WSGIServer):
+    daemon_threads = True
+
+class Handler(WSGIRequestHandler):
+    def log_message(self, *arguments): pass
+
+def helper(environ): return b"yes"
+
+def lazily(environ):
+    yield helper(environ)
+
+def application(environ, start_response):
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    if environ["PATH_INFO"] == "/lazy":
+        return lazily(environ)
+    return [helper(environ)]
+
+server = make_server("127.0.0.1", 0, application, server_class=Server, handler_class=Handler)
+print(server.server_port, flush=True)
+server.serve_forever()
+"""
+
+CLIENT = """
+import http.client, sys
+probe = sys.modules["stackwalk_probe.session"]
+connection = http.client.HTTPConnection("127.0.0.1", int(sys.argv[2]))
+
+def ask(path, headers={}):
+    connection.request("GET", path, headers=headers)
+    assert connection.getresponse().read() == b"yes"
+
+def request():
+    ask("/eager?token=abc")
+    ask("/lazy", {"traceparent": "00-" + "e" * 32 + "-" + "e" * 16 + "-01"})
+
+ask("/untraced")
+probe.run_as_root(sys.argv[1], request, (), {})
+ask("/untraced")
+ask("/not-sampled", {"traceparent": "00-" + "d" * 32 + "-" + "d" * 16 + "-00"})
+ask("/malformed", {"traceparent": "00-../../../etc-1-01"})
+"""
+
+
+@contextmanager
+def served(spool_dir: Path, engine: Engine, *packages: str) -> Iterator[str]:
+    """A probed server; gives its port."""
+    process = subprocess.Popen(
+        [engine.python, "-c", SERVER],
+        env=environment(spool_dir, packages, engine, STACKWALK_SERVICE="server"),
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        yield process.stdout.readline().strip()
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def by_service(folder: Path) -> dict[str, ProcessRecord]:
+    """The records of a trace by service."""
+    return {record.service: record for record in records(folder)}
+
+
+@pytest.mark.parametrize("engine", engines(), ids=str)
+def test_http_requests_carry_the_trace_on(engine: Engine, tmp_path: Path) -> None:
+    """Bodies made while they are sent belong to it; what the caller itself sends as trace context is
+    replaced."""
+    with served(tmp_path, engine, "__main__") as port:
+        run_probed(CLIENT, tmp_path, TRACE, port, engine=engine)
+        wait_until(lambda: "server" in by_service(tmp_path) and by_service(tmp_path)["server"].closed)
+    client, server = by_service(tmp_path)["service"], by_service(tmp_path)["server"]
+    sent = senders(client, Link.HTTP)
+    assert set(sent.values()) == {"ask"}
+    assert [outgoing.detail for outgoing in client.outgoing] == ["GET /eager", "GET /lazy"]
+    eager, lazy = (outgoing.key for outgoing in client.outgoing)
+    assert [(name(server, span), span.incoming) for span in children(server)][:3] == [
+        ("application", eager),
+        ("application", lazy),
+        ("lazily", lazy),
+    ]
+    assert names(server).count("helper") == 2
+    assert [path.name for path in tmp_path.iterdir()] == [TRACE]
+
+
+def test_a_service_none_of_whose_packages_are_recorded_shows_its_entry(tmp_path: Path) -> None:
+    """Its application, and nothing below it."""
+    engine = engines()[0]
+    with served(tmp_path, engine, "somewhere.else") as port:
+        run_probed(CLIENT, tmp_path, TRACE, port, engine=engine)
+        wait_until(lambda: "server" in by_service(tmp_path) and by_service(tmp_path)["server"].closed)
+    assert names(by_service(tmp_path)["server"]) == ["application", "application"]
+
+
+TASKS = """
+import _thread, asyncio, contextvars, sys, threading
+probe = sys.modules["stackwalk_probe.session"]
+
+def blocking(): pass
+
+async def step(number):
+    await asyncio.sleep(0)
+
+async def everything():
+    await asyncio.gather(step(1), step(2))
+    await asyncio.to_thread(blocking)
+
+def request():
+    asyncio.run(everything())
+    copied = contextvars.copy_context()
+    lock = threading.Lock()
+    lock.acquire()
+    def body():
+        copied.run(blocking)
+        lock.release()
+    _thread.start_new_thread(body, ())
+    lock.acquire()
+
+probe.run_as_root(sys.argv[1], request, (), {})
+"""
+
+
+@pytest.mark.parametrize("engine", [e for e in engines() if e.collector == "monitoring"], ids=str)
+def test_tasks_and_copied_contexts_run_in_the_trace(engine: Engine, tmp_path: Path) -> None:
+    """Also where a context variable is all that takes the trace to another thread."""
+    run_probed(TASKS, tmp_path, TRACE, engine=engine)
+    record = only_record(tmp_path)
+    (root,) = (span for span in children(record) if not span.incoming)
+    below = [name(record, span) for span in children(record, root.id)]
+    assert below.count("step") == 4
+    assert set(below) == {"everything", "step"}
+    blocking = [span for span in record.spans if name(record, span) == "blocking"]
+    assert len(blocking) == 2
+    assert {span.incoming for span in blocking} <= set(senders(record, Link.SPAWN))
+
+
+LEFT_BEHIND = """
+import sys, threading
+from concurrent.futures import ThreadPoolExecutor
+probe = sys.modules["stackwalk_probe.session"]
+pool = ThreadPoolExecutor(1)
+def work(number): pass
+def request(): pool.submit(work, 1).result()
+probe.run_as_root(sys.argv[1], request, (), {})
+pool.submit(work, 2).result()
+probe.run_as_root("f" * 32, request, (), {})
+pool.submit(work, 3).result()
+"""
+
+
+@pytest.mark.parametrize("engine", engines(), ids=str)
+def test_a_pools_thread_started_inside_a_trace_does_not_stay_in_it(engine: Engine, tmp_path: Path) -> None:
+    """Each piece of work runs in the trace in which it was submitted, or in none."""
+    run_probed(LEFT_BEHIND, tmp_path, TRACE, engine=engine)
+    assert names(only_record(tmp_path)) == ["request", "work"]
+    assert names(only_record(tmp_path, "f" * 32)) == ["request", "work"]
+
+
+GREEN = """
+import eventlet
+eventlet.monkey_patch()
+import sys, threading
+probe = sys.modules["stackwalk_probe.session"]
+
+def pause(number):
+    eventlet.sleep(0)
+    return number
+
+def green(number):
+    for _ in range(3):
+        pause(number)
+
+def untraced():
+    while not done:
+        pause(0)
+
+def request(number):
+    threads = [eventlet.spawn(green, number) for _ in range(3)]
+    thread = threading.Thread(target=green, args=(number,))
+    thread.start()
+    for spawned in threads:
+        spawned.wait()
+    thread.join()
+
+done = []
+other = eventlet.spawn(untraced)
+roots = [eventlet.spawn(probe.run_as_root, "%032x" % number, request, (number,), {}) for number in (1, 2)]
+for root in roots:
+    root.wait()
+done.append(True)
+other.wait()
+"""
+
+
+@pytest.mark.skipif(find_spec("eventlet") is None, reason="eventlet is not installed here")
+def test_green_threads_keep_to_their_own_trace_and_stack(tmp_path: Path) -> None:
+    """However they are switched in the middle of calls."""
+    run_probed(GREEN, tmp_path)
+    for number in (1, 2):
+        record = only_record(tmp_path, f"{number:032x}")
+        assert record.notices == []
+        spawned = [span for span in children(record) if span.incoming]
+        assert [name(record, span) for span in spawned] == ["green"] * 4
+        assert set(senders(record, Link.SPAWN)) == {span.incoming for span in spawned}
+        for span in spawned:
+            calls = children(record, span.id)
+            assert [name(record, call) for call in calls] == ["pause"] * 3
+            texts = {call.values.result.text for call in calls if call.values and call.values.result}
+            assert texts == {str(number)}
+        assert len(record.spans) == 1 + 4 * 4

@@ -1,0 +1,175 @@
+"""Spools are read however they ended: torn anywhere, damaged anywhere, of another version, or no spools at
+all."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.recording.probed import TRACE, name, only_record, run_probed
+from tracer.model.kinds import Outcome
+from tracer.recording.probe import format as spool
+from tracer.recording.raw import ProcessRecord
+from tracer.recording.spool import SpoolError, read_spool
+
+PROGRAM = """
+import sys, threading
+probe = sys.modules["stackwalk_probe.session"]
+
+def leaf(number, text):
+    return number * 2
+
+def failing():
+    raise ValueError("no such thing")
+
+def middle():
+    for number in range(3):
+        leaf(number, "a text")
+        probe._session.flush()
+    thread = threading.Thread(target=leaf, args=(7, "elsewhere"))
+    thread.start()
+    thread.join()
+    try:
+        failing()
+    except ValueError:
+        pass
+
+probe.run_as_root(sys.argv[1], middle, (), {})
+"""
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small spool of several blocks, closed in order."""
+    folder = tmp_path_factory.mktemp("spools")
+    run_probed(PROGRAM, folder, TRACE)
+    (path,) = (folder / TRACE).glob("*.spool")
+    return path
+
+
+def spans_of(record: ProcessRecord) -> dict[int, tuple[str, int]]:
+    """What was read of each span whose function is known: its name and parent."""
+    lost = {index for index, function in enumerate(record.functions) if function.id == "lost:lost"}
+    return {span.id: (name(record, span), span.parent) for span in record.spans if span.function not in lost}
+
+
+def test_a_whole_spool_tells_everything(whole: Path) -> None:
+    """Times, lines, values, links, outcomes and what the process says of itself."""
+    record = read_spool(whole)
+    assert (record.trace_id, record.service, record.closed, record.damage) == (TRACE, "service", True, "")
+    assert record.program == "python -c"
+    by_name = {name(record, span): span for span in record.spans}
+    assert set(by_name) == {"middle", "leaf", "failing"}
+    leaf, failing = by_name["leaf"], by_name["failing"]
+    assert leaf.values is not None
+    assert leaf.values.arguments["text"].text == "elsewhere"
+    assert leaf.values.result is not None
+    assert leaf.values.result.text == "14"
+    assert leaf.incoming == record.outgoing[0].key
+    assert failing.outcome is Outcome.RAISED
+    assert failing.values is not None
+    assert failing.values.error is not None
+    assert (failing.values.error.type, failing.values.error.text) == ("ValueError", "no such thing")
+    assert record.functions[failing.function].line == 8
+    assert failing.call_line == 19
+    assert all(span.end is not None and span.start <= span.end <= record.last_seen for span in record.spans)
+
+
+def test_a_spool_is_private(whole: Path) -> None:
+    """Nobody else may read it, nor its folder."""
+    assert whole.stat().st_mode & 0o777 == 0o600
+    assert whole.parent.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_spool_torn_at_any_byte_gives_what_stands_before(whole: Path, tmp_path: Path) -> None:
+    """A process may be killed in the middle of any write."""
+    data = whole.read_bytes()
+    everything = spans_of(read_spool(whole))
+    header_end = data.index(spool.MARK, data.index(spool.MARK) + 1)
+    ends = {at for at in range(len(data)) if data.startswith(spool.MARK, at)}
+    torn = tmp_path / "torn.spool"
+    seen = 0
+    for length in range(len(data)):
+        torn.write_bytes(data[:length])
+        if length < header_end:
+            with pytest.raises(SpoolError):
+                read_spool(torn)
+            continue
+        record = read_spool(torn)
+        found = spans_of(record)
+        assert found.items() <= everything.items()
+        assert seen <= len(found)
+        seen = len(found)
+        assert (record.damage == "") == (length in ends)
+    assert seen == len(everything) or not record.closed
+
+
+def test_a_spool_damaged_at_any_byte_loses_that_block_only(whole: Path, tmp_path: Path) -> None:
+    """Damage is told, and whatever else is read is true."""
+    data = whole.read_bytes()
+    everything = spans_of(read_spool(whole))
+    header_end = data.index(spool.MARK, data.index(spool.MARK) + 1)
+    damaged = tmp_path / "damaged.spool"
+    for at in range(len(data)):
+        damaged.write_bytes(data[:at] + bytes([data[at] ^ 0x55]) + data[at + 1 :])
+        if at < header_end:
+            with pytest.raises(SpoolError):
+                read_spool(damaged)
+            continue
+        record = read_spool(damaged)
+        assert record.damage
+        assert spans_of(record).items() <= everything.items()
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"", "empty"),
+        (b"# notes\n" * 100, "not a spool"),
+        (spool.MAGIC[:3], "first 9 bytes"),
+        (spool.MAGIC + b"\x63", "format 99"),
+        (spool.MAGIC + bytes([spool.VERSION]), "no readable header"),
+        (spool.MAGIC + bytes([spool.VERSION]) + b"\0" * 5000, "no readable header"),
+        (spool.MAGIC + bytes([spool.VERSION]) + os.urandom(100_000), "no readable header"),
+    ],
+    ids=["empty", "text", "torn magic", "foreign version", "no header", "zeros", "noise"],
+)
+def test_what_is_no_spool_is_refused_in_words(content: bytes, says: str, tmp_path: Path) -> None:
+    """The message names the file and what is wrong with it."""
+    path = tmp_path / "some.spool"
+    path.write_bytes(content)
+    with pytest.raises(SpoolError, match=says) as caught:
+        read_spool(path)
+    assert str(path) in caught.value.message
+
+
+def test_a_missing_spool_is_refused_in_words(tmp_path: Path) -> None:
+    """There is no traceback for it either."""
+    with pytest.raises(SpoolError, match="cannot be read"):
+        read_spool(tmp_path / "none.spool")
+
+
+def test_a_spool_at_its_limit_says_so(tmp_path: Path) -> None:
+    """What was recorded before is there, and the program went on to its end."""
+    program = """
+import sys
+probe = sys.modules["stackwalk_probe.session"]
+def leaf(number):
+    pass
+def many():
+    for number in range(20000):
+        leaf(number)
+        if number % 1000 == 0:
+            probe._session.flush()
+    print("done")
+probe.run_as_root(sys.argv[1], many, (), {})
+"""
+    done = run_probed(program, tmp_path, TRACE, STACKWALK_SPOOL_LIMIT="20000")
+    assert done.stdout == "done\n"
+    record = only_record(tmp_path)
+    assert 1000 < len(record.spans) < 20000
+    assert any("limit of 20000 bytes" in notice for notice in record.notices)
+    (path,) = (tmp_path / TRACE).glob("*.spool")
+    assert path.stat().st_size <= 21_000

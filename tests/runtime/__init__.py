@@ -1,0 +1,1 @@
+"""Tests of what brings the stack up and drives it."""

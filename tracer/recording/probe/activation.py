@@ -1,0 +1,24 @@
+"""Bringing the probe up in a process whose environment asks for it."""
+
+from __future__ import annotations
+
+import os
+
+from . import guard, session
+from .attach import Attach, attach_all
+from .hooks import executors, greenlets, http, messaging, privsep, programs, threads, wsgi
+from .settings import Settings
+
+
+def activate() -> None:
+    """Install the session and the hooks; called once, by ``sitecustomize``."""
+    settings = Settings(dict(os.environ))
+    installed = session.install(settings)
+    hooks: dict[str, list[Attach]] = {}
+    for carrier in (wsgi, http, messaging, threads, executors, greenlets, privsep, programs):
+        for module, attach in carrier.hooks(installed).items():
+            hooks.setdefault(module, []).append(attach)
+    try:
+        attach_all(hooks)
+    except Exception as error:
+        guard.failed(error, "attaching hooks")

@@ -1,0 +1,149 @@
+"""The collector over ``sys.setprofile``: for Python 3.11, and a second opinion on later ones.
+
+Only threads in which a context is entered carry the profile function. It is told neither whether a
+function returned
+``None``, yielded ``None`` or raised, nor whether a generator starts or goes on: the instruction at which
+the frame stands
+says it.
+"""
+
+from __future__ import annotations
+
+import sys
+from _thread import get_ident
+from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR
+from opcode import opmap
+from types import CodeType, FrameType
+from typing import Any
+
+from .format import RAISED, RETURNED, YIELDED
+from .functions import FunctionEntry, FunctionTable
+from .guard import failed
+from .recorder import Recorder
+from .tracing import running
+
+RESUMABLE = CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR
+RESUME = opmap["RESUME"]
+YIELDS = frozenset(opmap[name] for name in ("YIELD_VALUE", "INSTRUMENTED_YIELD_VALUE") if name in opmap)
+RETURNS = frozenset(opmap[name] for name in ("RETURN_VALUE", "RETURN_CONST") if name in opmap)
+DISMISSED_AT_MOST = 100_000
+
+
+class ProfileCollector:
+    """A profile function in each thread in which a context is entered, for as long as it is."""
+
+    name = "profile"
+
+    def __init__(self, functions: FunctionTable, recorder: Recorder) -> None:
+        self._functions = functions
+        self._recorder = recorder
+        self._dismissed: dict[int, CodeType] = {}
+        self._instructions: dict[int, bytes] = {}
+        self._contexts: dict[int, int] = {}
+        self._thrown_at: dict[int, int] = {}
+        self._before: dict[int, Any] = {}
+        self._on = False
+
+    def start(self) -> None:
+        """Threads are handled as contexts are entered in them."""
+        self._on = True
+
+    def stop(self) -> None:
+        """Let go of what was kept; profile functions still set take themselves away at their next event."""
+        self._on = False
+        self._thrown_at.clear()
+        if self._contexts.pop(get_ident(), 0):
+            sys.setprofile(self._before.pop(get_ident(), None))
+        self._contexts.clear()
+        self._before.clear()
+
+    def context_entered(self) -> None:
+        """Set the running thread's profile function, unless another context of the thread has."""
+        thread = get_ident()
+        count = self._contexts.get(thread, 0)
+        self._contexts[thread] = count + 1
+        if count == 0:
+            before = sys.getprofile()
+            self._before[thread] = None if before == self._event else before
+            sys.setprofile(self._event)
+
+    def context_left(self) -> None:
+        """Take the running thread's profile function away with its last context."""
+        thread = get_ident()
+        count = self._contexts.pop(thread, 0)
+        if count > 1:
+            self._contexts[thread] = count - 1
+        elif count == 1:
+            sys.setprofile(self._before.pop(thread, None))
+
+    def code_added(self) -> None:
+        """Forget what was dismissed."""
+        self._dismissed.clear()
+
+    def _event(self, frame: FrameType, event: str, value: Any) -> None:
+        try:
+            if not self._on:
+                sys.setprofile(None)
+                return
+            if event == "call":
+                self._call(frame)
+            elif event == "return":
+                self._return(frame, value)
+        except Exception as failure:
+            failed(failure, "following calls")
+
+    def _look_up(self, frame: FrameType) -> FunctionEntry | None:
+        code = frame.f_code
+        function = self._functions.by_code.get(id(code))
+        if function is None and id(code) not in self._dismissed:
+            function = self._functions.classify(code, frame.f_globals.get("__name__"))
+            if function is None:
+                if len(self._dismissed) >= DISMISSED_AT_MOST:
+                    self._dismissed.clear()
+                self._dismissed[id(code)] = code
+        return function
+
+    def _call(self, frame: FrameType) -> None:
+        function = self._look_up(frame)
+        if function is None:
+            return
+        context = running()
+        if context is None:
+            return
+        resumed = False
+        if frame.f_code.co_flags & RESUMABLE:
+            instructions = self._code(frame.f_code)
+            at = frame.f_lasti
+            if instructions[at] != RESUME:
+                resumed = True
+                self._thrown_at[id(frame)] = at
+            else:
+                resumed = instructions[at + 1] & 3 != 0
+                self._thrown_at.pop(id(frame), None)
+        self._recorder.enter(context, function, frame, resumed=resumed)
+
+    def _return(self, frame: FrameType, value: Any) -> None:
+        function = self._look_up(frame)
+        if function is None:
+            return
+        context = running()
+        if context is None:
+            return
+        self._recorder.leave(context, function, frame, self._outcome(frame, value), value)
+
+    def _outcome(self, frame: FrameType, value: Any) -> int:
+        if not frame.f_code.co_flags & RESUMABLE:
+            if value is not None or self._code(frame.f_code)[frame.f_lasti] in RETURNS:
+                return RETURNED
+            return RAISED
+        thrown_at = self._thrown_at.pop(id(frame), -1)
+        instruction = self._code(frame.f_code)[frame.f_lasti]
+        if instruction in YIELDS:
+            return RAISED if value is None and thrown_at == frame.f_lasti else YIELDED
+        return RETURNED if instruction in RETURNS else RAISED
+
+    def _code(self, code: CodeType) -> bytes:
+        instructions = self._instructions.get(id(code))
+        if instructions is None:
+            instructions = self._instructions[id(code)] = code.co_code
+        return instructions

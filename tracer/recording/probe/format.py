@@ -1,0 +1,94 @@
+"""The spool format: what a probe writes and the decoder reads.
+
+A spool is a file header (`MAGIC`, then the format version in one byte) followed by blocks. A block is
+`MARK`, the length of
+its body and the CRC-32 of the body (both little-endian, four bytes), and the body. The body's first byte
+says how the
+rest is stored (`PLAIN` or `DEFLATED`). The first block's content is the header, a JSON object; every later
+block's is a
+sequence of records.
+
+Each record starts with an opcode byte. Numbers are LEB128 varints, signed ones zigzag-coded; text is a
+varint length and UTF-8.
+Times are nanoseconds of the host's monotonic clock: a block starts with `BASE` and its first time, later
+ones are signed
+differences to the one before. Span ids are signed differences to the id before, within a block. So a
+lost block costs its own records and nothing else. Texts that repeat stand once in a table (`NAME`,
+`FUNCTION`, `THREAD`) and are
+referred to by their number.
+"""
+
+from __future__ import annotations
+
+import struct
+
+MAGIC = b"\x89SWSPOOL"
+VERSION = 1
+MARK = b"\x1eSWB"
+BLOCK_HEAD = struct.Struct("<4sII")
+MAX_BODY = 16 * 1024 * 1024
+MAX_CONTENT = 64 * 1024 * 1024
+
+PLAIN = 0
+DEFLATED = 1
+
+BASE = 1
+"""BASE time: the time and the span id that later records of the block count from (the id starts at 0)."""
+NAME = 2
+"""NAME number text."""
+FUNCTION = 3
+"""FUNCTION number id-text file-text line."""
+THREAD = 4
+"""THREAD number text."""
+ENTER = 5
+"""ENTER time span-id parent-distance thread function call-line flags [activation] [incoming] [values].
+
+``parent-distance`` is the span's id minus its parent's, 0 for the bottom of a stack.
+"""
+EXIT = 6
+"""EXIT time span-id outcome-and-flags [value]."""
+OUTGOING = 7
+"""OUTGOING time span-id link key-text detail-text."""
+NOTICE = 8
+"""NOTICE text: something is missing from here on, and why."""
+CLOSE = 9
+"""CLOSE time: the process ended the spool in order. Records may follow when the trace came back."""
+
+ENTER_ACTIVATION = 1
+ENTER_INCOMING = 2
+ENTER_VALUES = 4
+
+EXIT_OUTCOME = 3
+EXIT_VALUE = 4
+
+RETURNED = 0
+RAISED = 1
+YIELDED = 2
+
+LINKS = ("", "http", "rpc-call", "rpc-cast", "rpc-fanout", "spawn", "privsep", "native")
+"""Links by the number that stands for them in a spool; numbers are never reused."""
+
+VALUE_TEXT = 1
+VALUE_SIZE = 2
+VALUE_MASKED = 4
+"""A value is: type (a NAME's number), flags, [text], [size]."""
+
+
+def put_number(out: bytearray, number: int) -> None:
+    """Append ``number`` (not negative) to ``out``."""
+    while number > 0x7F:
+        out.append(number & 0x7F | 0x80)
+        number >>= 7
+    out.append(number)
+
+
+def put_signed(out: bytearray, number: int) -> None:
+    """Append ``number`` to ``out``, small magnitudes in few bytes."""
+    put_number(out, number << 1 if number >= 0 else (-number << 1) - 1)
+
+
+def put_text(out: bytearray, text: str) -> None:
+    """Append ``text`` to ``out``; what UTF-8 cannot hold is escaped."""
+    raw = text.encode("utf-8", "backslashreplace")
+    put_number(out, len(raw))
+    out += raw

@@ -1,0 +1,83 @@
+"""Which code is recorded, and the table of functions that were met."""
+
+from __future__ import annotations
+
+import os
+import sys
+from _thread import RLock
+from inspect import CO_VARARGS, CO_VARKEYWORDS
+from types import CodeType
+
+from .settings import Settings
+
+
+class FunctionEntry:
+    """One function as the recorder knows it: its number, its identity and the names of its arguments."""
+
+    __slots__ = ("arguments", "code", "file", "id", "line", "name", "number")
+
+    def __init__(self, number: int, module: str, code: CodeType) -> None:
+        self.number = number
+        self.code = code
+        self.id = f"{module}:{code.co_qualname}"
+        self.name = code.co_name
+        self.file = relative_file(code.co_filename)
+        self.line = code.co_firstlineno
+        count = code.co_argcount + code.co_kwonlyargcount
+        count += bool(code.co_flags & CO_VARARGS) + bool(code.co_flags & CO_VARKEYWORDS)
+        self.arguments = code.co_varnames[:count]
+
+
+class FunctionTable:
+    """All functions that this process is to record, found by the identity of their code.
+
+    Code objects are looked up by ``id`` because hashing one reads all of its bytecode; an entry keeps its
+    code alive, so an
+    id is never reused.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._lock = RLock()
+        self.entries: list[FunctionEntry] = []
+        self.by_code: dict[int, FunctionEntry] = {}
+
+    def classify(self, code: CodeType, module: object) -> FunctionEntry | None:
+        """The entry for ``code`` running with ``module`` as its globals' ``__name__``, or None if it is
+        not chosen."""
+        if type(module) is not str or not self._settings.chooses(module):
+            return None
+        return self.add(code, module)
+
+    def add(self, code: CodeType, module: str) -> FunctionEntry:
+        """Choose ``code`` itself, wherever it comes from."""
+        with self._lock:
+            known = self.by_code.get(id(code))
+            if known is None:
+                known = FunctionEntry(len(self.entries), module, code)
+                self.entries.append(known)
+                self.by_code[id(code)] = known
+            return known
+
+
+_roots: dict[str, str] = {}
+
+
+def relative_file(filename: str) -> str:
+    """``filename`` relative to the source root it was imported from; empty for code that has no file."""
+    if filename.startswith("<"):
+        return ""
+    folder, _, _ = filename.rpartition("/")
+    root = _roots.get(folder)
+    if root is None:
+        root = _roots[folder] = _source_root(folder)
+    return filename[len(root) + 1 :] if root else filename
+
+
+def _source_root(folder: str) -> str:
+    best = ""
+    for entry in sys.path:
+        root = os.path.abspath(entry).rstrip("/")  # noqa: PTH100 - pathlib is not loaded in services for this
+        if len(root) > len(best) and (folder == root or folder.startswith(root + "/")):
+            best = root
+    return best

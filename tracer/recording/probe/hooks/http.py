@@ -1,0 +1,67 @@
+"""HTTP requests going out through ``http.client``, and so through urllib3 and requests: they carry the
+trace on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..attach import Attach, replace
+from ..session import Session
+from ..traceparent import HEADER
+from ..tracing import current_context
+from .outgoing import announce
+
+
+def hooks(session: Session) -> dict[str, Attach]:
+    """The hook of ``http.client``."""
+    return {"http.client": lambda module: _attach(session, module)}
+
+
+def _attach(session: Session, module: Any) -> None:
+    def make_putrequest(original: Any) -> Any:
+        def putrequest(self: Any, method: Any, url: Any, *args: Any, **kwargs: Any) -> Any:
+            result = original(self, method, url, *args, **kwargs)
+            if current_context.get() is not None:
+                self._stackwalk_request = f"{method} {_path(url)}"
+            return result
+
+        return putrequest
+
+    def make_putheader(original: Any) -> Any:
+        def putheader(self: Any, header: Any, *values: Any) -> Any:
+            if getattr(self, "_stackwalk_request", None) is not None and _is_ours(header):
+                return None
+            return original(self, header, *values)
+
+        return putheader
+
+    def make_endheaders(original: Any) -> Any:
+        def endheaders(self: Any, *args: Any, **kwargs: Any) -> Any:
+            request = getattr(self, "_stackwalk_request", None)
+            if request is not None:
+                self._stackwalk_request = None
+                traceparent = announce(session, "http", request)
+                if traceparent is not None:
+                    self.putheader(HEADER, traceparent)
+            return original(self, *args, **kwargs)
+
+        return endheaders
+
+    connection = module.HTTPConnection
+    replace(connection, "putrequest", make_putrequest)
+    replace(connection, "putheader", make_putheader)
+    replace(connection, "endheaders", make_endheaders)
+
+
+def _path(url: object) -> str:
+    """The path of a request's target, without what its query might tell."""
+    text = url if isinstance(url, str) else ""
+    if "://" in text:
+        text = "/" + text.partition("://")[2].partition("/")[2]
+    return text.partition("?")[0][:200]
+
+
+def _is_ours(header: object) -> bool:
+    if isinstance(header, bytes):
+        header = header.decode("latin-1")
+    return isinstance(header, str) and header.lower() == HEADER

@@ -1,0 +1,103 @@
+"""One spool file: header, blocks, size limit, and what happens when the disk will not take more."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from . import format as spool
+from .encoder import Encoder
+from .functions import FunctionTable
+from .settings import Settings
+from .versions import chosen_versions
+
+
+class SpoolFullError(Exception):
+    """The spool takes no further calls: its limit is reached or the disk is full."""
+
+
+class SpoolWriter:
+    """Appends one process's records of one trace to its own private file."""
+
+    def __init__(self, settings: Settings, functions: FunctionTable, trace_id: str, collector: str) -> None:
+        self._settings = settings
+        self._trace_id = trace_id
+        self._collector = collector
+        self._encoder = Encoder(functions)
+        self._path = ""
+        self._size = 0
+
+    def append(self, events: Sequence[tuple[Any, ...]]) -> None:
+        """Write ``events`` as one block, after the header if they are the first.
+
+        Raises:
+            SpoolFullError: the block was written, or a notice in its place, and nothing more will be.
+            OSError: the file cannot be written at all.
+        """
+        data = self._encoder.events(events)
+        if not self._path:
+            self._create()
+        limit_reached = self._size + len(data) > self._settings.spool_limit
+        if limit_reached:
+            limit = self._settings.spool_limit
+            said = f"the spool reached its limit of {limit} bytes; later calls are not recorded"
+            data = self._encoder.events([(spool.NOTICE, events[0][1], said)])
+        self._write(data)
+        if limit_reached:
+            raise SpoolFullError
+
+    def _create(self) -> None:
+        folder = f"{self._settings.spool_dir}/{self._trace_id}"
+        os.makedirs(folder, mode=0o700, exist_ok=True)  # noqa: PTH103 - pathlib is not loaded in services for this
+        pid = os.getpid()
+        path = f"{folder}/{self._settings.service}-{pid}-{_start_time()}.spool"
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+        os.close(os.open(path, flags, 0o600))
+        self._path = path
+        self._write(self._encoder.header(json.dumps(self._header(pid)).encode()))
+
+    def _header(self, pid: int) -> dict[str, Any]:
+        return {
+            "trace_id": self._trace_id,
+            "service": self._settings.service,
+            "pid": pid,
+            "parent_pid": os.getppid(),
+            "program": self._settings.program,
+            "python": ".".join(str(part) for part in sys.version_info[:3]),
+            "collector": self._collector,
+            "values": self._settings.values,
+            "packages": list(self._settings.packages),
+            "time": time.monotonic_ns(),
+            "realtime_offset": time.time_ns() - time.monotonic_ns(),
+            "source_roots": [os.path.abspath(entry) for entry in sys.path if entry],  # noqa: PTH100
+            "versions": chosen_versions(self._settings.packages),
+        }
+
+    def _write(self, data: bytes) -> None:
+        # Opened for each block: a service that closes all descriptors, or a trace that never ends, costs
+        # nothing.
+        descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC)
+        try:
+            view = memoryview(data)
+            while view:
+                view = view[os.write(descriptor, view) :]
+            self._size += len(data)
+        except OSError:
+            os.ftruncate(descriptor, self._size)
+            raise
+        finally:
+            os.close(descriptor)
+
+
+def _start_time() -> str:
+    """The process's start in clock ticks since boot, which with its pid names it for good; else a time of
+    day."""
+    try:
+        with open("/proc/self/stat", "rb") as stat:  # noqa: PTH123
+            return stat.read().rpartition(b")")[2].split()[19].decode()
+    except (OSError, IndexError):
+        return str(time.time_ns())

@@ -1,0 +1,363 @@
+"""Reading spool files back, however they ended: whole, torn in the middle of a write, or damaged since."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from tracer.model.function import Function
+from tracer.model.kinds import Link, Outcome
+from tracer.model.request_tree import Value, Values
+from tracer.recording.probe import format as spool
+from tracer.recording.raw import Outgoing, ProcessRecord, RawSpan
+from tracer.terminal.errors import UserError
+
+OUTCOMES = (Outcome.RETURNED, Outcome.RAISED, Outcome.YIELDED)
+LOST = Function("lost:lost")
+"""Stands for functions whose names were in a part of the spool that cannot be read."""
+
+
+class SpoolError(UserError):
+    """A file that is no spool, or one of a format this program does not know."""
+
+
+class _Header(msgspec.Struct):
+    trace_id: str
+    service: str
+    pid: int
+    program: str
+    python: str
+    collector: str
+    realtime_offset: int
+    time: int
+    versions: dict[str, str] = {}
+    source_roots: list[str] = []
+
+
+class _DamagedError(Exception):
+    """A record that makes no sense."""
+
+
+def read_spools(folder: Path) -> list[ProcessRecord]:
+    """All processes' records of one trace, in the order of their files' names.
+
+    Args:
+        folder: ``SPOOL_DIR/<trace id>``.
+
+    Raises:
+        SpoolError: a file in it is not a spool of a known format.
+    """
+    return [read_spool(path) for path in sorted(folder.glob("*.spool"))]
+
+
+def read_spool(path: Path) -> ProcessRecord:
+    """What one process recorded of one trace, as far as it can be read.
+
+    A torn tail or a damaged block costs what stood in it; `ProcessRecord.damage` says so.
+
+    Raises:
+        SpoolError: not a spool, a format version unknown here, or nothing of it is readable, not even its
+        header.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise SpoolError(f"{path} cannot be read: {error.strerror}.") from error
+    start = len(spool.MAGIC) + 1
+    if not data:
+        raise SpoolError(f"{path} is empty: its process ended before it wrote anything.")
+    if data[: len(spool.MAGIC)] != spool.MAGIC[: len(data)]:
+        raise SpoolError(f"{path} is not a spool file.")
+    if len(data) < start:
+        raise SpoolError(f"{path} ends within its first {start} bytes: nothing was recorded.")
+    if data[start - 1] != spool.VERSION:
+        raise SpoolError(
+            f"{path} has spool format {data[start - 1]}; this program reads format {spool.VERSION}.",
+            "Read it with the version of stackwalk that recorded it.",
+        )
+    contents = _Blocks(data, start)
+    blocks = iter(contents)
+    first = next(blocks, None)
+    if first is None or contents.damage:
+        raise SpoolError(f"{path} has no readable header: {contents.damage or 'it ends before it'}.")
+    try:
+        header = msgspec.json.decode(first, type=_Header)
+    except msgspec.MsgspecError as error:
+        raise SpoolError(f"{path} has no readable header: {error}.") from error
+    decoder = _Decoder(header)
+    for content in blocks:
+        decoder.block(content)
+    return decoder.finish([*contents.damage_list, *decoder.damage])
+
+
+class _Blocks:
+    """The contents of a spool's blocks, skipping what cannot be read and noting it."""
+
+    def __init__(self, data: bytes, start: int) -> None:
+        self._data = data
+        self._start = start
+        self.damage_list: list[str] = []
+
+    @property
+    def damage(self) -> str:
+        """What could not be read so far; empty if all could."""
+        return "; ".join(self.damage_list)
+
+    def __iter__(self) -> Iterator[bytes]:
+        data = self._data
+        at = self._start
+        while at < len(data):
+            body = self._body(at)
+            if body is not None:
+                at += spool.BLOCK_HEAD.size + len(body)
+                content = self._content(body)
+                if content is not None:
+                    yield content
+                    continue
+                self.damage_list.append(f"a block of {len(body)} bytes before byte {at} cannot be unpacked")
+                continue
+            resumed = self._next_block(at + 1)
+            if resumed is None:
+                self.damage_list.append(
+                    f"the last {len(data) - at} bytes, from byte {at} on, are torn or damaged"
+                )
+                return
+            self.damage_list.append(f"{resumed - at} bytes from byte {at} on are damaged")
+            at = resumed
+
+    def _body(self, at: int) -> bytes | None:
+        end = at + spool.BLOCK_HEAD.size
+        if end > len(self._data):
+            return None
+        mark, length, checksum = spool.BLOCK_HEAD.unpack_from(self._data, at)
+        if mark != spool.MARK or not 0 < length <= spool.MAX_BODY or end + length > len(self._data):
+            return None
+        body = self._data[end : end + length]
+        return body if zlib.crc32(body) == checksum else None
+
+    def _next_block(self, at: int) -> int | None:
+        while (at := self._data.find(spool.MARK, at)) >= 0:
+            if self._body(at) is not None:
+                return at
+            at += 1
+        return None
+
+    @staticmethod
+    def _content(body: bytes) -> bytes | None:
+        if body[0] == spool.PLAIN:
+            return body[1:]
+        if body[0] != spool.DEFLATED:
+            return None
+        unpacker = zlib.decompressobj()
+        try:
+            content = unpacker.decompress(body[1:], spool.MAX_CONTENT)
+        except zlib.error:
+            return None
+        return content if unpacker.eof else None
+
+
+class _Cursor:
+    """Reads records' parts from a block's content."""
+
+    def __init__(self, content: bytes) -> None:
+        self.content = content
+        self.at = 0
+
+    def byte(self) -> int:
+        try:
+            value = self.content[self.at]
+        except IndexError:
+            raise _DamagedError("a record is cut short") from None
+        self.at += 1
+        return value
+
+    def number(self) -> int:
+        result = shift = 0
+        while True:
+            byte = self.byte()
+            result |= (byte & 0x7F) << shift
+            if byte < 0x80:
+                return result
+            shift += 7
+            if shift > 70:
+                raise _DamagedError("a number is too long")
+
+    def signed(self) -> int:
+        number = self.number()
+        return number >> 1 if not number & 1 else -(number + 1 >> 1)
+
+    def text(self) -> str:
+        length = self.number()
+        end = self.at + length
+        if end > len(self.content):
+            raise _DamagedError("a text is cut short")
+        raw = self.content[self.at : end]
+        self.at = end
+        return raw.decode("utf-8", "replace")
+
+
+class _Decoder:
+    """Puts one process's record together from its blocks."""
+
+    def __init__(self, header: _Header) -> None:
+        self._header = header
+        self._names: dict[int, str] = {}
+        self._threads: dict[int, str] = {}
+        self._function_at: dict[int, int] = {}
+        self._functions: list[Function] = []
+        self._spans: dict[int, RawSpan] = {}
+        self._outgoing: list[Outgoing] = []
+        self._notices: list[str] = []
+        self._closed = False
+        self._last_seen = header.time
+        self._now = 0
+        self._span = 0
+        self._ends_without_start = 0
+        self.damage: list[str] = []
+
+    def block(self, content: bytes) -> None:
+        """Decode one block; a record that makes no sense ends it, and is noted."""
+        cursor = _Cursor(content)
+        self._span = self._now = 0
+        try:
+            while cursor.at < len(content):
+                self._record(cursor)
+        except _DamagedError as error:
+            self.damage.append(
+                f"a block of {len(content)} bytes is unreadable from its byte {cursor.at} on: {error}"
+            )
+
+    def finish(self, damage: list[str]) -> ProcessRecord:
+        """The record of all blocks read; ``damage`` lists what could not be read."""
+        if self._ends_without_start:
+            damage.append(f"{self._ends_without_start} calls' beginnings are missing")
+        header = self._header
+        return ProcessRecord(
+            trace_id=header.trace_id,
+            service=header.service,
+            pid=header.pid,
+            program=header.program,
+            python=header.python,
+            collector=header.collector,
+            realtime_offset=header.realtime_offset,
+            last_seen=self._last_seen,
+            closed=self._closed,
+            functions=self._functions,
+            spans=list(self._spans.values()),
+            outgoing=self._outgoing,
+            versions=header.versions,
+            damage="; ".join(damage),
+            notices=self._notices,
+            source_roots=header.source_roots,
+        )
+
+    def _record(self, cursor: _Cursor) -> None:
+        opcode = cursor.byte()
+        if opcode == spool.ENTER:
+            self._enter(cursor)
+        elif opcode == spool.EXIT:
+            self._exit(cursor)
+        elif opcode == spool.OUTGOING:
+            time, span = self._time(cursor), self._span_id(cursor)
+            number = cursor.byte()
+            if number >= len(spool.LINKS):
+                raise _DamagedError(f"link {number} is unknown")
+            key, detail = cursor.text(), cursor.text()
+            self._outgoing.append(Outgoing(key, span, time, Link(spool.LINKS[number]), detail))
+        elif opcode == spool.NAME:
+            number = cursor.number()
+            self._names[number] = cursor.text()
+        elif opcode == spool.FUNCTION:
+            number = cursor.number()
+            function = Function(cursor.text(), cursor.text(), cursor.number())
+            self._function_at[number] = len(self._functions)
+            self._functions.append(function)
+        elif opcode == spool.THREAD:
+            number = cursor.number()
+            self._threads[number] = cursor.text()
+        elif opcode == spool.BASE:
+            self._now = cursor.number()
+            self._last_seen = max(self._last_seen, self._now)
+        elif opcode == spool.NOTICE:
+            self._notices.append(cursor.text())
+        elif opcode == spool.CLOSE:
+            self._time(cursor)
+            self._closed = True
+        else:
+            raise _DamagedError(f"record {opcode} is unknown")
+
+    def _time(self, cursor: _Cursor) -> int:
+        self._now += cursor.signed()
+        self._last_seen = max(self._last_seen, self._now)
+        return self._now
+
+    def _span_id(self, cursor: _Cursor) -> int:
+        self._span += cursor.signed()
+        return self._span
+
+    def _enter(self, cursor: _Cursor) -> None:
+        self._closed = False
+        time, span = self._time(cursor), self._span_id(cursor)
+        distance = cursor.number()
+        thread, function, line = cursor.number(), cursor.number(), cursor.number()
+        flags = cursor.byte()
+        activation = cursor.number() if flags & spool.ENTER_ACTIVATION else 0
+        incoming = cursor.text() if flags & spool.ENTER_INCOMING else ""
+        values = None
+        if flags & spool.ENTER_VALUES:
+            values = Values({self._name(cursor): self._value(cursor) for _ in range(cursor.number())})
+        self._spans[span] = RawSpan(
+            id=span,
+            parent=span - distance if distance else 0,
+            function=self._function(function),
+            thread=self._threads.get(thread, "?"),
+            start=time,
+            end=None,
+            outcome=Outcome.UNFINISHED,
+            activation=activation,
+            call_line=line,
+            incoming=incoming,
+            values=values,
+        )
+
+    def _exit(self, cursor: _Cursor) -> None:
+        time, span_id = self._time(cursor), self._span_id(cursor)
+        outcome = cursor.byte()
+        value = self._value(cursor) if outcome & spool.EXIT_VALUE else None
+        number = outcome & spool.EXIT_OUTCOME
+        if number >= len(OUTCOMES):
+            raise _DamagedError(f"outcome {number} is unknown")
+        span = self._spans.get(span_id)
+        if span is None:
+            self._ends_without_start += 1
+            return
+        span.end = time
+        span.outcome = OUTCOMES[number]
+        if value is not None:
+            arguments = span.values.arguments if span.values is not None else {}
+            if span.outcome is Outcome.RAISED:
+                span.values = Values(arguments, error=value)
+            else:
+                span.values = Values(arguments, result=value)
+
+    def _function(self, number: int) -> int:
+        index = self._function_at.get(number)
+        if index is None:
+            index = self._function_at[number] = len(self._functions)
+            self._functions.append(LOST)
+            self.damage.append("the names of some functions are lost")
+        return index
+
+    def _name(self, cursor: _Cursor) -> str:
+        return self._names.get(cursor.number(), "?")
+
+    def _value(self, cursor: _Cursor) -> Value:
+        kind: dict[str, Any] = {"type": self._name(cursor)}
+        flags = cursor.byte()
+        text = cursor.text() if flags & spool.VALUE_TEXT else ""
+        size = cursor.number() if flags & spool.VALUE_SIZE else None
+        return Value(text=text, size=size, masked=bool(flags & spool.VALUE_MASKED), **kind)

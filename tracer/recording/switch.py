@@ -1,0 +1,85 @@
+"""Switching the probe on: the environment a traced service needs, and starting a trace inside a probed
+process."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Literal, ParamSpec, TypeVar
+
+from tracer.recording.probe.settings import DEFAULT_PACKAGES
+from tracer.terminal.errors import UserError
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+ValueMode = Literal["none", "ids", "short"]
+BOOT_FOLDER = Path(__file__).parent / "probe" / "boot"
+
+
+def probe_environment(
+    service: str,
+    spool_dir: Path,
+    *,
+    packages: tuple[str, ...] = DEFAULT_PACKAGES,
+    values: ValueMode = "short",
+) -> dict[str, str]:
+    """The variables that make a Python process load the probe, to be merged into its environment.
+
+    Args:
+        service: the lane's name (``nova-compute``).
+        spool_dir: folder (absolute) for spool files; made when the first trace arrives.
+        packages: dotted names; a module is recorded if it is one of them or lies below one.
+        values: how much of arguments and results is captured.
+
+    Returns:
+        ``PYTHONPATH`` (the probe's folder before what is there already) and ``STACKWALK_*``. The process
+        stays
+        dormant until a request with a sampled ``traceparent`` reaches it.
+    """
+    inherited = os.environ.get("PYTHONPATH", "")
+    search = [
+        str(BOOT_FOLDER),
+        *(part for part in inherited.split(os.pathsep) if part and part != str(BOOT_FOLDER)),
+    ]
+    return {
+        "PYTHONPATH": os.pathsep.join(search),
+        "STACKWALK_SERVICE": service,
+        "STACKWALK_SPOOL_DIR": str(spool_dir.absolute()),
+        "STACKWALK_PACKAGES": ",".join(packages),
+        "STACKWALK_VALUES": values,
+    }
+
+
+def new_trace_id() -> str:
+    """A fresh trace id: 32 hexadecimal digits."""
+    return secrets.token_hex(16)
+
+
+def traced_call(trace_id: str, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+    """Call ``function`` as the root of a traced request; what it sends carries the trace on.
+
+    Must run in a process that was started with `probe_environment`. When it returns, this process's
+    spool of the trace is complete on disk.
+
+    Args:
+        trace_id: from `new_trace_id`.
+        function: a Python function; it becomes the root span.
+
+    Returns:
+        What ``function`` returns; its exceptions pass through.
+
+    Raises:
+        UserError: the probe is not loaded in this process, or has switched itself off.
+    """
+    session: Any = sys.modules.get("stackwalk_probe.session")
+    if session is None or not session.ready():
+        raise UserError(
+            "This process does not run under the probe, so it cannot start a trace.",
+            "Start it with the environment that `probe_environment` gives.",
+        )
+    result: T = session.run_as_root(trace_id, function, args, kwargs)
+    return result
