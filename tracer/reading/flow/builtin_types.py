@@ -19,6 +19,7 @@ from tracer.reading.flow.objects import (
     Instance,
     InstObj,
     Method,
+    Number,
     Obj,
     Plain,
     PropertyObj,
@@ -276,13 +277,14 @@ class Builtins(Calls):
             else:
                 self.iterate(value, made.rest, call)
 
-    def copy_fields(self, source: Container, target: Container) -> None:
-        """``target`` receives the items of ``source`` under the same keys."""
+    def copy_fields(self, source: Container, target: Container, but: str | int | None = None) -> None:
+        """``target`` receives the items of ``source`` under the same keys, all ``but`` one."""
         if source is target:
             return
 
         def item(key: str | int, var: int) -> None:
-            self.edge(var, self.field(target, key))
+            if key != but:
+                self.edge(var, self.field(target, key))
 
         source.watchers.append(item)
         for key, var in list(source.fields.items()):
@@ -592,7 +594,7 @@ class Builtins(Calls):
                 return
             self.edge(self.field(owner, key), dst)
             self.edge(owner.rest, dst)
-        elif owner.kind == "dict" and key_var >= 0:
+        elif key_var >= 0 and owner.kind in ("dict", "list", "tuple"):
             self.edge(owner.rest, dst)
             self.watch(key_var, self._get_named, owner, dst)
             self.unknown_keys.append((owner, key_var, dst))
@@ -604,8 +606,10 @@ class Builtins(Calls):
     def _get_named(self, numbers: list[int], owner: Container, dst: int) -> None:
         for number in numbers:
             value = self.objects[number]
-            if isinstance(value, Text):
+            if isinstance(value, Number) or (isinstance(value, Text) and owner.kind == "dict"):
                 self.edge(self.field(owner, value.value), dst)
+            elif isinstance(value, Plain) and owner.kind != "dict":
+                self.edge(owner.everything, dst)
 
     def set_item(self, owner: Container, key: str | int | None, key_var: int, source: int) -> None:
         """``owner[key] = source``."""

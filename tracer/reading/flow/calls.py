@@ -129,8 +129,14 @@ class Calls(Attributes):
                 target = code.by_name.get(name)
                 if target is None:
                     target = next(p.var for p in code.code.parameters if p.name == name)
-                self.edge(var, found.base + target)
+                found.defaults[target] = var
         return found
+
+    def use_default(self, instance: Instance, target: int) -> None:
+        """The parameter ``target`` may be left to its default."""
+        var = instance.defaults.pop(target, None)
+        if var is not None:
+            self.edge(var, instance.base + target)
 
     # Functions
 
@@ -158,6 +164,14 @@ class Calls(Attributes):
     def bind_arguments(self, instance: Instance, args: Args, bound: tuple[Obj, ...] = ()) -> None:
         """Let the parameters of ``instance`` receive ``args``."""
         code = instance.code
+        if instance.defaults:
+            given = {None: len(bound)} | {keyword: 1 for keyword, _ in args}
+            count = len(bound) + sum(keyword is None for keyword, _ in args)
+            for target in list(instance.defaults):
+                name = next(p.name for p in code.code.parameters if p.var == target)
+                at = code.positional.index(target) if target in code.positional else count
+                if "*" in given or "**" in given or (at >= count and name not in given):
+                    self.use_default(instance, target)
         position = 0
         for owner in bound:
             self._bind_position(instance, position, self.singleton(owner))

@@ -12,6 +12,7 @@ from tracer.reading.flow.objects import (
     Container,
     External,
     Method,
+    Number,
     Obj,
     Opaque,
     Plain,
@@ -57,7 +58,7 @@ class Core:
         """Give ``value`` its number."""
         value.id = len(self.objects)
         self.objects.append(value)
-        if isinstance(value, Text | External | TextPattern | Method) or (
+        if isinstance(value, Text | Number | External | TextPattern | Method) or (
             isinstance(value, BoundObj) and isinstance(value.func, External)
         ):
             self._soft.add(value.id)
@@ -73,6 +74,10 @@ class Core:
     def text(self, value: str) -> Text:
         """The string constant ``value``."""
         return self.intern(("text", value), lambda: Text(value))
+
+    def number(self, value: int) -> Number:
+        """The integer constant ``value``."""
+        return self.intern(("number", value), lambda: Number(value))
 
     def pattern(self, prefix: str, suffix: str) -> TextPattern:
         """A string known only by its ends."""

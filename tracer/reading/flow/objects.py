@@ -74,7 +74,7 @@ class CodeRef:
 class Instance:
     """A scope's variables as propagated for one enclosing scope and, where it matters, one caller."""
 
-    __slots__ = ("base", "chain", "code", "depth", "id", "kwarg", "owner", "parent", "vararg")
+    __slots__ = ("base", "chain", "code", "defaults", "depth", "id", "kwarg", "owner", "parent", "vararg")
 
     def __init__(self, code: CodeRef, parent: Instance | None, base: int, depth: int, number: int) -> None:
         self.code = code
@@ -86,6 +86,7 @@ class Instance:
         self.vararg: Container | None = None
         self.kwarg: Container | None = None
         self.chain: tuple[int, ...] = ()
+        self.defaults: dict[int, int] = {}
 
 
 class Obj:
@@ -208,6 +209,15 @@ class Text(Obj):
     __slots__ = ("value",)
 
     def __init__(self, value: str) -> None:
+        self.value = value
+
+
+class Number(Obj):
+    """A small integer constant."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: int) -> None:
         self.value = value
 
 

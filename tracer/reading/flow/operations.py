@@ -42,10 +42,10 @@ class Operations(Builtins):
         self.decorations: list[tuple[int, int, int, Call]] = []
         self.external_items: list[Callable[[External, str | int | None, int], bool]] = []
         self.class_made: list[Callable[[ClassObj], None]] = []
-        self._handlers: list[Callable[..., None]] = [self._nothing] * 28
+        self._handlers: list[Callable[..., None]] = [self._nothing] * 29
         for name in (
             "COPY STR FUNC CLASS GLOBAL GSTORE FREE FREESTORE ATTR SETATTR CALL NEW INDEX SETINDEX ITER UNPACK ENTER "
-            "OPERATE IMPORT IMPORTSTAR AWAIT YIELDFROM ANNOTATE LITERAL FORMAT RAISE CAUGHT DELETE"
+            "OPERATE IMPORT IMPORTSTAR AWAIT YIELDFROM ANNOTATE LITERAL FORMAT RAISE CAUGHT DELETE REPLACE"
         ).split():
             self._handlers[getattr(op, name)] = getattr(self, f"_op_{name.lower()}")
 
@@ -70,8 +70,8 @@ class Operations(Builtins):
     def _op_copy(self, inst: Instance, base: int, number: int, dst: int, src: int) -> None:
         self.edge(base + src, base + dst)
 
-    def _op_str(self, inst: Instance, base: int, number: int, dst: int, value: str) -> None:
-        self.add(base + dst, self.text(value).id)
+    def _op_str(self, inst: Instance, base: int, number: int, dst: int, value: str | int) -> None:
+        self.add(base + dst, self.text(value).id if isinstance(value, str) else self.number(value).id)
 
     def _op_literal(self, inst: Instance, base: int, number: int, dst: int, type_name: str) -> None:
         self.add(base + dst, self.plain(type_name).id)
@@ -218,14 +218,14 @@ class Operations(Builtins):
         call = self.at(inst, number, line, base + dst)
         self.watch(base + var, self._index_all, key, base + key_var if key_var >= 0 else key_var, call)
 
-    def _index_all(self, numbers: list[int], key: str | int | None, key_var: int, call: Call) -> None:
+    def _index_all(self, numbers: list[int], key: Any, key_var: int, call: Call) -> None:
         for number in numbers:
             value = self.objects[number]
             if isinstance(value, BoundObj) and isinstance(value.func, External):
                 value = value.func
             if isinstance(value, Container):
                 if key_var == -2:
-                    self._slice(value, call)
+                    self._slice(value, key, call)
                 else:
                     self.get_item(value, key, key_var, call.dst)
             elif isinstance(value, InstObj):
@@ -235,8 +235,8 @@ class Operations(Builtins):
             elif isinstance(value, ClassObj):
                 self.add(call.dst, value.id)
             elif isinstance(value, External):
-                if not any(model(value, key, call.dst) for model in self.external_items):
-                    self.add(call.dst, self.item_of(value, key).id)
+                if not any(model(value, key if key_var != -2 else None, call.dst) for model in self.external_items):
+                    self.add(call.dst, self.item_of(value, key if key_var != -2 else None).id)
             elif isinstance(value, Text | TextPattern):
                 self.add(call.dst, self.plain("str").id)
             elif isinstance(value, Plain):
@@ -254,10 +254,30 @@ class Operations(Builtins):
         if base is not None:
             self.add(call.dst, self.external(base.module, f"{base.qualname}().{name}()").id)
 
-    def _slice(self, value: Container, call: Call) -> None:
+    def _slice(self, value: Container, bounds: Any, call: Call) -> None:
         made = self.container(value.kind, ("slice", call.inst.id, call.op))
-        self.edge(value.everything, made.rest)
         self.add(call.dst, made.id)
+        if value.length is None or any(bound is not None and not isinstance(bound, int) for bound in bounds):
+            self.edge(value.everything, made.rest)
+            return
+        for position, index in enumerate(range(value.length)[slice(*bounds)]):
+            self.edge(self.field(value, index), self.field(made, position))
+        self.edge(value.rest, made.rest)
+
+    def _op_replace(self, inst: Instance, base: int, number: int, dst: int, var: int, key: str | int, src: int) -> None:
+        self.watch(base + var, self._replace_all, key, base + src, base + dst, (inst.id, number))
+
+    def _replace_all(self, numbers: list[int], key: str | int, source: int, dst: int, place: tuple[int, int]) -> None:
+        for number in numbers:
+            value = self.objects[number]
+            if isinstance(value, Container):
+                made = self.container(value.kind, ("replaced", *place))
+                made.length = value.length
+                if isinstance(key, int) and key < 0 and value.length is not None and value.kind != "dict":
+                    key += value.length
+                self.copy_fields(value, made, key)
+                self.edge(source, self.field(made, key))
+                self.add(dst, made.id)
 
     def _op_setindex(self, inst: Instance, base: int, number: int, var: int, key: Any, key_var: int, src: int, line: int) -> None:
         call = self.at(inst, number, line, self.new_var())

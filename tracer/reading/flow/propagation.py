@@ -20,6 +20,7 @@ from tracer.reading.flow.objects import (
     Instance,
     InstObj,
     Module,
+    Number,
     Obj,
     PropertyObj,
     Text,
@@ -134,12 +135,16 @@ class Propagation(Operations):
                     if name not in module.stores:
                         module.stores.add(name)
                         changed = True
-        for module, target in stars:
+        taken: set[tuple[str, str]] = set()
+        for module, target in reversed(stars):
             source = self.modules.get(target)
             if source is None:
                 continue
             public = source.facts.public if source.facts else None
             for name in public if public is not None else sorted(n for n in source.stores if n[0] != "_"):
+                if (module.name, name) in taken:
+                    continue
+                taken.add((module.name, name))
                 self.edge(self.module_attribute(source, name), self.module_attribute(module, name))
 
     def data_code(self, name: str) -> CodeRef:
@@ -214,6 +219,10 @@ class Propagation(Operations):
         for func in self.functions:
             if not func.code.instances:
                 self.instance_for(func, None)
+            for instance in func.code.instances.values():
+                for target in list(instance.defaults):
+                    if not self.values[instance.base + target]:
+                        self.use_default(instance, target)
 
     def _settle_rules(self) -> None:
         for rule in self.rules:
@@ -226,7 +235,7 @@ class Propagation(Operations):
             if not self.values[dst] and self.once("decoration", number):
                 self.edge(argument, dst)
         for number, (owner, key_var, dst) in enumerate(self.unknown_keys):
-            if not any(isinstance(value, Text) for value in self.held(key_var)) and self.once("key", number):
+            if not any(isinstance(value, Text | Number) for value in self.held(key_var)) and self.once("key", number):
                 self.edge(owner.everything, dst)
         for number, (owner, key_var, source) in enumerate(self.unknown_stores):
             if not self.values[key_var] and self.once("store", number):

@@ -21,6 +21,7 @@ from tracer.reading.lowering.facts import (
     MODE_CALL,
     NEW,
     OPERATE,
+    REPLACE,
     SENT_VAR,
     SETATTR,
     SETINDEX,
@@ -35,6 +36,7 @@ from tracer.reading.lowering.lines import NameLines
 from tracer.reading.lowering.scope import Scope
 
 _MAX_STRING = 4000
+_LARGEST_INDEX = 9
 
 _BINARY = {
     cst.Add: "add",
@@ -180,11 +182,19 @@ class Expressions:
         return dst
 
     def _integer(self, node: cst.Integer) -> int:
-        dst = self.literal("int")
         try:
-            self.scope.constants[dst] = int(node.value, 0)
+            return self.number(int(node.value, 0))
         except ValueError:
-            pass
+            return self.literal("int")
+
+    def number(self, value: int) -> int:
+        """A variable that holds the integer ``value``; only those that index short sequences are told apart."""
+        dst = self.scope.new()
+        if abs(value) <= _LARGEST_INDEX:
+            self.scope.emit(STR, dst, value)
+        else:
+            self.scope.emit(LITERAL, dst, "int")
+        self.scope.constants[dst] = value
         return dst
 
     def _float(self, node: cst.BaseExpression) -> int:
@@ -207,35 +217,49 @@ class Expressions:
         args = self.arguments(node.args)
         dst = self.scope.new()
         self.scope.emit(CALL, dst, func, args, line, MODE_CALL)
+        if isinstance(node.func, cst.Name) and node.func.value in ("eval", "exec") and args:
+            self._evaluate(self.scope.constants.get(args[0][1]), dst)
         return dst
+
+    def _evaluate(self, text: str | int | None, dst: int) -> None:
+        """An expression given as a string constant: its facts hold where it is evaluated."""
+        if not isinstance(text, str):
+            return
+        try:
+            tree = cst.parse_expression(text.strip())
+        except (cst.ParserSyntaxError, UnicodeError):
+            return
+        position = self.lines.position
+        self.scope.emit(COPY, dst, self.value(tree))
+        self.lines.position = position
 
     def key_of(self, node: cst.BaseExpression) -> tuple[str | int | None, int]:
         """A subscript's key: its constant value if known here, and its variable."""
         var = self.value(node)
         return self.scope.constants.get(var), var
 
-    def subscript_key(self, node: cst.Subscript) -> tuple[str | int | None, int, bool]:
-        """Key constant, key variable, and whether the subscript is a slice."""
+    def subscript_key(self, node: cst.Subscript) -> tuple[Any, int, bool]:
+        """Key constant (of a slice: its constant bounds), key variable, and whether the subscript is a slice."""
         if len(node.slice) == 1:
             element = node.slice[0].slice
             if isinstance(element, cst.Index):
                 key, var = self.key_of(element.value)
                 return key, var, False
+        bounds: list[int | str | None] = []
         for part in node.slice:
             if isinstance(part.slice, cst.Index):
                 self.value(part.slice.value)
             elif isinstance(part.slice, cst.Slice):
                 for bound in (part.slice.lower, part.slice.upper, part.slice.step):
-                    if bound is not None:
-                        self.value(bound)
-        return None, -1, len(node.slice) == 1
+                    bounds.append(self.scope.constants.get(self.value(bound), "?") if bound is not None else None)
+        return tuple(bounds), -1, len(node.slice) == 1
 
     def _subscript(self, node: cst.Subscript) -> int:
         base = self.value(node.value)
         line = self.lines.line()
         key, var, is_slice = self.subscript_key(node)
         dst = self.scope.new()
-        self.scope.emit(INDEX, dst, base, "[:]" if is_slice else key, -2 if is_slice else var, line)
+        self.scope.emit(INDEX, dst, base, key, -2 if is_slice else var, line)
         return dst
 
     def _binary(self, node: cst.BinaryOperation) -> int:
@@ -262,9 +286,7 @@ class Expressions:
         operand = self.value(node.expression)
         constant = self.scope.constants.get(operand)
         if isinstance(constant, int) and isinstance(node.operator, cst.Minus):
-            dst = self.literal("int")
-            self.scope.constants[dst] = -constant
-            return dst
+            return self.number(-constant)
         if isinstance(node.operator, cst.Not):
             return self.truth(operand)
         dst = self.scope.new()
@@ -331,6 +353,7 @@ class Expressions:
                     position += 1
         dst = self.scope.new()
         self.scope.emit(NEW, dst, type(node).__name__.lower(), tuple(items))
+        self.scope.private[dst] = len(self.scope.ops)
         return dst
 
     def _dict(self, node: cst.Dict) -> int:
@@ -343,6 +366,7 @@ class Expressions:
                 items.append(("**", self.value(element.value), -1))
         dst = self.scope.new()
         self.scope.emit(NEW, dst, "dict", tuple(items))
+        self.scope.private[dst] = len(self.scope.ops)
         return dst
 
     def bind_target(self, target: cst.BaseExpression, var: int) -> None:
@@ -358,7 +382,11 @@ class Expressions:
         elif isinstance(target, cst.Subscript):
             base = self.value(target.value)
             line = self.lines.line()
-            key, key_var, _ = self.subscript_key(target)
+            key, key_var, is_slice = self.subscript_key(target)
+            if not is_slice and key is not None and self._replace(target.value, base, key, var):
+                return
+            if is_slice:
+                key = None
             scope.emit(SETINDEX, base, key, key_var, var, line)
         elif isinstance(target, cst.Tuple | cst.List):
             after = False
@@ -375,6 +403,34 @@ class Expressions:
                 self.bind_target(element.value, part)
         elif isinstance(target, cst.StarredElement):
             self.bind_target(target.value, var)
+
+    def _replace(self, holder: cst.BaseExpression, base: int, key: str | int, var: int) -> bool:
+        """``holder[key] = var`` where the container was made here and nobody else has it: what was there is gone.
+
+        Returns:
+            False where that is not certain.
+        """
+        scope = self.scope
+        if isinstance(holder, cst.Name):
+            if scope.env.get(holder.value) != base or not scope.is_private(base):
+                return False
+            made = scope.new()
+            scope.emit(REPLACE, made, base, key, var)
+            scope.private[made] = len(scope.ops)
+            scope.rebind(base, made)
+            return True
+        if isinstance(holder, cst.Subscript) and isinstance(holder.value, cst.Name) and len(holder.slice) == 1:
+            outer = scope.env.get(holder.value.value)
+            part = holder.slice[0].slice
+            if outer is None or not scope.is_private(outer) or not isinstance(part, cst.Index):
+                return False
+            outer_key = string_value(part.value) if not isinstance(part.value, cst.Integer) else int(part.value.value, 0)
+            if outer_key is None:
+                return False
+            made = scope.new()
+            scope.emit(REPLACE, made, base, key, var)
+            return self._replace(holder.value, outer, outer_key, made)
+        return False
 
     def generators(self, node: cst.CompFor) -> None:
         """The ``for ... in ... if ...`` parts of a comprehension."""

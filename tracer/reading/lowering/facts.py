@@ -15,7 +15,7 @@ FACTS_VERSION: Final = 1
 """Raised whenever the meaning of facts changes: cached summaries of other versions are not read."""
 
 COPY: Final = 0  # (dst, src)
-STR: Final = 1  # (dst, value)
+STR: Final = 1  # (dst, string or small integer)
 FUNC: Final = 2  # (dst, code, ((parameter name, default var), ...))
 CLASS: Final = 3  # (dst, code, (base var, ...), ((keyword, var), ...))
 GLOBAL: Final = 4  # (dst, name)
@@ -26,7 +26,7 @@ ATTR: Final = 8  # (dst, base, name, line)
 SETATTR: Final = 9  # (base, name, src, line)
 CALL: Final = 10  # (dst, func, ((None | "*" | "**" | keyword, var), ...), line, mode)
 NEW: Final = 11  # (dst, "list" | "tuple" | "set" | "dict", ((key | None | "*", var, key var), ...))
-INDEX: Final = 12  # (dst, base, key | None, key var, line)
+INDEX: Final = 12  # (dst, base, key | None, key var, line); a slice: its bounds as key, -2 as key var
 SETINDEX: Final = 13  # (base, key | None, key var, src, line)
 ITER: Final = 14  # (dst, base, line, is_async)
 UNPACK: Final = 15  # (dst, base, index | None)
@@ -42,6 +42,7 @@ FORMAT: Final = 24  # (dst, (str | var, ...))
 RAISE: Final = 25  # (src, line)
 CAUGHT: Final = 26  # (dst, class var)
 DELETE: Final = 27  # (base, attribute name | "", line)
+REPLACE: Final = 28  # (dst, container, key, src): the container as it is after ``container[key] = src``
 
 MODE_CALL: Final = 0
 MODE_DECORATOR: Final = 1

@@ -5,16 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from tracer.reading.lowering.facts import (
+    ATTR,
     COPY,
-    FIRST_FREE_VAR,
     FREE,
     FREESTORE,
     GLOBAL,
     GSTORE,
+    INDEX,
+    REPLACE,
+    SETINDEX,
     Code,
 )
 
-type_environment = dict[str, int]
+_MAX_LOOKBACK = 400
+_HARMLESS = frozenset(("get", "update", "items", "keys", "values"))
 
 
 class Loop:
@@ -48,6 +52,7 @@ class Scope:
         self.cells: dict[str, int] = {}
         self.written_inside: set[str] = set()
         self.free: dict[tuple[int, str], int] = {}
+        self.private: dict[int, int] = {}
         self.constants: dict[int, str | int] = {}
         self.loops: list[Loop] = []
         self.log: list[tuple[str, int]] = []
@@ -134,6 +139,18 @@ class Scope:
         self.assigned.setdefault(name, []).append(var)
         self.log.append((name, var))
 
+    def is_private(self, var: int) -> bool:
+        """Whether ``var`` is a container made in this scope that nothing but names here (or globals) can reach."""
+        since = self.private.get(var)
+        if since is None or self.loops or len(self.ops) - since > _MAX_LOOKBACK:
+            return False
+        return not any(_lets_out(op, var) for op in self.ops[since:])
+
+    def rebind(self, old: int, new: int) -> None:
+        """Every name that stands for ``old`` stands for ``new`` from here on."""
+        for name in [name for name, var in self.env.items() if var == old]:
+            self.bind(name, new)
+
     def kill(self, name: str) -> None:
         """``del name``."""
         self.env.pop(name, None)
@@ -174,6 +191,18 @@ class Scope:
             self.code.exports = list(self.env.items())
 
 
-def first_variable() -> int:
-    """The first variable number free for a scope's own use."""
-    return FIRST_FREE_VAR
+def _lets_out(op: tuple[Any, ...], var: int) -> bool:
+    kind = op[0]
+    if kind in (INDEX, GSTORE, SETINDEX) and (kind != SETINDEX or op[4] != var):
+        return False
+    if kind == ATTR and op[2] == var:
+        return bool(op[3] not in _HARMLESS)
+    if kind == REPLACE:
+        return bool(op[4] == var)
+    return _mentions(op[1:], var)
+
+
+def _mentions(part: Any, var: int) -> bool:
+    if isinstance(part, tuple):
+        return any(_mentions(inner, var) for inner in part)
+    return part is not True and part == var

@@ -25,6 +25,7 @@ from tracer.reading.lowering.facts import (
     IMPORTSTAR,
     ITER,
     MODE_DECORATOR,
+    NEW,
     OPERATE,
     RAISE,
     RETURN_VAR,
@@ -77,6 +78,27 @@ class _Lowering(Expressions):
 
     def _expression(self, node: cst.Expr) -> None:
         self.value(node.value)
+        call = node.value
+        if (
+            isinstance(call, cst.Call)
+            and isinstance(call.func, cst.Attribute)
+            and call.func.attr.value == "update"
+            and isinstance(call.func.value, cst.Name)
+            and len(call.args) == 1
+            and isinstance(call.args[0].value, cst.Dict)
+        ):
+            self._updated(call.func.value)
+
+    def _updated(self, holder: cst.Name) -> None:
+        """``holder.update({...})`` was just entered: the keys it gives replace what was there."""
+        scope = self.scope
+        base = scope.env.get(holder.value)
+        given = next((fact for fact in reversed(scope.ops) if fact[0] == NEW), None)
+        if base is None or given is None or not scope.is_private(base):
+            return
+        for key, var, _ in given[3]:
+            if key is None or key == "**" or not self._replace(holder, scope.env[holder.value], key, var):
+                return
 
     def _assign(self, node: cst.Assign) -> None:
         start = self.lines.position
