@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import gc
 import hashlib
 import io
 import os
 import tokenize
-from collections.abc import Callable, Sequence
+import warnings as python_warnings
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
@@ -116,12 +118,13 @@ Result = bytes | tuple[int, str]
 
 def _results(
     chunks: list[list[tuple[SourceFile, str, bytes]]], count: int, processes: int
-) -> Sequence[list[Result]] | list[list[Result]]:
+) -> Iterator[list[Result]]:
     contents = [[data for _, _, data in chunk] for chunk in chunks]
     if count < _WORTH_A_PROCESS or processes < 2:
-        return [_lower_all(chunk) for chunk in contents]
+        yield from map(_lower_all, contents)
+        return
     with ProcessPoolExecutor(processes) as pool:
-        return list(pool.map(_lower_all, contents))
+        yield from pool.map(_lower_all, contents)
 
 
 def _lower_all(contents: list[bytes]) -> list[Result]:
@@ -144,13 +147,26 @@ def _lower_one(data: bytes) -> Result:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
         text = data.decode(encoding)
     except (SyntaxError, LookupError) as error:
-        return 1, f"unknown encoding: {error}"
+        return 1, str(error)
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         return line, f"not {error.encoding}: {error.reason}"
     try:
         return _ENCODER.encode(lower(text.removeprefix("\ufeff")))
     except libcst.ParserSyntaxError as error:
-        return error.raw_line, f"syntax error: {error.message}"
+        return _python_says(text) or (error.raw_line, f"syntax error: {error.message}")
     except RecursionError:
         return 1, "nested too deeply to be read"
+
+
+def _python_says(text: str) -> tuple[int, str] | None:
+    """Where and why Python itself refuses ``text``: a better place and wording than libcst's. None if it does not."""
+    try:
+        with python_warnings.catch_warnings():
+            python_warnings.simplefilter("ignore")
+            ast.parse(text)
+    except SyntaxError as error:
+        return error.lineno or text[: text.find("\0") + 1].count("\n") + 1, f"syntax error: {error.msg}"
+    except (ValueError, RecursionError, MemoryError):
+        return None
+    return None
