@@ -92,7 +92,9 @@ def _locate(target: str) -> Path | None:
     return Path(spec.origin) if not inner and spec.origin and spec.origin.endswith(".py") else None
 
 
-def _read_target(path: Path, found: dict[str, set[SourceFile]], sources: Sources, include_tests: bool) -> None:
+def _read_target(
+    path: Path, found: dict[str, set[SourceFile]], sources: Sources, include_tests: bool
+) -> None:
     path = Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would follow the links a tree is made of
     if path.is_file():
         root = path.parent
@@ -109,7 +111,9 @@ def _read_target(path: Path, found: dict[str, set[SourceFile]], sources: Sources
         _walk(path, root, found, sources, include_tests)
         _metadata(path, root, sources)
     else:
-        root = path / "src" if (path / "src").is_dir() and not (path / "src" / "__init__.py").exists() else path
+        root = (
+            path / "src" if (path / "src").is_dir() and not (path / "src" / "__init__.py").exists() else path
+        )
         _walk(path, root, found, sources, include_tests)
 
 
@@ -132,7 +136,9 @@ def _metadata(package: Path, root: Path, sources: Sources) -> None:
             continue
 
 
-def _walk(top: Path, root: Path, found: dict[str, set[SourceFile]], sources: Sources, include_tests: bool) -> None:
+def _walk(
+    top: Path, root: Path, found: dict[str, set[SourceFile]], sources: Sources, include_tests: bool
+) -> None:
     seen: set[tuple[int, int]] = set()
 
     def complain(error: OSError) -> None:

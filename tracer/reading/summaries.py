@@ -128,7 +128,7 @@ def _results(
 
 
 def _lower_all(contents: list[bytes]) -> list[Result]:
-    """Encoded summaries, or the line and reason of each failure; what crosses the process boundary is bytes."""
+    """Encoded summaries, or the line and reason of each failure; only bytes cross the process boundary."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:
@@ -160,7 +160,7 @@ def _lower_one(data: bytes) -> Result:
 
 
 def _python_says(text: str) -> tuple[int, str] | None:
-    """Where and why Python itself refuses ``text``: a better place and wording than libcst's. None if it does not."""
+    """Line and reason for which Python refuses ``text``, told better than by libcst; None if it does not."""
     try:
         with python_warnings.catch_warnings():
             python_warnings.simplefilter("ignore")

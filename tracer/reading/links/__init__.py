@@ -7,6 +7,7 @@ from tracer.reading.links.background import Background
 from tracer.reading.links.hypervisor import Hypervisor
 from tracer.reading.links.loading_by_name import LoadingByName
 from tracer.reading.links.messaging import Messaging
+from tracer.reading.links.native_threads import NativeThreads
 from tracer.reading.links.options import Options
 from tracer.reading.links.paste_deploy import PasteDeploy
 from tracer.reading.links.rest import Rest
@@ -23,6 +24,7 @@ def all_rules(driver: str = "") -> list[Rule]:
         Options(),
         names,
         Background(),
+        NativeThreads(),
         VersionedObjects(),
         Messaging(),
         Hypervisor(),

@@ -23,6 +23,7 @@ _SPAWNING = {
     "add_dynamic_timer": 0,
 }
 """Methods that run a function elsewhere, and which argument it is; the arguments behind it are the function's."""
+_MAPPING = ("map", "imap", "imap_unordered")
 _LOOPS = "FixedIntervalLoopingCall DynamicLoopingCall BackOffLoopingCall FixedIntervalWithTimeoutLoopingCall".split()
 
 
@@ -40,12 +41,12 @@ class Background(RuleBase):
         """See `RuleBase.register`."""
         for name, at in _SPAWNING.items():
             engine.method_models[name] = lambda value, call, bound, at=at: self._spawn(value, call, at)
+        for name in _MAPPING:
+            engine.method_models[name] = self._map
         for package in ("oslo_service.loopingcall", "oslo_service.backend.loopingcall"):
             for name in _LOOPS:
                 engine.models[f"{package}.{name}"] = self._loop
         engine.models |= {
-            "eventlet.tpool.execute": self._inline,
-            "eventlet.tpool.Proxy": self._same,
             "oslo_service.periodic_task.periodic_task": self._periodic_task,
             "oslo_service.periodic_task.PeriodicTasks.run_periodic_tasks": self._run_periodic,
         }
@@ -67,16 +68,22 @@ class Background(RuleBase):
             self.engine.call_back(call.args[0][1], call.args[1:], self.engine.new_var(), call, "spawn")
         return True
 
-    def _inline(self, call: Call, bound: tuple[Obj, ...]) -> bool:
-        self.leads_out(call, "eventlet.tpool.execute")
-        if call.args:
-            self.engine.call_back(call.args[0][1], call.args[1:], call.dst, call, "spawn")
-        return True
-
-    def _same(self, call: Call, bound: tuple[Obj, ...]) -> bool:
-        self.leads_out(call, "eventlet.tpool.Proxy")
-        if call.args:
-            self.engine.edge(call.args[0][1], call.dst)
+    def _map(self, value: External, call: Call, bound: tuple[Obj, ...]) -> bool:
+        """A pool's ``map(function, items, ...)``: one call an item, in other threads."""
+        func = call.positional(0)
+        if "()" not in value.dotted or func is None:
+            return False
+        engine = self.engine
+        self.leads_out(call, value.dotted)
+        items: list[tuple[str | None, int]] = []
+        for keyword, var in call.args[1:]:
+            if keyword is None:
+                item = engine.new_var()
+                engine.watch(var, engine.on_iterate, item, call)
+                items.append((None, item))
+        results = engine.container("list", ("pool map", call.inst.id, call.op))
+        engine.call_back(func, tuple(items), results.rest, call, "spawn")
+        engine.add(call.dst, results.id)
         return True
 
     # Periodic tasks

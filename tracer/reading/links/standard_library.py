@@ -41,7 +41,9 @@ class StandardLibrary:
             "collections.defaultdict": self._default_dictionary,
             "collections.deque": self._sequence,
             "importlib.import_module": self._import_module,
-            "threading.Thread": self._thread,
+            "threading.Thread": self._thread("threading.Thread", "target", 3),
+            "threading.Timer": self._thread("threading.Timer", "function", 2),
+            "multiprocessing.Process": self._thread("multiprocessing.Process", "target", 3),
             "atexit.register": self._first_argument_called,
             "itertools.chain": self._chain,
         }
@@ -176,16 +178,23 @@ class StandardLibrary:
                 if module is not None:
                     self._engine.add(dst, self._engine.module_object(module).id)
 
-    def _thread(self, call: Call, bound: tuple[Obj, ...]) -> bool:
-        engine = self._engine
-        target, args, keywords = call.argument(1, "target"), call.argument(3, "args"), call.argument(4, "kwargs")
-        if target is not None:
-            given: list[tuple[str | None, int]] = []
-            if args is not None:
-                given.append(("*", args))
-            if keywords is not None:
-                given.append(("**", keywords))
-            engine.call_back(target, tuple(given), engine.new_var(), call, "spawn")
-        call.site.external["threading.Thread"] = call.kind
-        engine.add(call.dst, engine.external("threading", "Thread()").id)
-        return True
+    def _thread(self, dotted: str, name: str, given_at: int) -> Callable[[Call, tuple[Obj, ...]], bool]:
+        """A class whose instances run their second argument, ``name``, with ``args`` and ``kwargs`` given behind."""
+        module, _, made = dotted.rpartition(".")
+
+        def model(call: Call, bound: tuple[Obj, ...]) -> bool:
+            engine = self._engine
+            target = call.argument(1, name)
+            args, keywords = call.argument(given_at, "args"), call.argument(given_at + 1, "kwargs")
+            if target is not None:
+                given: list[tuple[str | None, int]] = []
+                if args is not None:
+                    given.append(("*", args))
+                if keywords is not None:
+                    given.append(("**", keywords))
+                engine.call_back(target, tuple(given), engine.new_var(), call, "spawn")
+            call.site.external[dotted] = call.kind
+            engine.add(call.dst, engine.external(module, f"{made}()").id)
+            return True
+
+        return model
