@@ -42,8 +42,13 @@ class _Assembly:
 
     def graph(self, label: str, warnings: list[str]) -> CallGraph:
         functions: dict[str, Function] = {}
+        for generator, sites in self.engine.generators_made.items():
+            if generator not in self.engine.generators_consumed:
+                for site in sites:
+                    self.engine.note(site, self.engine.objects[generator].instance.code.id, "call", "flow")  # type: ignore[attr-defined]
         for code in self.engine.codes[1:]:
-            functions.setdefault(code.id, Function(code.id, code.file, code.code.line))
+            if code.code.kind != "class":
+                functions.setdefault(code.id, Function(code.id, code.file, code.code.line))
             self._code(code)
         for identity in self.externals:
             functions.setdefault(identity, Function(identity))
@@ -78,8 +83,7 @@ class _Assembly:
                 self._classify(code, number, site)
 
     def _site(self, code: CodeRef, site: Site) -> None:
-        targets = [callee for callee in site.callees if callee != code.id or site.is_call]
-        for callee in targets:
+        for callee in site.callees:
             kind, rule, sure = site.callees[callee]
             certainty = Certainty.EXACT if sure and len(site.callees) == 1 else Certainty.INFERRED
             self._call(code, site, callee, CallKind(kind), certainty, rule)
@@ -99,7 +103,7 @@ class _Assembly:
             kind = CallKind.PRIVSEP
         elif kind is CallKind.CALL and callee.startswith("libvirt:"):
             kind = CallKind.NATIVE
-        self.calls.append(Call(code.id, callee, code.file, site.line, kind, certainty, rule))
+        self.calls.append(Call(_runs_in(code).id, callee, code.file, site.line, kind, certainty, rule))
 
     def _classify(self, code: CodeRef, number: int, site: Site | None) -> None:
         if site is None:
@@ -188,6 +192,13 @@ class _Assembly:
             if len(names) <= _MAX_ORIGINALS:
                 found[number] = names
         return found
+
+
+def _runs_in(code: CodeRef) -> CodeRef:
+    """Whose call it is: what a class body calls, the scope calls in which the class statement stands."""
+    while code.code.kind == "class":
+        code = code.module.codes[code.code.parent]
+    return code
 
 
 def _codes_of(value: Obj) -> list[CodeRef]:

@@ -73,6 +73,10 @@ class Attributes(Core):
         """Call ``value``; provided by the layer above."""
         raise NotImplementedError
 
+    def module_names(self, module: Module) -> Container:
+        """The globals of a module as a dict; provided by the layer above."""
+        raise NotImplementedError
+
     def site(self, code: CodeRef, op: int, line: int, is_call: bool = False) -> Site:
         """The place of operation ``op`` in ``code``."""
         found = code.sites.get(op)
@@ -116,7 +120,14 @@ class Attributes(Core):
         cls.bases[position].append(base)
         if isinstance(base, ClassObj):
             base.subclasses.append(cls)
+            hook = Call(cls.made_in, cls.made_at, -2, cls.made_with, self.new_var(), 0, "call", "subclass hook")
+            self.watch(self.class_attribute(base, "__init_subclass__"), self._tell_base, cls, hook)
         self._relink(cls)
+
+    def _tell_base(self, numbers: list[int], cls: ClassObj, call: Call) -> None:
+        for number in numbers:
+            value = self.objects[number]
+            self.call_value(value.inner if isinstance(value, Wrapped) else value, call, (cls,))
 
     def family(self, cls: ClassObj) -> list[ClassObj]:
         """``cls`` and all classes below it, each once."""
@@ -209,6 +220,18 @@ class Attributes(Core):
         cls = value.cls
         if name == "__class__":
             self.add(dst, cls.id)
+            return
+        if name == "__dict__":
+            fields = self.container("dict", ("fields", cls.id))
+            for known in list(cls.fields):
+                self.edge(self.own_field(cls, known), self.field(fields, known))
+
+            def stored(key: str | int, var: int) -> None:
+                self.edge(var, self.own_field(cls, str(key)))
+
+            if not fields.watchers:
+                fields.watchers.append(stored)
+            self.add(dst, fields.id)
             return
         entry = self.entry(value, name)
         self.edge(entry.var, dst)
@@ -303,6 +326,11 @@ class Attributes(Core):
             self.add(dst, self.text(value.code.code.qualname.rpartition(".")[2]).id)
         elif name == "__module__":
             self.add(dst, self.text(value.code.module.name).id)
+        elif name == "__dict__":
+            namespace = self.container("dict", ("namespace", value.id))
+            for key, var in list(value.namespace.items()):
+                self.edge(var, self.field(namespace, key))
+            self.add(dst, namespace.id)
         elif name in ("__mro__", "__bases__"):
             bases = self.container("tuple", ("bases", value.id))
             for base in self.order(value)[1:]:
@@ -405,6 +433,9 @@ class Attributes(Core):
     def _load_module(self, value: ModuleObj, name: str, dst: int, call: Call) -> None:
         if name == "__name__":
             self.add(dst, self.text(value.module.name).id)
+            return
+        if name == "__dict__":
+            self.add(dst, self.module_names(value.module).id)
             return
         self.edge(self.module_attribute(value.module, name), dst)
         if (

@@ -19,6 +19,7 @@ from tracer.reading.flow.objects import (
     Instance,
     InstObj,
     Method,
+    Module,
     Number,
     Obj,
     Plain,
@@ -70,6 +71,8 @@ class Builtins(Calls):
             "enumerate": self._enumerate,
             "type": self._type,
             "vars": self._vars,
+            "globals": self._globals,
+            "dir": self._dir,
             "__import__": self._import,
         } | dict.fromkeys(("list", "tuple", "set", "frozenset", "sorted", "reversed"), self._sequence)
         self.builtin_calls |= dict.fromkeys(("min", "max", "any", "all", "sum"), self._reduce)
@@ -335,8 +338,12 @@ class Builtins(Calls):
                 self.edge(self.field(value, 1), made.rest)
 
     def _iter(self, call: Call, bound: tuple[Obj, ...]) -> None:
-        source = call.positional(0)
-        if source is not None:
+        source, sentinel = call.positional(0), call.positional(1)
+        if source is not None and sentinel is not None:
+            made = self.container("list", ("iter", call.inst.id, call.op))
+            self.call_back(source, (), made.rest, call)
+            self.add(call.dst, made.id)
+        elif source is not None:
             self.watch(source, self._iter_all, call)
 
     def _iter_all(self, numbers: list[int], call: Call) -> None:
@@ -393,7 +400,35 @@ class Builtins(Calls):
                 self.add(dst, value.cls.id)
 
     def _vars(self, call: Call, bound: tuple[Obj, ...]) -> None:
-        return None
+        var = call.positional(0)
+        if var is not None:
+            self.watch(var, self.on_load, "__dict__", call.dst, call)
+
+    def _globals(self, call: Call, bound: tuple[Obj, ...]) -> None:
+        self.add(call.dst, self.module_names(call.inst.code.module).id)
+
+    def module_names(self, module: Module) -> Container:
+        """The globals of ``module`` as a dict."""
+        made = self.container("dict", ("globals", module.name))
+        for name in sorted(module.stores):
+            if name not in made.fields:
+                self.edge(self.module_attribute(module, name), self.field(made, name))
+        return made
+
+    def _dir(self, call: Call, bound: tuple[Obj, ...]) -> None:
+        var = call.positional(0)
+        if var is not None:
+            self.watch(var, self._names_of, call)
+
+    def _names_of(self, numbers: list[int], call: Call) -> None:
+        made = self.container("list", ("dir", call.inst.id, call.op))
+        self.add(call.dst, made.id)
+        for number in numbers:
+            value = self.objects[number]
+            cls = value.cls if isinstance(value, InstObj) else value
+            if isinstance(cls, ClassObj):
+                names = {n for above in self.order(cls) if isinstance(above, ClassObj) for n in above.namespace}
+                self.add(made.rest, self.intern(("text set", tuple(sorted(names))), lambda: TextSet(tuple(sorted(names)))).id)
 
     def _import(self, call: Call, bound: tuple[Obj, ...]) -> None:
         var = call.positional(0)
@@ -493,7 +528,7 @@ class Builtins(Calls):
         instance = owner.instance
         call.site.external[f"builtins.generator.{name}"] = call.kind
         if name in ("__next__", "send", "throw", "close", "__anext__", "asend", "athrow", "aclose"):
-            self.note(call.site, instance.code.id, "call", "generator consumed")
+            self.consume(owner, call)
             self.edge(instance.base + YIELD_VAR, call.dst)
             if name in ("send", "asend") and call.positional(0) is not None:
                 self.edge(call.args[0][1], instance.base + SENT_VAR)
@@ -501,11 +536,14 @@ class Builtins(Calls):
             self.add(call.dst, owner.id)
         elif name == "__enter__":
             self.edge(instance.base + YIELD_VAR, call.dst)
-            self.note(call.site, instance.code.id, "context", "context manager")
+            self.consume(owner, call, "context", "context manager")
 
     def _text_method(self, owner: Obj, name: str, call: Call) -> None:
         if isinstance(owner, Text) and name in ("lower", "upper", "strip", "title", "capitalize"):
             self.add(call.dst, self.text(getattr(owner.value, name)()).id)
+        elif name == "join" and call.positional(0) is not None:
+            self.watch(call.args[0][1], self.on_iterate, self.new_var(), call)
+            self.add(call.dst, self.plain("str").id)
         elif name in ("split", "splitlines", "rsplit", "partition", "rpartition"):
             made = self.container("list", ("split", call.inst.id, call.op))
             self.add(made.rest, self.plain("str").id)

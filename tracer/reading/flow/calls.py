@@ -24,6 +24,7 @@ from tracer.reading.flow.objects import (
     Opaque,
     PartialObj,
     PropertyObj,
+    Site,
     Text,
     Wrapped,
 )
@@ -48,6 +49,8 @@ class Calls(Attributes):
         self.functions: list[FuncObj] = []
         self.bodies_wanted = False
         self._unborn: list[Instance] = []
+        self.generators_made: dict[int, dict[Site, None]] = {}
+        self.generators_consumed: set[int] = set()
         self.models: dict[str, Model] = {}
         self.method_models: dict[str, ExternalModel] = {}
         self.iteration_models: list[Callable[[InstObj, int, Call], bool]] = []
@@ -150,12 +153,15 @@ class Calls(Attributes):
         """Run ``func``'s body for ``call``: edge, arguments, result."""
         code = func.code
         instance = self.instance_for(func, call, context)
-        self.note(call.site, code.id, call.kind, call.rule)
+        if not code.code.generator:
+            self.note(call.site, code.id, call.kind, call.rule)
         if func.parent.depth:
             call.site.closures[func.id] = call.kind
         self.bind_arguments(instance, call.args, bound)
         if code.code.generator:
             made = self.intern(("generator", instance.id), lambda: Generator(instance))
+            self.generators_made.setdefault(made.id, {})[call.site] = None
+            call.site.constructs[code.id] = None
             self.add(call.dst, made.id)
         else:
             self.edge(instance.base + RETURN_VAR, call.dst)
@@ -385,7 +391,7 @@ class Calls(Attributes):
             self.edge(value.keys if value.kind == "dict" else value.everything, dst)
         elif isinstance(value, Generator):
             self.edge(value.instance.base + YIELD_VAR, dst)
-            self.note(call.site, value.instance.code.id, "call", "generator consumed")
+            self.consume(value, call)
         elif isinstance(value, InstObj):
             iterator = self.new_var()
             for first, second in (("__iter__", "__next__"), ("__aiter__", "__anext__")):
@@ -404,6 +410,12 @@ class Calls(Attributes):
             self.add(dst, self.plain("str").id)
         elif isinstance(value, Framework):
             value.rule.iterate(self, value, dst, call)
+
+    def consume(self, value: Generator, call: Call, kind: str = "call", rule: str = "generator consumed") -> None:
+        """The body of a generator runs on behalf of ``call``."""
+        self.note(call.site, value.instance.code.id, kind, rule)
+        made = self.intern(("generator", value.instance.id), lambda: Generator(value.instance))
+        self.generators_consumed.add(made.id)
 
     def on_iterate(self, numbers: list[int], dst: int, call: Call) -> None:
         """Values arrived that are iterated over."""

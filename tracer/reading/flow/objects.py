@@ -132,6 +132,9 @@ class ClassObj(Obj):
         "instance",
         "instantiated",
         "keywords",
+        "made_at",
+        "made_in",
+        "made_with",
         "mro",
         "namespace",
         "read_fields",
@@ -152,6 +155,9 @@ class ClassObj(Obj):
         self.mro: list[ClassObj | External] | None = None
         self.instance = -1
         self.instantiated = False
+        self.made_in: Instance = body
+        self.made_at: Site = Site(code, 0, False)
+        self.made_with: tuple[tuple[str | None, int], ...] = ()
 
 
 class InstObj(Obj):

@@ -23,6 +23,7 @@ from tracer.reading.flow.objects import (
     Plain,
     Text,
     TextPattern,
+    Wrapped,
 )
 from tracer.reading.lowering import facts as op
 
@@ -40,6 +41,7 @@ class Operations(Builtins):
         self.annotations: dict[tuple[int, int], list[tuple[int, int]]] = {}
         self.unformatted: list[tuple[int, tuple[str | int, ...]]] = []
         self.decorations: list[tuple[int, int, int, Call]] = []
+        self._external_stores: dict[tuple[str, str], int] = {}
         self.external_items: list[Callable[[External, str | int | None, int], bool]] = []
         self.class_made: list[Callable[[ClassObj], None]] = []
         self._handlers: list[Callable[..., None]] = [self._nothing] * 29
@@ -93,6 +95,10 @@ class Operations(Builtins):
         self.classes.append(made)
         made.keywords = {name: base + var for name, var in keywords}
         made.namespace = {name: body.base + var for name, var in code.code.exports}
+        made.made_in, made.made_at = inst, self.site(inst.code, number, code.code.line)
+        made.made_with = tuple((name, base + var) for name, var in keywords if name not in ("metaclass", "**"))
+        for name, var in code.code.exports:
+            self.watch(body.base + var, self._name_set, made, name)
         for position, var in enumerate(bases):
             made.bases.append([])
             self.watch(base + var, self._base_found, made, position)
@@ -102,6 +108,14 @@ class Operations(Builtins):
         self.add(base + dst, made.id)
         for action in self.class_made:
             action(made)
+
+    def _name_set(self, numbers: list[int], made: ClassObj, name: str) -> None:
+        for number in numbers:
+            value = self.objects[number]
+            if isinstance(value, InstObj) and self.defines(value.cls, "__set_name__"):
+                args = ((None, self.singleton(made)), (None, self.singleton(self.text(name))))
+                call = Call(made.made_in, made.made_at, -3, args, self.new_var(), 0, "call", "descriptor")
+                self.call_special(value, "__set_name__", call)
 
     def _base_found(self, numbers: list[int], made: ClassObj, position: int) -> None:
         for number in numbers:
@@ -216,6 +230,8 @@ class Operations(Builtins):
 
     def _op_index(self, inst: Instance, base: int, number: int, dst: int, var: int, key: Any, key_var: int, line: int) -> None:
         call = self.at(inst, number, line, base + dst)
+        if isinstance(key, list) and key_var != -2:
+            key = None
         self.watch(base + var, self._index_all, key, base + key_var if key_var >= 0 else key_var, call)
 
     def _index_all(self, numbers: list[int], key: Any, key_var: int, call: Call) -> None:
@@ -225,7 +241,7 @@ class Operations(Builtins):
                 value = value.func
             if isinstance(value, Container):
                 if key_var == -2:
-                    self._slice(value, key, call)
+                    self._slice(value, tuple(key or ()), call)
                 else:
                     self.get_item(value, key, key_var, call.dst)
             elif isinstance(value, InstObj):
@@ -233,14 +249,33 @@ class Operations(Builtins):
                 if not self.call_special(value, "__getitem__", call.with_args(args)):
                     self.outside(value, "__getitem__", call)
             elif isinstance(value, ClassObj):
-                self.add(call.dst, value.id)
+                if self.defines(value, "__class_getitem__"):
+                    args = ((None, key_var if key_var >= 0 else self.new_var()),)
+                    self.watch(self.class_attribute(value, "__class_getitem__"), self._class_item, value, call.with_args(args))
+                else:
+                    self.add(call.dst, value.id)
+            elif isinstance(value, External) and value.dotted == "sys.modules" and key_var >= 0:
+                self.watch(key_var, self._module_named, call.dst)
             elif isinstance(value, External):
+                if isinstance(key, str):
+                    self.edge(self.external_item(value, key), call.dst)
                 if not any(model(value, key if key_var != -2 else None, call.dst) for model in self.external_items):
                     self.add(call.dst, self.item_of(value, key if key_var != -2 else None).id)
             elif isinstance(value, Text | TextPattern):
                 self.add(call.dst, self.plain("str").id)
             elif isinstance(value, Plain):
                 self.add(call.dst, value.id)
+
+    def _class_item(self, numbers: list[int], owner: ClassObj, call: Call) -> None:
+        for number in numbers:
+            value = self.objects[number]
+            self.call_value(value.inner if isinstance(value, Wrapped) else value, call, (owner,))
+
+    def _module_named(self, numbers: list[int], dst: int) -> None:
+        for number in numbers:
+            value = self.objects[number]
+            if isinstance(value, Text) and value.value in self.modules:
+                self.add(dst, self.module_object(self.modules[value.value]).id)
 
     def item_of(self, value: External, key: str | int | None) -> External:
         """An item of something external."""
@@ -281,6 +316,8 @@ class Operations(Builtins):
 
     def _op_setindex(self, inst: Instance, base: int, number: int, var: int, key: Any, key_var: int, src: int, line: int) -> None:
         call = self.at(inst, number, line, self.new_var())
+        if isinstance(key, list):
+            key = None
         self.watch(base + var, self._set_all, key, base + key_var if key_var >= 0 else key_var, base + src, call)
 
     def _set_all(self, numbers: list[int], key: str | int | None, key_var: int, source: int, call: Call) -> None:
@@ -291,6 +328,19 @@ class Operations(Builtins):
             elif isinstance(value, InstObj):
                 args = ((None, key_var if key_var >= 0 else self.new_var()), (None, source))
                 self.call_special(value, "__setitem__", call.with_args(args))
+            elif isinstance(key, str):
+                if isinstance(value, BoundObj):
+                    value = value.func
+                if isinstance(value, External):
+                    self.edge(source, self.external_item(value, key))
+
+    def external_item(self, value: External, key: str) -> int:
+        """The variable of what was stored under a constant key in an external mapping (``environ["k"]``)."""
+        place = (value.qualname.rpartition(".")[2], key)
+        var = self._external_stores.get(place)
+        if var is None:
+            var = self._external_stores[place] = self.new_var()
+        return var
 
     def _op_iter(
         self, inst: Instance, base: int, number: int, dst: int, var: int, line: int, is_async: bool
@@ -330,7 +380,7 @@ class Operations(Builtins):
                 self.call_special(value, names[1], call.with_args(args, self.new_var()))
             elif isinstance(value, Generator):
                 self.edge(value.instance.base + op.YIELD_VAR, call.dst)
-                self.note(call.site, value.instance.code.id, "context", "context manager")
+                self.consume(value, call, "context", "context manager")
             else:
                 self.add(call.dst, number)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tracer.reading.flow.objects import Call, Obj, PartialObj
+from tracer.reading.flow.objects import Call, Framework, FuncObj, InstObj, Obj, PartialObj
 from tracer.reading.flow.propagation import Propagation
 
 
@@ -41,9 +41,9 @@ class StandardLibrary:
             "collections.defaultdict": self._default_dictionary,
             "collections.deque": self._sequence,
             "importlib.import_module": self._import_module,
-            "threading.Thread": self._thread("threading.Thread", "target", 3),
-            "threading.Timer": self._thread("threading.Timer", "function", 2),
-            "multiprocessing.Process": self._thread("multiprocessing.Process", "target", 3),
+            "threading.Thread": self._thread,
+            "threading.Timer": self._timer,
+            "threading.Thread.start": self._start,
             "atexit.register": self._first_argument_called,
             "itertools.chain": self._chain,
         }
@@ -74,7 +74,10 @@ class StandardLibrary:
 
     def _wraps(self, call: Call, bound: tuple[Obj, ...]) -> bool:
         call.site.external["functools.wraps"] = call.kind
-        self._engine.add(call.dst, self._engine.builtin("<same>").id)
+        func = call.positional(0)
+        slots = {"func": self._engine.new_var() if func is None else func}
+        made = self._engine.intern(("wraps", call.inst.id, call.op), lambda: Framework(self, "wraps", slots))
+        self._engine.add(call.dst, made.id)
         return True
 
     def _first_argument(self, call: Call, bound: tuple[Obj, ...]) -> bool:
@@ -178,23 +181,60 @@ class StandardLibrary:
                 if module is not None:
                     self._engine.add(dst, self._engine.module_object(module).id)
 
-    def _thread(self, dotted: str, name: str, given_at: int) -> Callable[[Call, tuple[Obj, ...]], bool]:
-        """A class whose instances run their second argument, ``name``, with ``args`` and ``kwargs`` given behind."""
-        module, _, made = dotted.rpartition(".")
+    def _thread(self, call: Call, bound: tuple[Obj, ...]) -> bool:
+        engine = self._engine
+        target, args, keywords = call.argument(1, "target"), call.argument(3, "args"), call.argument(4, "kwargs")
+        slots = {"target": target, "args": args, "kwargs": keywords}
+        filled = {name: engine.new_var() if var is None else var for name, var in slots.items()}
+        made = engine.intern(("thread", call.inst.id, call.op), lambda: Framework(self, "thread", filled))
+        engine.add(call.dst, made.id)
+        call.site.external["threading.Thread"] = call.kind
+        return True
 
-        def model(call: Call, bound: tuple[Obj, ...]) -> bool:
-            engine = self._engine
-            target = call.argument(1, name)
-            args, keywords = call.argument(given_at, "args"), call.argument(given_at + 1, "kwargs")
-            if target is not None:
-                given: list[tuple[str | None, int]] = []
-                if args is not None:
-                    given.append(("*", args))
-                if keywords is not None:
-                    given.append(("**", keywords))
-                engine.call_back(target, tuple(given), engine.new_var(), call, "spawn")
-            call.site.external[dotted] = call.kind
-            engine.add(call.dst, engine.external(module, f"{made}()").id)
-            return True
+    def _timer(self, call: Call, bound: tuple[Obj, ...]) -> bool:
+        slots = {
+            "target": call.argument(1, "function"),
+            "args": call.argument(2, "args"),
+            "kwargs": call.argument(3, "kwargs"),
+        }
+        filled = {name: self._engine.new_var() if var is None else var for name, var in slots.items()}
+        made = self._engine.intern(("thread", call.inst.id, call.op), lambda: Framework(self, "thread", filled))
+        self._engine.add(call.dst, made.id)
+        call.site.external["threading.Timer"] = call.kind
+        return True
 
-        return model
+    def _start(self, call: Call, bound: tuple[Obj, ...]) -> bool:
+        """``start()`` of a subclass of Thread."""
+        call.site.external["threading.Thread.start"] = call.kind
+        for owner in bound:
+            if isinstance(owner, InstObj):
+                self._engine.call_special(owner, "run", call.with_args((), self._engine.new_var(), "spawn", "thread"))
+        return True
+
+    def load(self, engine: Propagation, value: Framework, name: str, dst: int, call: Call) -> None:
+        """Methods of threads."""
+        engine.add(dst, engine.intern(("thread", value.id, name), lambda: Framework(self, f".{name}", value.slots)).id)
+
+    def store(self, engine: Propagation, value: Framework, name: str, source: int, call: Call) -> None:
+        """Attributes of threads (``daemon``) say nothing about calls."""
+
+    def call(self, engine: Propagation, value: Framework, call: Call) -> None:
+        """``thread.start()`` runs the target; a ``wraps(f)`` decorator hands its function back."""
+        if value.kind == "wraps":
+            engine.edge(call.args[0][1], call.dst)
+            engine.watch(call.args[0][1], self._remember_wrapped, value.slots["func"])
+            return
+        call.site.external[f"threading.Thread{value.kind}"] = call.kind
+        if value.kind in (".start", ".run"):
+            args: tuple[tuple[str | None, int], ...] = (("*", value.slots["args"]), ("**", value.slots["kwargs"]))
+            kind = "spawn" if value.kind == ".start" else "call"
+            engine.call_back(value.slots["target"], args, engine.new_var(), call, kind)
+
+    def iterate(self, engine: Propagation, value: Framework, dst: int, call: Call) -> None:
+        """Threads are not iterated."""
+
+    def _remember_wrapped(self, numbers: list[int], func: int) -> None:
+        for number in numbers:
+            value = self._engine.objects[number]
+            if isinstance(value, FuncObj):
+                self._engine.edge(func, self._engine.function_field(value, "__wrapped__"))

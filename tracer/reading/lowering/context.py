@@ -7,7 +7,7 @@ functions, and only those, are propagated once for each call site.
 
 from __future__ import annotations
 
-from tracer.reading.lowering.facts import CALL, CLASS, COPY, FUNC, NEW, RETURN_VAR, Code
+from tracer.reading.lowering.facts import CALL, CLASS, COPY, FREE, FUNC, NEW, RETURN_VAR, Code
 
 _SMALL = 20
 _MAX_STEPS = 200
@@ -19,11 +19,16 @@ def context_depth(code: Code, codes: list[Code]) -> int:
     """How many levels of callers of ``code`` to tell apart; 0 where its result does not depend on them."""
     makers: dict[int, list[tuple[int, ...]]] = {}
     made: dict[int, int] = {}
+    outside: set[int] = set()
+    called: set[int] = set()
     for op in code.ops:
         kind = op[0]
-        if kind == COPY:
+        if kind == FREE:
+            outside.add(op[1])
+        elif kind == COPY:
             makers.setdefault(op[1], []).append((op[2],))
         elif kind == CALL:
+            called.add(op[2])
             makers.setdefault(op[1], []).append((op[2], *(var for _, var in op[3])))
         elif kind == NEW:
             makers.setdefault(op[1], []).append(tuple(item[1] for item in op[3]))
@@ -34,6 +39,7 @@ def context_depth(code: Code, codes: list[Code]) -> int:
         parameters.discard(code.parameters[0].var)
     depth = 0
     small = len(code.ops) <= _SMALL
+    applies_outside = len(code.parameters) == 1 and code.parameters[0].kind == "n" and bool(outside & called)
     seen: set[int] = set()
     todo = [RETURN_VAR]
     while todo and len(seen) < _MAX_STEPS:
@@ -43,7 +49,7 @@ def context_depth(code: Code, codes: list[Code]) -> int:
         seen.add(var)
         if var in made and code.captures and _reads_outside(codes, made[var]):
             return _CLOSURE_DEPTH
-        if small and var in parameters:
+        if (small or applies_outside) and var in parameters:
             depth = _HELPER_DEPTH
         for sources in makers.get(var, ()):
             todo.extend(sources)
@@ -51,8 +57,6 @@ def context_depth(code: Code, codes: list[Code]) -> int:
 
 
 def _reads_outside(codes: list[Code], index: int) -> bool:
-    from tracer.reading.lowering.facts import FREE
-
     for at in range(index, len(codes)):
         code = codes[at]
         inside, up = at, 0

@@ -217,6 +217,10 @@ class Expressions:
         args = self.arguments(node.args)
         dst = self.scope.new()
         self.scope.emit(CALL, dst, func, args, line, MODE_CALL)
+        if isinstance(node.func, cst.Name) and node.func.value == "setattr" and len(args) == 3:
+            name = self.scope.constants.get(args[1][1])
+            if isinstance(name, str):
+                self.scope.emit(SETATTR, args[0][1], name, args[2][1], line)
         if isinstance(node.func, cst.Name) and node.func.value in ("eval", "exec") and args:
             self._evaluate(self.scope.constants.get(args[0][1]), dst)
         return dst
