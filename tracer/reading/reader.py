@@ -8,8 +8,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tracer.model.graph import CallGraph
+from tracer.reading.archives import unpacked
 from tracer.reading.assemble import assemble
-from tracer.reading.files import find_sources
+from tracer.reading.files import ReadingWarning, Sources, find_sources
 from tracer.reading.flow.propagation import Propagation
 from tracer.reading.links import all_rules
 from tracer.reading.summaries import Cache, summarize
@@ -28,7 +29,7 @@ def read(
     """Read source trees and build their call graph.
 
     Args:
-        targets: folders, files or names of installed packages.
+        targets: folders, files, source archives, wheels or names of installed packages.
         label: what the graph is called (``nova=34.0.0``); the targets' names if empty.
         cache: folder in which summaries of files are remembered; None to remember none.
         include_tests: whether to read ``tests`` folders.
@@ -37,9 +38,31 @@ def read(
         progress: told what is being done.
     """
     progress("finding files")
-    sources = find_sources(targets, include_tests=include_tests)
-    progress(f"reading {len(sources.files)} files")
-    read_files, warnings = summarize(sources.files, Cache(cache), processes or os.cpu_count() or 1)
+    names = label or " ".join(Path(target).name for target in targets)
+    with unpacked(targets) as (places, trouble):
+        sources = find_sources(places, include_tests=include_tests)
+        return _read(
+            sources, names, trouble, Cache(cache), driver, processes or os.cpu_count() or 1, progress
+        )
+
+
+def _read(
+    sources: Sources,
+    label: str,
+    trouble: list[ReadingWarning],
+    cache: Cache,
+    driver: str,
+    processes: int,
+    progress: Callable[[str], None],
+) -> CallGraph:
+    done = 0
+
+    def count(more: int) -> None:
+        nonlocal done
+        done += more
+        progress(f"{done} of {len(sources.files)} files")
+
+    read_files, warnings = summarize(sources.files, cache, processes, count)
     progress("following values")
     was_enabled = gc.isenabled()
     gc.disable()
@@ -47,8 +70,8 @@ def read(
         engine = Propagation(read_files, all_rules(driver), sources.data)
         engine.propagate()
         progress("building the graph")
-        names = label or " ".join(Path(target).name for target in targets)
-        return assemble(engine, names, [str(warning) for warning in sorted({*sources.warnings, *warnings})])
+        everything = sorted({*trouble, *sources.warnings, *warnings})
+        return assemble(engine, label, [str(warning) for warning in everything])
     finally:
         if was_enabled:
             gc.enable()
