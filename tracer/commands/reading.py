@@ -19,10 +19,14 @@ _DEFAULT_GRAPH = "callgraph.stackwalk"
 @click.argument("targets", nargs=-1, required=True, metavar="PATH|PACKAGE...")
 @click.option("--as", "label", default="", help="What to call the graph, as in nova=34.0.0.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Where to save the graph.")
-@click.option("--driver", default="", help="Keep only drivers of this name where several could be loaded by name.")
+@click.option(
+    "--driver", default="", help="Keep only drivers of this name where several could be loaded by name."
+)
 @click.option("--no-cache", is_flag=True, help="Parse every file anew.")
 @click.option("--with-tests", is_flag=True, help="Read folders named tests as well.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Form of the summary.")
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", help="Form of the summary."
+)
 def read(
     targets: tuple[str, ...],
     label: str,
@@ -52,7 +56,9 @@ def _print_summary(graph: CallGraph) -> None:
     for warning in summary.warnings:
         click.echo(f"warning: {warning}", err=True)
     sites = summary.sites
-    click.echo(f"{summary.label}: {summary.modules} modules, {summary.lines} lines, {summary.functions} functions")
+    click.echo(
+        f"{summary.label}: {summary.modules} modules, {summary.lines} lines, {summary.functions} functions"
+    )
     click.echo(f"{sites.total} call sites")
     for name, count in (
         ("exact", sites.exact),
@@ -91,8 +97,8 @@ def edges(graph_path: Path, form: str) -> None:
     """Print every call of GRAPH."""
     graph = load(graph_path)
     if form == "jsonl":
-        encode = msgspec.json.Encoder().encode
-        click.get_binary_stream("stdout").write(b"".join(encode(call) + b"\n" for call in graph.calls()))
+        encoder = msgspec.json.Encoder()
+        click.echo(encoder.encode_lines(graph.calls()), nl=False)
     else:
         _print_calls(graph.calls(), "text")
 
@@ -229,11 +235,11 @@ def _place(call: Call) -> str:
 
 
 def _find(graph: CallGraph, name: str) -> str:
-    from tracer.reading.queries import NameProblem, close_names, find
+    from tracer.reading.queries import NameProblemError, close_names, find
 
     try:
         return find(graph, name)
-    except NameProblem as problem:
+    except NameProblemError as problem:
         candidates = problem.candidates or close_names(graph, name)
         shown = tuple(candidates[:20])
         if len(candidates) > len(shown):

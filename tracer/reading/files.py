@@ -99,7 +99,9 @@ def _read_target(path: Path, found: dict[str, SourceFile], sources: Sources, inc
         _walk(path, root, found, sources, include_tests)
         _metadata(path, root, sources)
     else:
-        root = path / "src" if (path / "src").is_dir() and not (path / "src" / "__init__.py").exists() else path
+        root = (
+            path / "src" if (path / "src").is_dir() and not (path / "src" / "__init__.py").exists() else path
+        )
         _walk(path, root, found, sources, include_tests)
 
 

@@ -125,7 +125,8 @@ def _results(
 
 
 def _lower_all(contents: list[bytes]) -> list[Result]:
-    """Encoded summaries, or the line and reason of each failure; what crosses the process boundary is bytes."""
+    """Encoded summaries, or the line and reason of each failure; what crosses the process boundary is
+    bytes."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:
