@@ -141,8 +141,7 @@ def edges(graph_path: Path, form: str) -> None:
     """
     graph = load(graph_path)
     if form == "jsonl":
-        encode = msgspec.json.Encoder().encode
-        click.echo(b"".join(encode(call) + b"\n" for call in graph.calls()), nl=False)
+        click.echo(msgspec.json.Encoder().encode_lines(graph.calls()), nl=False)
     else:
         _print_calls(graph.calls(), "text")
 
@@ -323,11 +322,11 @@ def _place(call: Call) -> str:
 
 
 def _find(graph: CallGraph, name: str) -> str:
-    from tracer.reading.queries import NameProblem, close_names, find
+    from tracer.reading.queries import NameProblemError, close_names, find
 
     try:
         return find(graph, name)
-    except NameProblem as problem:
+    except NameProblemError as problem:
         candidates = problem.candidates or close_names(graph, name)
         shown = tuple(candidates[:20])
         if len(candidates) > len(shown):

@@ -5,18 +5,29 @@ from __future__ import annotations
 from collections import Counter
 
 from tracer.model.function import Function
-from tracer.model.graph import Call, CallGraph, GraphSummary, Sites
+from tracer.model.graph import THROUGH_DECORATOR, Call, CallGraph, GraphSummary, Sites
 from tracer.model.kinds import CallKind, Certainty
-from tracer.reading.flow.objects import BoundObj, ClassObj, CodeRef, FuncObj, Obj, PartialObj, Plain, Site, Wrapped
+from tracer.reading.flow.objects import (
+    BoundObj,
+    ClassObj,
+    CodeRef,
+    FuncObj,
+    Obj,
+    PartialObj,
+    Plain,
+    Site,
+    Wrapped,
+)
 from tracer.reading.flow.propagation import Propagation
 from tracer.reading.lowering.facts import ATTR, CALL, FREE, GLOBAL, INDEX, MODE_CALL
 
 _MAX_BY_NAME = 3
 _MAX_ORIGINALS = 6
-_THROUGH = "through decorator"
 _COMMON_METHODS = frozenset(
     name for kind in (str, bytes, list, dict, set, tuple, int, float) for name in dir(kind)
-) | frozenset(("close", "read", "write", "open", "start", "stop", "run", "wait", "join", "flush", "debug", "info"))
+) | frozenset(
+    ("close", "read", "write", "open", "start", "stop", "run", "wait", "join", "flush", "debug", "info")
+)
 
 
 def assemble(engine: Propagation, label: str, warnings: list[str]) -> CallGraph:
@@ -90,13 +101,15 @@ class _Assembly:
         for closure, kind in site.closures.items():
             for original in self.originals.get(closure, ()):
                 if original not in site.callees and original != code.id:
-                    self._call(code, site, original, CallKind(kind), Certainty.INFERRED, _THROUGH)
+                    self._call(code, site, original, CallKind(kind), Certainty.INFERRED, THROUGH_DECORATOR)
         for dotted, kind in site.external.items():
             identity = external_id(dotted)
             self.externals[identity] = None
             self._call(code, site, identity, CallKind(kind), Certainty.EXACT, "external")
 
-    def _call(self, code: CodeRef, site: Site, callee: str, kind: CallKind, certainty: Certainty, rule: str) -> None:
+    def _call(
+        self, code: CodeRef, site: Site, callee: str, kind: CallKind, certainty: Certainty, rule: str
+    ) -> None:
         if kind is CallKind.CALL and callee in self.engine.remote_methods:
             kind = CallKind.REMOTE_OBJECT
         elif kind is CallKind.CALL and callee in self.engine.privileged:
@@ -120,7 +133,14 @@ class _Assembly:
             self.reasons[self._reason(code, number)] += 1
 
     def _maker(self, code: CodeRef, var: int) -> tuple[object, ...] | None:
-        return next((fact for fact in code.code.ops if fact[0] in (ATTR, GLOBAL, FREE, INDEX, CALL) and fact[1] == var), None)
+        return next(
+            (
+                fact
+                for fact in code.code.ops
+                if fact[0] in (ATTR, GLOBAL, FREE, INDEX, CALL) and fact[1] == var
+            ),
+            None,
+        )
 
     def _guess(self, code: CodeRef, number: int, site: Site) -> bool:
         made = self._maker(code, code.code.ops[number][2])
@@ -161,7 +181,7 @@ class _Assembly:
             FREE: "a variable of an enclosing function that nothing read assigns",
             INDEX: "an item of a container of unknown content",
             CALL: "the result of a call that is not known",
-        }[int(made[0])]  # type: ignore[call-overload, no-any-return]
+        }[int(made[0])]  # type: ignore[call-overload]
 
     def _methods_by_name(self) -> dict[str, list[str]]:
         found: dict[str, dict[str, None]] = {}

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from tracer.model.graph import Call, CallGraph
 
 _SHOWN_CANDIDATES = 20
 
 
-class NameProblem(Exception):
+class NameProblemError(Exception):
     """A name that stands for no function, or for several.
 
     Args:
@@ -35,24 +36,29 @@ def matching(graph: CallGraph, name: str) -> list[str]:
     if name in graph:
         return [name]
     wanted = _plain(name)
-    exact = [identity for identity in graph.ids if _plain(identity) == wanted]
-    if exact:
-        return exact
     tail = "." + wanted
-    return [identity for identity in graph.ids if _plain(identity).endswith(tail)]
+    last = wanted.rpartition(".")[2]
+    near = [
+        (identity, _plain(identity))
+        for identity in graph.ids
+        if identity.endswith((last, f"{last}:<module>"))
+    ]
+    exact = [identity for identity, plain in near if plain == wanted]
+    return exact or [identity for identity, plain in near if plain.endswith(tail)]
 
 
 def find(graph: CallGraph, name: str) -> str:
-    """The one id that ``name`` means; read functions win over external ones, methods over what is nested in them.
+    """The one id that ``name`` means; read functions win over external ones, methods over what is nested
+    in them.
 
     Raises:
-        NameProblem: there is none, or more than one.
+        NameProblemError: there is none, or more than one.
     """
     found = matching(graph, name)
     if len(found) > 1:
         found = [identity for identity in found if graph.function(identity).file] or found
     if len(found) != 1:
-        raise NameProblem(name, found)
+        raise NameProblemError(name, found)
     return found[0]
 
 
@@ -64,13 +70,15 @@ def close_names(graph: CallGraph, name: str) -> list[str]:
     names: dict[str, list[str]] = {}
     for identity in graph.ids:
         names.setdefault(_plain(identity).rpartition(".")[2], []).append(identity)
-    return [identity for near in get_close_matches(last, names, n=5) for identity in names[near]][:_SHOWN_CANDIDATES]
+    return [identity for near in get_close_matches(last, names, n=5) for identity in names[near]][
+        :_SHOWN_CANDIDATES
+    ]
 
 
 def path_via(graph: CallGraph, stations: Sequence[str], avoid: Sequence[str]) -> list[Call]:
     """A shortest path through ``stations`` in order; empty if any leg has none."""
     whole: list[Call] = []
-    for start, goal in zip(stations, stations[1:], strict=False):
+    for start, goal in pairwise(stations):
         leg = graph.path(start, goal, avoid=avoid)
         if not leg:
             return []
@@ -78,7 +86,9 @@ def path_via(graph: CallGraph, stations: Sequence[str], avoid: Sequence[str]) ->
     return whole
 
 
-def all_paths(graph: CallGraph, start: str, goal: str, avoid: Sequence[str], limit: int) -> Iterator[list[Call]]:
+def all_paths(
+    graph: CallGraph, start: str, goal: str, avoid: Sequence[str], limit: int
+) -> Iterator[list[Call]]:
     """Simple paths of the fewest calls first, at most ``limit``; every step at its surest call."""
     from collections import deque
 
@@ -127,9 +137,13 @@ def outline(graph: CallGraph, name: str) -> list[str]:
     chosen = [
         function
         for function in graph.functions()
-        if function.file and (function.file == name or function.module == name or function.file.endswith("/" + name))
+        if function.file
+        and (function.file == name or function.module == name or function.file.endswith("/" + name))
     ]
-    return [function.id for function in sorted(chosen, key=lambda function: (function.file, function.line, function.id))]
+    return [
+        function.id
+        for function in sorted(chosen, key=lambda function: (function.file, function.line, function.id))
+    ]
 
 
 def _plain(name: str) -> str:

@@ -96,7 +96,9 @@ class Attributes(Core):
         """The order in which ``cls`` and its bases are searched (C3; depth-first where that fails)."""
         if cls.mro is None:
             cls.mro = [cls]
-            bases = [base for position in cls.bases for base in position if isinstance(base, ClassObj | External)]
+            bases = [
+                base for position in cls.bases for base in position if isinstance(base, ClassObj | External)
+            ]
             rows = [list(self.order(base)) if isinstance(base, ClassObj) else [base] for base in bases]
             rows.append(list(bases))
             result: list[ClassObj | External] = [cls]
@@ -115,12 +117,18 @@ class Attributes(Core):
 
     def add_base(self, cls: ClassObj, position: int, base: Obj) -> None:
         """A base of ``cls`` became known."""
-        if base in cls.bases[position] or base is cls or (isinstance(base, ClassObj) and cls in self.order(base)):
+        if (
+            base in cls.bases[position]
+            or base is cls
+            or (isinstance(base, ClassObj) and cls in self.order(base))
+        ):
             return
         cls.bases[position].append(base)
         if isinstance(base, ClassObj):
             base.subclasses.append(cls)
-            hook = Call(cls.made_in, cls.made_at, -2, cls.made_with, self.new_var(), 0, "call", "subclass hook")
+            hook = Call(
+                cls.made_in, cls.made_at, -2, cls.made_with, self.new_var(), 0, "call", "subclass hook"
+            )
             self.watch(self.class_attribute(base, "__init_subclass__"), self._tell_base, cls, hook)
         self._relink(cls)
 
@@ -259,7 +267,7 @@ class Attributes(Core):
                 self.missing[cls.id, name] = (cls, name)
         return entry
 
-    def _bind_all(self, numbers: list[int], owner: InstObj, entry: Entry) -> None:
+    def _bind_all(self, numbers: list[int], owner: Obj, entry: Entry) -> None:
         for number in numbers:
             self.bind_value(self.objects[number], owner, entry)
 
@@ -347,7 +355,7 @@ class Attributes(Core):
         if metaclass is not None and self.defines(metaclass, name):
             entry = Entry(dst)
             found = self.class_attribute(metaclass, name)
-            self.watch(found, lambda numbers: [self.bind_value(self.objects[n], value, entry) for n in numbers])
+            self.watch(found, self._bind_all, value, entry)
             return
         outside = next((above for above in self.order(value) if isinstance(above, External)), None)
         if outside is not None:
@@ -400,7 +408,9 @@ class Attributes(Core):
                     self.edge(source, dst)
                 else:
                     metaclass = self.metaclass(start)
-                    self.watch(source, self._bind_super, start, dst, metaclass is not None and metaclass in order)
+                    self.watch(
+                        source, self._bind_super, start, dst, metaclass is not None and metaclass in order
+                    )
                 return
         if name in ("__new__", "__init__", "__call__", "__getattribute__", "__setattr__"):
             method = self.intern(("method", owner.id, name), lambda: Method(owner, name))
@@ -523,9 +533,14 @@ class Attributes(Core):
             if self.defines(cls, name):
                 self.watch(self.class_attribute(cls, name), self._set_property, value, source, call)
             if self.defines(cls, "__setattr__"):
-                args: tuple[tuple[str | None, int], ...] = ((None, self.singleton(self.text(name))), (None, source))
+                args: tuple[tuple[str | None, int], ...] = (
+                    (None, self.singleton(self.text(name))),
+                    (None, source),
+                )
                 setter = self.entry(value, "__setattr__")
-                self.watch(setter.var, self.on_call, call.with_args(args, self.new_var(), "property", "__setattr__"))
+                self.watch(
+                    setter.var, self.on_call, call.with_args(args, self.new_var(), "property", "__setattr__")
+                )
             self.edge(source, self.own_field(cls, name))
         elif isinstance(value, ClassObj):
             self.bind_in_class(value, name, source)
@@ -544,11 +559,15 @@ class Attributes(Core):
             found = self.objects[number]
             if isinstance(found, PropertyObj):
                 args: tuple[tuple[str | None, int], ...] = ((None, self.singleton(owner)), (None, source))
-                self.watch(found.setter, self.on_call, call.with_args(args, self.new_var(), "property", "property"))
+                self.watch(
+                    found.setter, self.on_call, call.with_args(args, self.new_var(), "property", "property")
+                )
             elif isinstance(found, InstObj) and self.defines(found.cls, "__set__"):
                 args = ((None, self.singleton(owner)), (None, source))
                 setter = self.entry(found, "__set__")
-                self.watch(setter.var, self.on_call, call.with_args(args, self.new_var(), "property", "descriptor"))
+                self.watch(
+                    setter.var, self.on_call, call.with_args(args, self.new_var(), "property", "descriptor")
+                )
 
     def on_store(self, numbers: list[int], name: str, source: int, call: Call) -> None:
         """Values arrived of which ``name`` is set."""

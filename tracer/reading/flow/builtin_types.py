@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 from tracer.reading.flow.calls import Args, Calls
 from tracer.reading.flow.objects import (
@@ -30,10 +30,16 @@ from tracer.reading.flow.objects import (
     TextSet,
     Wrapped,
 )
-from tracer.reading.lowering.facts import FIRST_FREE_VAR, RETURN_VAR, SENT_VAR, YIELD_VAR
+from tracer.reading.lowering.facts import SENT_VAR, YIELD_VAR
 
 BUILTIN_NAMES: Final = frozenset(name for name in dir(builtins))
-_CONVERSIONS: Final = {"str": "__str__", "repr": "__repr__", "len": "__len__", "bool": "__bool__", "int": "__int__"} | {
+_CONVERSIONS: Final = {
+    "str": "__str__",
+    "repr": "__repr__",
+    "len": "__len__",
+    "bool": "__bool__",
+    "int": "__int__",
+} | {
     "float": "__float__",
     "hash": "__hash__",
     "abs": "__abs__",
@@ -74,7 +80,10 @@ class Builtins(Calls):
             "globals": self._globals,
             "dir": self._dir,
             "__import__": self._import,
-        } | dict.fromkeys(("list", "tuple", "set", "frozenset", "sorted", "reversed"), self._sequence)
+        }
+        self.builtin_calls |= dict.fromkeys(
+            ("list", "tuple", "set", "frozenset", "sorted", "reversed"), self._sequence
+        )
         self.builtin_calls |= dict.fromkeys(("min", "max", "any", "all", "sum"), self._reduce)
         self.builtin_calls["dict"] = self._dict
 
@@ -96,8 +105,22 @@ class Builtins(Calls):
             self.add(call.dst, self.plain("str").id)
             if name == "str" and call.positional(0) is not None:
                 self.watch(call.args[0][1], self._keep_texts, call.dst)
-        elif name in ("int", "float", "bool", "bytes", "bytearray", "len", "hash", "id", "abs", "round", "ord"):
-            self.add(call.dst, self.plain(name if name in ("float", "bool", "bytes", "bytearray") else "int").id)
+        elif name in (
+            "int",
+            "float",
+            "bool",
+            "bytes",
+            "bytearray",
+            "len",
+            "hash",
+            "id",
+            "abs",
+            "round",
+            "ord",
+        ):
+            self.add(
+                call.dst, self.plain(name if name in ("float", "bool", "bytes", "bytearray") else "int").id
+            )
         elif name in ("isinstance", "issubclass", "callable", "hasattr"):
             self.add(call.dst, self.plain("bool").id)
         elif name == "object":
@@ -150,8 +173,10 @@ class Builtins(Calls):
         for number in numbers:
             owner = self.objects[number]
             if isinstance(owner, InstObj | ClassObj):
-                made = self.intern(("super", cls.id, number), lambda owner=owner: SuperObj(cls, owner))
-                self.add(dst, made.id)
+                self.add(dst, self._super_object(cls, owner).id)
+
+    def _super_object(self, cls: ClassObj, owner: Obj) -> SuperObj:
+        return self.intern(("super", cls.id, owner.id), lambda: SuperObj(cls, owner))
 
     def _property(self, call: Call, bound: tuple[Obj, ...]) -> None:
         made = self.intern(("property", call.inst.id, call.op), self.property_of)
@@ -427,8 +452,21 @@ class Builtins(Calls):
             value = self.objects[number]
             cls = value.cls if isinstance(value, InstObj) else value
             if isinstance(cls, ClassObj):
-                names = {n for above in self.order(cls) if isinstance(above, ClassObj) for n in above.namespace}
-                self.add(made.rest, self.intern(("text set", tuple(sorted(names))), lambda: TextSet(tuple(sorted(names)))).id)
+                names = tuple(
+                    sorted(
+                        {
+                            n
+                            for above in self.order(cls)
+                            if isinstance(above, ClassObj)
+                            for n in above.namespace
+                        }
+                    )
+                )
+                self.add(made.rest, self.text_set(names).id)
+
+    def text_set(self, values: tuple[str, ...]) -> TextSet:
+        """One of many strings."""
+        return self.intern(("text set", values), lambda: TextSet(values))
 
     def _import(self, call: Call, bound: tuple[Obj, ...]) -> None:
         var = call.positional(0)
@@ -461,7 +499,13 @@ class Builtins(Calls):
         elif isinstance(owner, ClassObj | InstObj):
             self._object_method(owner, value.name, call, bound)
         else:
-            name = owner.type_name if isinstance(owner, Plain) else "str" if isinstance(owner, Text) else "object"
+            name = (
+                owner.type_name
+                if isinstance(owner, Plain)
+                else "str"
+                if isinstance(owner, Text)
+                else "object"
+            )
             call.site.external[f"builtins.{name}.{value.name}"] = call.kind
             self._text_method(owner, value.name, call)
 
@@ -469,7 +513,9 @@ class Builtins(Calls):
         for number in numbers:
             self.add(dst, self.bound(func, self.objects[number]).id)
 
-    def _object_method(self, owner: ClassObj | InstObj, name: str, call: Call, bound: tuple[Obj, ...]) -> None:
+    def _object_method(
+        self, owner: ClassObj | InstObj, name: str, call: Call, bound: tuple[Obj, ...]
+    ) -> None:
         call.site.external[f"builtins.object.{name}"] = call.kind
         cls = owner if isinstance(owner, ClassObj) else owner.cls
         if name == "__new__":
@@ -544,6 +590,8 @@ class Builtins(Calls):
         elif name == "join" and call.positional(0) is not None:
             self.watch(call.args[0][1], self.on_iterate, self.new_var(), call)
             self.add(call.dst, self.plain("str").id)
+            if isinstance(owner, Text):
+                self.watch(call.args[0][1], self._join_texts, owner.value, call.dst)
         elif name in ("split", "splitlines", "rsplit", "partition", "rpartition"):
             made = self.container("list", ("split", call.inst.id, call.op))
             self.add(made.rest, self.plain("str").id)
@@ -552,6 +600,19 @@ class Builtins(Calls):
             self.format_text(owner.value, call)
         else:
             self.add(call.dst, self.plain("str").id)
+
+    def _join_texts(self, numbers: list[int], separator: str, dst: int) -> None:
+        for number in numbers:
+            value = self.objects[number]
+            if isinstance(value, Container) and value.length:
+                parts: list[str | int] = []
+                for position in range(value.length):
+                    parts += [separator, self.field(value, position)]
+                self.format_parts(dst, tuple(parts[1:]))
+
+    def format_parts(self, dst: int, parts: tuple[str | int, ...]) -> None:
+        """``dst`` receives the strings that ``parts`` make; provided by the layer above."""
+        raise NotImplementedError
 
     def format_text(self, template: str, call: Call) -> None:
         """``template.format(...)``; provided by the layer above."""
@@ -671,5 +732,3 @@ class Builtins(Calls):
                 self.edge(source, self.field(owner, value.value))
             elif isinstance(value, Obj) and not isinstance(value, Framework | BoundObj):
                 self.edge(source, owner.rest)
-
-

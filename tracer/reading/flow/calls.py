@@ -36,6 +36,7 @@ Model = Callable[[Call, tuple[Obj, ...]], bool]
 ExternalModel = Callable[[External, Call, tuple[Obj, ...]], bool]
 """The same for methods of external values, known by their last name only."""
 
+MADE_CONTEXT = "made by contextmanager"
 _MAX_DEPTH = 6
 _MAX_INSTANCES = 4000
 
@@ -153,7 +154,7 @@ class Calls(Attributes):
         """Run ``func``'s body for ``call``: edge, arguments, result."""
         code = func.code
         instance = self.instance_for(func, call, context)
-        if not code.code.generator:
+        if call.rule != MADE_CONTEXT:
             self.note(call.site, code.id, call.kind, call.rule)
         if func.parent.depth:
             call.site.closures[func.id] = call.kind
@@ -328,7 +329,7 @@ class Calls(Attributes):
     def _call_wrapped(self, value: Wrapped, call: Call, bound: tuple[Obj, ...]) -> None:
         if value.kind == "contextmanager":
             made = self.new_var()
-            self.call_value(value.inner, call.with_args(call.args, made), bound)
+            self.call_value(value.inner, call.with_args(call.args, made, rule=MADE_CONTEXT), bound)
             self.watch(made, self._as_context, call.dst)
         else:
             self.call_value(value.inner, call, bound)
@@ -337,9 +338,10 @@ class Calls(Attributes):
         for number in numbers:
             value = self.objects[number]
             if isinstance(value, Generator):
-                instance = value.instance
-                made = self.intern(("context", instance.id), lambda instance=instance: Generator(instance, True))
-                self.add(dst, made.id)
+                self.add(dst, self._context(value.instance).id)
+
+    def _context(self, instance: Instance) -> Generator:
+        return self.intern(("context", instance.id), lambda: Generator(instance, True))
 
     def _call_external(self, value: External, call: Call, bound: tuple[Obj, ...]) -> None:
         dotted = value.dotted
@@ -349,7 +351,7 @@ class Calls(Attributes):
         method_model = self.method_models.get(dotted.rpartition(".")[2])
         if method_model is not None and method_model(value, call, bound):
             return
-        call.site.external[dotted] = call.kind
+        call.site.external[value.identity] = call.kind
         self.add(call.dst, self.result_of(value).id)
         if call.mode == MODE_DECORATOR and call.args:
             self.edge(call.args[0][1], call.dst)
@@ -372,7 +374,9 @@ class Calls(Attributes):
         for number in numbers:
             value = self.objects[number]
             if isinstance(value, FuncObj | BoundObj | PartialObj):
-                self.call_value(value, call.with_args((), self.new_var(), "callback", "passed to external code"))
+                self.call_value(
+                    value, call.with_args((), self.new_var(), "callback", "passed to external code")
+                )
 
     def _call_builtin(self, value: Builtin, call: Call, bound: tuple[Obj, ...]) -> None:
         raise NotImplementedError
@@ -411,7 +415,9 @@ class Calls(Attributes):
         elif isinstance(value, Framework):
             value.rule.iterate(self, value, dst, call)
 
-    def consume(self, value: Generator, call: Call, kind: str = "call", rule: str = "generator consumed") -> None:
+    def consume(
+        self, value: Generator, call: Call, kind: str = "call", rule: str = "generator consumed"
+    ) -> None:
         """The body of a generator runs on behalf of ``call``."""
         self.note(call.site, value.instance.code.id, kind, rule)
         made = self.intern(("generator", value.instance.id), lambda: Generator(value.instance))

@@ -189,13 +189,19 @@ class ModuleObj(Obj):
 
 
 class External(Obj):
-    """Something outside of the read code, by dotted name; ``qualname`` ends in ``()`` for the result of a call."""
+    """Something outside of the read code, by dotted name; ``qualname`` ends in ``()`` for the result of
+    a call."""
 
     __slots__ = ("module", "qualname")
 
     def __init__(self, module: str, qualname: str) -> None:
         self.module = module
         self.qualname = qualname
+
+    @property
+    def identity(self) -> str:
+        """``module:qualname``."""
+        return f"{self.module}:{self.qualname or '<module>'}"
 
     @property
     def dotted(self) -> str:

@@ -11,7 +11,6 @@ from tracer.reading.flow.objects import (
     BoundObj,
     Call,
     ClassObj,
-    CodeRef,
     Container,
     External,
     FuncObj,
@@ -45,10 +44,7 @@ class Operations(Builtins):
         self.external_items: list[Callable[[External, str | int | None, int], bool]] = []
         self.class_made: list[Callable[[ClassObj], None]] = []
         self._handlers: list[Callable[..., None]] = [self._nothing] * 29
-        for name in (
-            "COPY STR FUNC CLASS GLOBAL GSTORE FREE FREESTORE ATTR SETATTR CALL NEW INDEX SETINDEX ITER UNPACK ENTER "
-            "OPERATE IMPORT IMPORTSTAR AWAIT YIELDFROM ANNOTATE LITERAL FORMAT RAISE CAUGHT DELETE REPLACE"
-        ).split():
+        for name in op.NAMES:
             self._handlers[getattr(op, name)] = getattr(self, f"_op_{name.lower()}")
 
     def _nothing(self, *_: Any) -> None:
@@ -63,7 +59,9 @@ class Operations(Builtins):
         for number, fact in enumerate(instance.code.code.ops):
             handlers[fact[0]](instance, instance.base, number, *fact[1:])
 
-    def at(self, inst: Instance, number: int, line: int, dst: int, kind: str = "call", rule: str = "flow") -> Call:
+    def at(
+        self, inst: Instance, number: int, line: int, dst: int, kind: str = "call", rule: str = "flow"
+    ) -> Call:
         """A call that operation ``number`` may turn out to make."""
         code = inst.code
         found = code.sites.get(number)
@@ -87,7 +85,9 @@ class Operations(Builtins):
         if self.bodies_wanted and not code.code.contextual:
             self.instance_for(made, None)
 
-    def _op_class(self, inst: Instance, base: int, number: int, dst: int, index: int, bases: Any, keywords: Any) -> None:
+    def _op_class(
+        self, inst: Instance, base: int, number: int, dst: int, index: int, bases: Any, keywords: Any
+    ) -> None:
         code = inst.code.module.codes[index]
         body = self.new_instance(code, inst, inst.id, inst.depth)
         made = self.register(ClassObj(code, body))
@@ -96,7 +96,9 @@ class Operations(Builtins):
         made.keywords = {name: base + var for name, var in keywords}
         made.namespace = {name: body.base + var for name, var in code.code.exports}
         made.made_in, made.made_at = inst, self.site(inst.code, number, code.code.line)
-        made.made_with = tuple((name, base + var) for name, var in keywords if name not in ("metaclass", "**"))
+        made.made_with = tuple(
+            (name, base + var) for name, var in keywords if name not in ("metaclass", "**")
+        )
         for name, var in code.code.exports:
             self.watch(body.base + var, self._name_set, made, name)
         for position, var in enumerate(bases):
@@ -178,7 +180,9 @@ class Operations(Builtins):
     def _op_freestore(self, inst: Instance, base: int, number: int, depth: int, var: int, src: int) -> None:
         self.edge(base + src, self._outer(inst, depth).base + var)
 
-    def _op_attr(self, inst: Instance, base: int, number: int, dst: int, var: int, name: str, line: int) -> None:
+    def _op_attr(
+        self, inst: Instance, base: int, number: int, dst: int, var: int, name: str, line: int
+    ) -> None:
         self.watch(base + var, self.on_load, name, base + dst, self.at(inst, number, line, base + dst))
 
     def _op_setattr(
@@ -186,7 +190,9 @@ class Operations(Builtins):
     ) -> None:
         self.watch(base + var, self.on_store, name, base + src, self.at(inst, number, line, self.new_var()))
 
-    def _op_call(self, inst: Instance, base: int, number: int, dst: int, func: int, args: Any, line: int, mode: int) -> None:
+    def _op_call(
+        self, inst: Instance, base: int, number: int, dst: int, func: int, args: Any, line: int, mode: int
+    ) -> None:
         absolute = tuple((keyword, base + var) for keyword, var in args)
         site = self.site(inst.code, number, line, True)
         call = Call(inst, site, number, absolute, base + dst, mode)
@@ -228,7 +234,9 @@ class Operations(Builtins):
         for number in numbers:
             self.iterate(self.objects[number], made.rest, call)
 
-    def _op_index(self, inst: Instance, base: int, number: int, dst: int, var: int, key: Any, key_var: int, line: int) -> None:
+    def _op_index(
+        self, inst: Instance, base: int, number: int, dst: int, var: int, key: Any, key_var: int, line: int
+    ) -> None:
         call = self.at(inst, number, line, base + dst)
         if isinstance(key, list) and key_var != -2:
             key = None
@@ -251,7 +259,12 @@ class Operations(Builtins):
             elif isinstance(value, ClassObj):
                 if self.defines(value, "__class_getitem__"):
                     args = ((None, key_var if key_var >= 0 else self.new_var()),)
-                    self.watch(self.class_attribute(value, "__class_getitem__"), self._class_item, value, call.with_args(args))
+                    self.watch(
+                        self.class_attribute(value, "__class_getitem__"),
+                        self._class_item,
+                        value,
+                        call.with_args(args),
+                    )
                 else:
                     self.add(call.dst, value.id)
             elif isinstance(value, External) and value.dotted == "sys.modules" and key_var >= 0:
@@ -259,7 +272,9 @@ class Operations(Builtins):
             elif isinstance(value, External):
                 if isinstance(key, str):
                     self.edge(self.external_item(value, key), call.dst)
-                if not any(model(value, key if key_var != -2 else None, call.dst) for model in self.external_items):
+                if not any(
+                    model(value, key if key_var != -2 else None, call.dst) for model in self.external_items
+                ):
                     self.add(call.dst, self.item_of(value, key if key_var != -2 else None).id)
             elif isinstance(value, Text | TextPattern):
                 self.add(call.dst, self.plain("str").id)
@@ -299,10 +314,14 @@ class Operations(Builtins):
             self.edge(self.field(value, index), self.field(made, position))
         self.edge(value.rest, made.rest)
 
-    def _op_replace(self, inst: Instance, base: int, number: int, dst: int, var: int, key: str | int, src: int) -> None:
+    def _op_replace(
+        self, inst: Instance, base: int, number: int, dst: int, var: int, key: str | int, src: int
+    ) -> None:
         self.watch(base + var, self._replace_all, key, base + src, base + dst, (inst.id, number))
 
-    def _replace_all(self, numbers: list[int], key: str | int, source: int, dst: int, place: tuple[int, int]) -> None:
+    def _replace_all(
+        self, numbers: list[int], key: str | int, source: int, dst: int, place: tuple[int, int]
+    ) -> None:
         for number in numbers:
             value = self.objects[number]
             if isinstance(value, Container):
@@ -314,13 +333,19 @@ class Operations(Builtins):
                 self.edge(source, self.field(made, key))
                 self.add(dst, made.id)
 
-    def _op_setindex(self, inst: Instance, base: int, number: int, var: int, key: Any, key_var: int, src: int, line: int) -> None:
+    def _op_setindex(
+        self, inst: Instance, base: int, number: int, var: int, key: Any, key_var: int, src: int, line: int
+    ) -> None:
         call = self.at(inst, number, line, self.new_var())
         if isinstance(key, list):
             key = None
-        self.watch(base + var, self._set_all, key, base + key_var if key_var >= 0 else key_var, base + src, call)
+        self.watch(
+            base + var, self._set_all, key, base + key_var if key_var >= 0 else key_var, base + src, call
+        )
 
-    def _set_all(self, numbers: list[int], key: str | int | None, key_var: int, source: int, call: Call) -> None:
+    def _set_all(
+        self, numbers: list[int], key: str | int | None, key_var: int, source: int, call: Call
+    ) -> None:
         for number in numbers:
             value = self.objects[number]
             if isinstance(value, Container):
@@ -348,7 +373,9 @@ class Operations(Builtins):
         self.watch(base + var, self.on_iterate, base + dst, self.at(inst, number, line, base + dst))
 
     def _op_unpack(self, inst: Instance, base: int, number: int, dst: int, var: int, index: Any) -> None:
-        self.watch(base + var, self._unpack_all, index, self.at(inst, number, inst.code.code.line, base + dst))
+        self.watch(
+            base + var, self._unpack_all, index, self.at(inst, number, inst.code.code.line, base + dst)
+        )
 
     def _unpack_all(self, numbers: list[int], index: Any, call: Call) -> None:
         for number in numbers:
@@ -365,7 +392,9 @@ class Operations(Builtins):
             else:
                 self.iterate(value, call.dst, call)
 
-    def _op_enter(self, inst: Instance, base: int, number: int, dst: int, var: int, line: int, is_async: bool) -> None:
+    def _op_enter(
+        self, inst: Instance, base: int, number: int, dst: int, var: int, line: int, is_async: bool
+    ) -> None:
         call = self.at(inst, number, line, base + dst, "context", "context manager")
         names = ("__aenter__", "__aexit__") if is_async else ("__enter__", "__exit__")
         self.watch(base + var, self._enter_all, names, call)
@@ -384,14 +413,26 @@ class Operations(Builtins):
             else:
                 self.add(call.dst, number)
 
-    def _op_operate(self, inst: Instance, base: int, number: int, dst: int, left: int, right: int, name: str, line: int) -> None:
+    def _op_operate(
+        self, inst: Instance, base: int, number: int, dst: int, left: int, right: int, name: str, line: int
+    ) -> None:
         if name[0] == "_":
-            self.watch(base + left, self._special_all, name, base + right if right >= 0 else -1, (inst, number, line, base + dst))
+            self.watch(
+                base + left,
+                self._special_all,
+                name,
+                base + right if right >= 0 else -1,
+                (inst, number, line, base + dst),
+            )
             return
-        self.watch(base + left, self._operate_all, name, base + right, False, (inst, number, line, base + dst))
+        self.watch(
+            base + left, self._operate_all, name, base + right, False, (inst, number, line, base + dst)
+        )
         self.watch(base + right, self._operate_all, name, base + left, True, (inst, number, line, base + dst))
 
-    def _special_all(self, numbers: list[int], name: str, other: int, at: tuple[Instance, int, int, int]) -> None:
+    def _special_all(
+        self, numbers: list[int], name: str, other: int, at: tuple[Instance, int, int, int]
+    ) -> None:
         for number in numbers:
             value = self.objects[number]
             if isinstance(value, InstObj):
@@ -407,7 +448,9 @@ class Operations(Builtins):
                 elif not found and name == "__ne__":
                     self.call_special(value, "__eq__", call)
 
-    def _operate_all(self, numbers: list[int], name: str, other: int, swapped: bool, at: tuple[Instance, int, int, int]) -> None:
+    def _operate_all(
+        self, numbers: list[int], name: str, other: int, swapped: bool, at: tuple[Instance, int, int, int]
+    ) -> None:
         inst, op_number, line, dst = at
         for number in numbers:
             value = self.objects[number]
@@ -433,7 +476,9 @@ class Operations(Builtins):
             elif isinstance(value, External):
                 self.add(dst, self.result_of(value).id)
 
-    def _reflect(self, numbers: list[int], value: InstObj, reflected: str, plain: str, call: Call, done: set[int]) -> None:
+    def _reflect(
+        self, numbers: list[int], value: InstObj, reflected: str, plain: str, call: Call, done: set[int]
+    ) -> None:
         for number in numbers:
             left = self.objects[number]
             if isinstance(left, InstObj) and self.defines(left.cls, f"__{plain}__"):
@@ -595,7 +640,9 @@ class Operations(Builtins):
                 if isinstance(found, PropertyObj):
                     args = ((None, self.singleton(value)),)
                     self.watch(found.deleter, self.on_call, call.with_args(args, kind="property"))
-            self.call_special(value, "__delattr__", call.with_args(((None, self.singleton(self.text(name))),)))
+            self.call_special(
+                value, "__delattr__", call.with_args(((None, self.singleton(self.text(name))),))
+            )
 
     def make_class(self, call: Call) -> None:
         """``type(name, bases, namespace)``."""
@@ -645,5 +692,3 @@ def absolute_module(module: Module, name: str, level: int) -> str:
         parts.pop()
     parts = parts[: len(parts) - (level - 1)]
     return ".".join([*parts, name] if name else parts)
-
-

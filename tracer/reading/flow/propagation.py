@@ -10,7 +10,6 @@ from tracer.reading.files import SourceFile
 from tracer.reading.flow.calls import Args
 from tracer.reading.flow.objects import (
     BoundObj,
-    Call,
     ClassObj,
     CodeRef,
     Container,
@@ -24,7 +23,6 @@ from tracer.reading.flow.objects import (
     Obj,
     PropertyObj,
     Text,
-    TextSet,
     Wrapped,
 )
 from tracer.reading.flow.operations import Operations, absolute_module
@@ -107,7 +105,13 @@ class Propagation(Operations):
         self.grow()
         for _ in range(_MAX_ROUNDS):
             before = (len(self.values), self.steps)
-            for step in (self._enter_the_rest, self._settle_flow, self._settle_rules, self._seed_receivers, self._seed_annotations):
+            for step in (
+                self._enter_the_rest,
+                self._settle_flow,
+                self._settle_rules,
+                self._seed_receivers,
+                self._seed_annotations,
+            ):
                 step()
                 self.grow()
                 self.run()
@@ -195,10 +199,6 @@ class Propagation(Operations):
             return [inner[-1].code]
         return [value.code] if isinstance(value, FuncObj) else []
 
-    def text_set(self, values: tuple[str, ...]) -> TextSet:
-        """One of many strings."""
-        return self.intern(("text set", values), lambda: TextSet(values))
-
     def get_lazily(self, cls: ClassObj, method: str, entry: Entry, args: Args, rule: str) -> None:
         """Reading ``entry`` may call ``method`` of ``cls``, whose result is not the attribute's value."""
         quiet = Entry(self.new_var())
@@ -235,7 +235,9 @@ class Propagation(Operations):
             if not self.values[dst] and self.once("decoration", number):
                 self.edge(argument, dst)
         for number, (owner, key_var, dst) in enumerate(self.unknown_keys):
-            if not any(isinstance(value, Text | Number) for value in self.held(key_var)) and self.once("key", number):
+            if not any(isinstance(value, Text | Number) for value in self.held(key_var)) and self.once(
+                "key", number
+            ):
                 self.edge(owner.everything, dst)
         for number, (owner, key_var, source) in enumerate(self.unknown_stores):
             if not self.values[key_var] and self.once("store", number):
@@ -245,7 +247,9 @@ class Propagation(Operations):
                 first, last = parts[0], parts[-1]
                 self.add(
                     dst,
-                    self.pattern(first if isinstance(first, str) else "", last if isinstance(last, str) else "").id,
+                    self.pattern(
+                        first if isinstance(first, str) else "", last if isinstance(last, str) else ""
+                    ).id,
                 )
         for (class_id, name), (cls, _) in sorted(self.missing.items()):
             entry = cls.entries[name]
@@ -309,7 +313,11 @@ class Propagation(Operations):
         return any(self.values[instance.base + first] for instance in func.code.instances.values())
 
     def _receiver(self, func: FuncObj, owner: InstObj, cls: ClassObj) -> Obj:
-        if func.code.code.qualname.rpartition(".")[2] in ("__new__", "__init_subclass__", "__class_getitem__"):
+        if func.code.code.qualname.rpartition(".")[2] in (
+            "__new__",
+            "__init_subclass__",
+            "__class_getitem__",
+        ):
             return cls
         metaclass = any(
             isinstance(above, External) and above.dotted in ("builtins.type", "abc.ABCMeta")
@@ -335,5 +343,3 @@ class Propagation(Operations):
         for value in self.held(annotation):
             if isinstance(value, ClassObj):
                 self.add(var, self.instance_of(value).id)
-
-

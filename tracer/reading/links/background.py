@@ -1,8 +1,11 @@
-"""Functions handed to somebody who runs them: executors, greenthreads, looping calls, periodic tasks, privsep."""
+"""Functions handed to somebody who runs them: executors, greenthreads, looping calls, periodic tasks,
+privsep."""
 
 from __future__ import annotations
 
-from tracer.reading.flow.objects import Call, ClassObj, External, FuncObj, InstObj, Obj, Wrapped
+from functools import partial
+
+from tracer.reading.flow.objects import Call, ClassObj, External, Framework, FuncObj, InstObj, Obj, Wrapped
 from tracer.reading.flow.propagation import Propagation
 from tracer.reading.links.base import RuleBase
 
@@ -22,9 +25,15 @@ _SPAWNING = {
     "add_timer_args": 1,
     "add_dynamic_timer": 0,
 }
-"""Methods that run a function elsewhere, and which argument it is; the arguments behind it are the function's."""
+"""Methods that run a function elsewhere, and which argument it is; the arguments behind it are the
+function's."""
 _MAPPING = ("map", "imap", "imap_unordered")
-_LOOPS = "FixedIntervalLoopingCall DynamicLoopingCall BackOffLoopingCall FixedIntervalWithTimeoutLoopingCall".split()
+_LOOPS = (
+    "FixedIntervalLoopingCall",
+    "DynamicLoopingCall",
+    "BackOffLoopingCall",
+    "FixedIntervalWithTimeoutLoopingCall",
+)
 
 
 class Background(RuleBase):
@@ -40,7 +49,7 @@ class Background(RuleBase):
     def register(self, engine: Propagation) -> None:
         """See `RuleBase.register`."""
         for name, at in _SPAWNING.items():
-            engine.method_models[name] = lambda value, call, bound, at=at: self._spawn(value, call, at)
+            engine.method_models[name] = partial(self._spawn, at)
         for name in _MAPPING:
             engine.method_models[name] = self._map
         for package in ("oslo_service.loopingcall", "oslo_service.backend.loopingcall"):
@@ -53,7 +62,7 @@ class Background(RuleBase):
         engine.method_models["entrypoint"] = self._entrypoint
         engine.privileged = self._privileged
 
-    def _spawn(self, value: External, call: Call, at: int) -> bool:
+    def _spawn(self, at: int, value: External, call: Call, bound: tuple[Obj, ...]) -> bool:
         func = call.positional(at)
         self.leads_out(call, value.dotted)
         self.engine.add(call.dst, self.engine.result_of(value).id)
@@ -97,7 +106,7 @@ class Background(RuleBase):
             self._schedule(var, call)
         return True
 
-    def call(self, engine: Propagation, value: Obj, call: Call) -> None:  # type: ignore[override]
+    def call(self, engine: Propagation, value: Framework, call: Call) -> None:
         """The decorator that ``periodic_task(...)`` returned."""
         var = call.positional(0)
         if var is not None:
@@ -132,7 +141,9 @@ class Background(RuleBase):
                         if self._is_periodic(value) and (owner.id, value.id) not in self._started:
                             self._started.add((owner.id, value.id))
                             context = call.args[0][1] if call.args else engine.new_var()
-                            inner = call.with_args(((None, context),), engine.new_var(), "callback", "periodic task")
+                            inner = call.with_args(
+                                ((None, context),), engine.new_var(), "callback", "periodic task"
+                            )
                             engine.call_value(value, inner, (owner,))
 
     def _is_periodic(self, value: Obj) -> bool:

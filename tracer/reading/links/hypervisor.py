@@ -1,4 +1,5 @@
-"""libvirt's Python binding: which class its calls return, so that methods get the ids they have at run time."""
+"""libvirt's Python binding: which class its calls return, so that methods get the ids they have at run
+time."""
 
 from __future__ import annotations
 
@@ -29,9 +30,17 @@ _RESULTS = {
 } | {
     f"virConnect.{name}": "virDomain"
     for name in (
-        "lookupByID lookupByName lookupByUUID lookupByUUIDString defineXML defineXMLFlags createXML createXMLWithFiles "
-        "listAllDomains createLinux"
-    ).split()
+        "lookupByID",
+        "lookupByName",
+        "lookupByUUID",
+        "lookupByUUIDString",
+        "defineXML",
+        "defineXMLFlags",
+        "createXML",
+        "createXMLWithFiles",
+        "listAllDomains",
+        "createLinux",
+    )
 }
 
 
@@ -59,5 +68,3 @@ class Hypervisor(RuleBase):
             return True
 
         return model
-
-

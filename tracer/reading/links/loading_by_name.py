@@ -14,7 +14,8 @@ _PACKAGE = "oslo_utils.importutils."
 class LoadingByName:
     """``import_class``, ``import_object`` and ``import_module``, and classes picked by ``issubclass``.
 
-    A name of which only the beginning is known (``"pkg.virt.%s" % CONF.driver``) stands for the names that the
+    A name of which only the beginning is known (``"pkg.virt.%s" % CONF.driver``) stands for the names
+    that the
     option's texts offer.
 
     Args:
@@ -117,7 +118,8 @@ class LoadingByName:
         name = call.positional(0)
         if name is not None:
             made = self._engine.intern(
-                ("any module", call.inst.id, call.op), lambda: Framework(self, "any module", {"origin": call.dst})
+                ("any module", call.inst.id, call.op),
+                lambda: Framework(self, "any module", {"origin": call.dst}),
             )
             self._engine.add(call.dst, made.id)
         return True
@@ -189,5 +191,3 @@ class LoadingByName:
 
     def iterate(self, engine: Propagation, value: Framework, dst: int, call: Call) -> None:
         """Unknown values are not iterated."""
-
-

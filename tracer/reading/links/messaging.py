@@ -1,6 +1,7 @@
 """oslo.messaging: from ``client.cast(ctxt, "method", ...)`` to the endpoint's method.
 
-A client and an endpoint belong together when their targets have the same namespace and the same major version, and
+A client and an endpoint belong together when their targets have the same namespace and the same major
+version, and
 the endpoint has the method. Endpoints are what was handed to an RPC server (behind wrappers that forward with
 ``__getattr__``, too); where no server is seen, every class with a ``target`` is one.
 """
@@ -11,7 +12,13 @@ from tracer.reading.flow.objects import Call, ClassObj, Container, Framework, In
 from tracer.reading.flow.propagation import Propagation
 from tracer.reading.links.base import RuleBase
 
-_CLIENTS = ("get_rpc_client", "RPCClient", "rpc.RPCClient", "rpc.client.RPCClient", "rpc.client.get_rpc_client")
+_CLIENTS = (
+    "get_rpc_client",
+    "RPCClient",
+    "rpc.RPCClient",
+    "rpc.client.RPCClient",
+    "rpc.client.get_rpc_client",
+)
 _SERVERS = ("get_rpc_server", "rpc.get_rpc_server", "rpc.server.get_rpc_server")
 _TARGETS = ("Target", "target.Target")
 _DISPATCH = "oslo_messaging.rpc.dispatcher.RPCDispatcher._do_dispatch"
@@ -119,7 +126,9 @@ class Messaging(RuleBase):
             namespaces = set(self.texts(client.slots["namespace"]))
         else:
             namespaces = {name for target in wanted for name in self._namespaces(target)}
-        versions = {name.partition(".")[0] for target in wanted for name in self.texts(target.slots["version"])}
+        versions = {
+            name.partition(".")[0] for target in wanted for name in self.texts(target.slots["version"])
+        }
         found = []
         for endpoint in endpoints:
             if not self.engine.defines(endpoint.cls, method):

@@ -9,13 +9,26 @@ from tracer.reading.flow.propagation import Propagation
 
 _ROOT = "oslo_config.cfg.CONF"
 _KINDS = (
-    "Opt StrOpt ListOpt MultiStrOpt MultiOpt IntOpt BoolOpt FloatOpt DictOpt HostnameOpt URIOpt PortOpt HostAddressOpt"
-).split()
+    "Opt",
+    "StrOpt",
+    "ListOpt",
+    "MultiStrOpt",
+    "MultiOpt",
+    "IntOpt",
+    "BoolOpt",
+    "FloatOpt",
+    "DictOpt",
+    "HostnameOpt",
+    "URIOpt",
+    "PortOpt",
+    "HostAddressOpt",
+)
 _OFFERED = re.compile(r"``([\w.]+\.[\w.]+)``|'([\w.]+\.[\w.]+)'")
 
 
 class Options:
-    """Definitions (``cfg.StrOpt("x", default=...)``), their registration by group, and reads of ``CONF.group.x``."""
+    """Definitions (``cfg.StrOpt("x", default=...)``), their registration by group, and reads of
+    ``CONF.group.x``."""
 
     def __init__(self) -> None:
         self._engine: Propagation
@@ -39,14 +52,25 @@ class Options:
         engine = self._engine
         name, default = call.argument(0, "name"), call.keyword("default")
         slots = {"name": name if name is not None else engine.new_var()}
-        slots["default"] = default if default is not None else engine.new_var()
+        slots["default"] = engine.new_var()
+        if default is not None:
+            engine.edge(default, slots["default"])
         made = engine.intern(("option", call.inst.id, call.op), lambda: Framework(self, "option", slots))
         engine.add(call.dst, made.id)
+        choices = call.keyword("choices")
+        if choices is not None:
+            engine.watch(choices, self._choices, slots["default"])
         help_text = call.keyword("help")
         if help_text is not None:
             engine.watch(help_text, self._help)
         call.site.external["oslo_config.cfg.Opt"] = call.kind
         return True
+
+    def _choices(self, numbers: list[int], default: int) -> None:
+        for number in numbers:
+            value = self._engine.objects[number]
+            if isinstance(value, Container):
+                self._engine.edge(value.everything, default)
 
     def _help(self, numbers: list[int]) -> None:
         for number in numbers:
@@ -108,7 +132,11 @@ class Options:
         if value.module + "." + value.qualname == _ROOT:
             self._engine.edge(self._default("", name), dst)
             self._engine.edge(self._default("DEFAULT", name), dst)
-        elif value.module == "oslo_config.cfg" and value.qualname.startswith("CONF.") and "()" not in value.qualname:
+        elif (
+            value.module == "oslo_config.cfg"
+            and value.qualname.startswith("CONF.")
+            and "()" not in value.qualname
+        ):
             self._engine.edge(self._default(value.qualname[len("CONF.") :], name), dst)
         return False
 

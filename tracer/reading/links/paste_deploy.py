@@ -6,7 +6,7 @@ import configparser
 import re
 from pathlib import Path
 
-from tracer.reading.flow.objects import Call, Framework, Obj
+from tracer.reading.flow.objects import Call, CodeRef, Framework, Instance, Obj
 from tracer.reading.flow.propagation import Propagation
 from tracer.reading.links.base import RuleBase
 from tracer.reading.links.loading_by_name import LoadingByName
@@ -64,7 +64,13 @@ class PasteDeploy(RuleBase):
             settings = dict(parser.items(section))
             for key, value in settings.items():
                 match = _FACTORY.match(key)
-                target = value if match else value[len("call:") :] if key == "use" and value.startswith("call:") else ""
+                target = (
+                    value
+                    if match
+                    else value[len("call:") :]
+                    if key == "use" and value.startswith("call:")
+                    else ""
+                )
                 if not target:
                     continue
                 var = self._names.resolve(target.strip())
@@ -80,10 +86,12 @@ class PasteDeploy(RuleBase):
                 for name_, text_ in settings.items():
                     if name_ not in ("use", key) and name_.isidentifier():
                         args.append((name_, self.engine.singleton(self.engine.text(text_))))
-                call = Call(self._instance(code), site, number, tuple(args), dst, 0, "plugin", "paste factory")
+                call = Call(
+                    self._instance(code), site, number, tuple(args), dst, 0, "plugin", "paste factory"
+                )
                 self.engine.watch(var, self.engine.on_call, call)
 
-    def _instance(self, code):  # type: ignore[no-untyped-def]
+    def _instance(self, code: CodeRef) -> Instance:
         found = code.instances.get("data")
         return found or self.engine.new_instance(code, None, "data", 0)
 

@@ -1,9 +1,11 @@
-"""REST clients: from ``client.get("/path")`` to the handler of that route in a service that was read as well."""
+"""REST clients: from ``client.get("/path")`` to the handler of that route in a service that was read as
+well."""
 
 from __future__ import annotations
 
 import re
 
+from tracer.reading.flow.calls import ExternalModel
 from tracer.reading.flow.objects import Call, External, Obj, Text, TextPattern
 from tracer.reading.flow.propagation import Propagation
 from tracer.reading.links.base import RuleBase
@@ -26,7 +28,11 @@ class Rest(RuleBase):
             previous = engine.method_models.get(verb)
 
             def model(
-                value: External, call: Call, bound: tuple[Obj, ...], verb: str = verb, previous=previous  # type: ignore[no-untyped-def]
+                value: External,
+                call: Call,
+                bound: tuple[Obj, ...],
+                verb: str = verb,
+                previous: ExternalModel | None = previous,
             ) -> bool:
                 url = call.argument(0, "url")
                 if url is not None:
@@ -67,7 +73,9 @@ class Rest(RuleBase):
 def _fits(path: str, url: Text | TextPattern) -> bool:
     if isinstance(url, Text):
         plain = url.value.partition("?")[0]
-        pattern = "".join("[^/]+" if part.startswith("{") else re.escape(part) for part in re.split(r"(\{[^}]*\})", path))
+        pattern = "".join(
+            "[^/]+" if part.startswith("{") else re.escape(part) for part in re.split(r"(\{[^}]*\})", path)
+        )
         return plain.startswith("/") and re.fullmatch(pattern, plain) is not None
     prefix, query, _ = url.prefix.partition("?")
     if not prefix.startswith("/") or len(prefix) < 2:

@@ -62,7 +62,8 @@ class StandardLibrary:
         for number in numbers:
             func, args = engine.objects[number], call.args[1:]
             made = engine.intern(
-                ("partial", number, args), lambda func=func, args=args: PartialObj(func, args)  # type: ignore[misc]
+                ("partial", number, args),
+                lambda func=func, args=args: PartialObj(func, args),  # type: ignore[misc]
             )
             engine.add(call.dst, made.id)
 
@@ -183,7 +184,11 @@ class StandardLibrary:
 
     def _thread(self, call: Call, bound: tuple[Obj, ...]) -> bool:
         engine = self._engine
-        target, args, keywords = call.argument(1, "target"), call.argument(3, "args"), call.argument(4, "kwargs")
+        target, args, keywords = (
+            call.argument(1, "target"),
+            call.argument(3, "args"),
+            call.argument(4, "kwargs"),
+        )
         slots = {"target": target, "args": args, "kwargs": keywords}
         filled = {name: engine.new_var() if var is None else var for name, var in slots.items()}
         made = engine.intern(("thread", call.inst.id, call.op), lambda: Framework(self, "thread", filled))
@@ -198,7 +203,9 @@ class StandardLibrary:
             "kwargs": call.argument(3, "kwargs"),
         }
         filled = {name: self._engine.new_var() if var is None else var for name, var in slots.items()}
-        made = self._engine.intern(("thread", call.inst.id, call.op), lambda: Framework(self, "thread", filled))
+        made = self._engine.intern(
+            ("thread", call.inst.id, call.op), lambda: Framework(self, "thread", filled)
+        )
         self._engine.add(call.dst, made.id)
         call.site.external["threading.Timer"] = call.kind
         return True
@@ -208,12 +215,17 @@ class StandardLibrary:
         call.site.external["threading.Thread.start"] = call.kind
         for owner in bound:
             if isinstance(owner, InstObj):
-                self._engine.call_special(owner, "run", call.with_args((), self._engine.new_var(), "spawn", "thread"))
+                self._engine.call_special(
+                    owner, "run", call.with_args((), self._engine.new_var(), "spawn", "thread")
+                )
         return True
 
     def load(self, engine: Propagation, value: Framework, name: str, dst: int, call: Call) -> None:
         """Methods of threads."""
-        engine.add(dst, engine.intern(("thread", value.id, name), lambda: Framework(self, f".{name}", value.slots)).id)
+        engine.add(
+            dst,
+            engine.intern(("thread", value.id, name), lambda: Framework(self, f".{name}", value.slots)).id,
+        )
 
     def store(self, engine: Propagation, value: Framework, name: str, source: int, call: Call) -> None:
         """Attributes of threads (``daemon``) say nothing about calls."""
@@ -226,7 +238,10 @@ class StandardLibrary:
             return
         call.site.external[f"threading.Thread{value.kind}"] = call.kind
         if value.kind in (".start", ".run"):
-            args: tuple[tuple[str | None, int], ...] = (("*", value.slots["args"]), ("**", value.slots["kwargs"]))
+            args: tuple[tuple[str | None, int], ...] = (
+                ("*", value.slots["args"]),
+                ("**", value.slots["kwargs"]),
+            )
             kind = "spawn" if value.kind == ".start" else "call"
             engine.call_back(value.slots["target"], args, engine.new_var(), call, kind)
 

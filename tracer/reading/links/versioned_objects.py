@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from tracer.reading.flow.objects import Call, ClassObj, Container, External, Framework, FuncObj, InstObj, Obj, Text, Wrapped
+from tracer.reading.flow.objects import (
+    Call,
+    ClassObj,
+    Container,
+    External,
+    Framework,
+    FuncObj,
+    InstObj,
+    Obj,
+    Text,
+    Wrapped,
+)
 from tracer.reading.flow.propagation import Propagation
 from tracer.reading.links.base import RuleBase
 
@@ -90,7 +101,11 @@ class VersionedObjects(RuleBase):
         for number in numbers:
             value = self.engine.objects[number]
             names = (
-                (value.value,) if isinstance(value, Text) else value.values if isinstance(value, TextSet) else ()
+                (value.value,)
+                if isinstance(value, Text)
+                else value.values
+                if isinstance(value, TextSet)
+                else ()
             )
             for name in names:
                 for cls in self._registered.get(name, {}).values():
@@ -215,10 +230,19 @@ class VersionedObjects(RuleBase):
         names = engine.singleton(engine.text_set(tuple(sorted({_name_of(cls) for cls in owners}))))
         site = engine.site(engine.no_code, 1, 0)
         for name, args in (
-            ("object_action", (("objinst", instances), ("objmethod", method), ("args", None), ("kwargs", None))),
+            (
+                "object_action",
+                (("objinst", instances), ("objmethod", method), ("args", None), ("kwargs", None)),
+            ),
             (
                 "object_class_action_versions",
-                (("objname", names), ("objmethod", method), ("object_versions", None), ("args", None), ("kwargs", None)),
+                (
+                    ("objname", names),
+                    ("objmethod", method),
+                    ("object_versions", None),
+                    ("args", None),
+                    ("kwargs", None),
+                ),
             ),
         ):
             given = tuple((None, engine.new_var() if var is None else var) for _, var in args)

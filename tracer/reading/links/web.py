@@ -41,6 +41,7 @@ class Web(RuleBase):
         engine.models |= {
             "webob.dec.wsgify": self._wsgify,
             "routes.middleware.RoutesMiddleware": self._middleware,
+            "routes.mapper.Mapper.connect": self._mapped,
         }
         engine.method_models |= {
             "get_response": self._get_response,
@@ -94,7 +95,9 @@ class Web(RuleBase):
                     if request is not None:
                         engine.watch(request, self._make_request, target)
                     site = engine.site(func.code, -1, func.code.code.line)
-                    call = Call(instance, site, -1, (), engine.new_var(), 0, "call", "returned WSGI application")
+                    call = Call(
+                        instance, site, -1, (), engine.new_var(), 0, "call", "returned WSGI application"
+                    )
                     engine.watch(instance.base, self._returned, call)
         self._tables()
         if self._actions and self._action_vars:
@@ -112,7 +115,10 @@ class Web(RuleBase):
         for number in numbers:
             value = self.engine.objects[number]
             if isinstance(value, FuncObj | InstObj | BoundObj | Framework):
-                args: tuple[tuple[str | None, int], ...] = ((None, self.engine.new_var()), (None, self.engine.new_var()))
+                args: tuple[tuple[str | None, int], ...] = (
+                    (None, self.engine.new_var()),
+                    (None, self.engine.new_var()),
+                )
                 self.engine.call_value(value, call.with_args(args, self.engine.new_var()))
 
     def _get_response(self, value: External, call: Call, bound: tuple[Obj, ...]) -> bool:
@@ -132,7 +138,11 @@ class Web(RuleBase):
 
     # Routes
 
-    def _connect(self, value: External, call: Call, bound: tuple[Obj, ...]) -> bool:
+    def _mapped(self, call: Call, bound: tuple[Obj, ...]) -> bool:
+        """``connect`` of a mapper whose own code was read."""
+        return self._connect(None, call, bound)
+
+    def _connect(self, value: External | None, call: Call, bound: tuple[Obj, ...]) -> bool:
         controller, action = call.keyword("controller"), call.keyword("action")
         if controller is not None:
             self.engine.edge(controller, self._controllers)
@@ -217,18 +227,22 @@ class Web(RuleBase):
         for cls in classes:
             if engine.defines(cls, action):
                 return engine.held(engine.class_attribute(cls, action))
-        found: list[Obj] = []
-        for cls in classes:
-            for name in sorted(cls.namespace):
-                for value in engine.held(cls.namespace[name]):
-                    if any(
-                        field.endswith("action") and engine.values[var]
-                        for code_value in (value, *engine.originals_of(value))
-                        if isinstance(code_value, FuncObj)
-                        for field, var in code_value.fields.items()
-                    ):
-                        found.append(value)
-        return found
+        return [
+            value
+            for cls in classes
+            for name in sorted(cls.namespace)
+            for value in engine.held(cls.namespace[name])
+            if self._is_action(value)
+        ]
+
+    def _is_action(self, value: Obj) -> bool:
+        """Whether a decorator left an attribute on the function that names it as somebody's action."""
+        return any(
+            field.endswith("action") and self.engine.values[var]
+            for part in (value, *self.engine.originals_of(value))
+            if isinstance(part, FuncObj)
+            for field, var in part.fields.items()
+        )
 
     def _classes_in(self, value: Obj) -> list[ClassObj]:
         engine = self.engine
@@ -237,8 +251,15 @@ class Web(RuleBase):
         if isinstance(value, InstObj):
             return [value.cls]
         if isinstance(value, PartialObj):
-            return [cls for _, var in value.args for held in engine.held(var) for cls in self._classes_in(held)]
+            return [
+                cls for _, var in value.args for held in engine.held(var) for cls in self._classes_in(held)
+            ]
         if isinstance(value, Container):
             fields = [value.fields[key] for key in sorted(value.fields, key=str)]
-            return [cls for var in (*fields, value.rest) for held in engine.held(var) for cls in self._classes_in(held)]
+            return [
+                cls
+                for var in (*fields, value.rest)
+                for held in engine.held(var)
+                for cls in self._classes_in(held)
+            ]
         return []

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 import libcst as cst
 
 
 def bound_names(statements: Iterable[cst.CSTNode]) -> dict[str, None]:
-    """Names bound by ``statements``, in source order (assignments, imports, loops, handlers, definitions, patterns)."""
+    """Names bound by ``statements``, in source order (assignments, imports, loops, handlers,
+    definitions, patterns)."""
     names: dict[str, None] = {}
     for statement in statements:
         _statement(statement, names)
@@ -146,7 +148,7 @@ def pattern_names(pattern: cst.MatchPattern) -> list[str]:
     return found
 
 
-_HANDLERS = {
+_HANDLERS: dict[type[cst.CSTNode], Callable[[Any, dict[str, None]], None]] = {
     cst.SimpleStatementLine: _line,
     cst.SimpleStatementSuite: _block,
     cst.IndentedBlock: _block,

@@ -110,7 +110,8 @@ class Expressions:
     def nested_code(
         self, name: str, kind: str, line: int, parameters: cst.Parameters | None, local_names: set[str]
     ) -> tuple[Scope, int, tuple[tuple[str, int], ...]]:
-        """Open a nested scope; returns it, its code's index and the variables of defaults by parameter name."""
+        """Open a nested scope; returns it, its code's index and the variables of defaults by parameter
+        name."""
         raise NotImplementedError
 
     def value(self, node: cst.BaseExpression) -> int:
@@ -188,7 +189,8 @@ class Expressions:
             return self.literal("int")
 
     def number(self, value: int) -> int:
-        """A variable that holds the integer ``value``; only those that index short sequences are told apart."""
+        """A variable that holds the integer ``value``; only those that index short sequences are told
+        apart."""
         dst = self.scope.new()
         if abs(value) <= _LARGEST_INDEX:
             self.scope.emit(STR, dst, value)
@@ -243,7 +245,8 @@ class Expressions:
         return self.scope.constants.get(var), var
 
     def subscript_key(self, node: cst.Subscript) -> tuple[Any, int, bool]:
-        """Key constant (of a slice: its constant bounds), key variable, and whether the subscript is a slice."""
+        """Key constant (of a slice: its constant bounds), key variable, and whether the subscript is a
+        slice."""
         if len(node.slice) == 1:
             element = node.slice[0].slice
             if isinstance(element, cst.Index):
@@ -254,8 +257,10 @@ class Expressions:
             if isinstance(part.slice, cst.Index):
                 self.value(part.slice.value)
             elif isinstance(part.slice, cst.Slice):
-                for bound in (part.slice.lower, part.slice.upper, part.slice.step):
-                    bounds.append(self.scope.constants.get(self.value(bound), "?") if bound is not None else None)
+                bounds += [
+                    self.scope.constants.get(self.value(bound), "?") if bound is not None else None
+                    for bound in (part.slice.lower, part.slice.upper, part.slice.step)
+                ]
         return tuple(bounds), -1, len(node.slice) == 1
 
     def _subscript(self, node: cst.Subscript) -> int:
@@ -409,7 +414,8 @@ class Expressions:
             self.bind_target(target.value, var)
 
     def _replace(self, holder: cst.BaseExpression, base: int, key: str | int, var: int) -> bool:
-        """``holder[key] = var`` where the container was made here and nobody else has it: what was there is gone.
+        """``holder[key] = var`` where the container was made here and nobody else has it: what was there
+        is gone.
 
         Returns:
             False where that is not certain.
@@ -423,12 +429,20 @@ class Expressions:
             scope.private[made] = len(scope.ops)
             scope.rebind(base, made)
             return True
-        if isinstance(holder, cst.Subscript) and isinstance(holder.value, cst.Name) and len(holder.slice) == 1:
+        if (
+            isinstance(holder, cst.Subscript)
+            and isinstance(holder.value, cst.Name)
+            and len(holder.slice) == 1
+        ):
             outer = scope.env.get(holder.value.value)
             part = holder.slice[0].slice
             if outer is None or not scope.is_private(outer) or not isinstance(part, cst.Index):
                 return False
-            outer_key = string_value(part.value) if not isinstance(part.value, cst.Integer) else int(part.value.value, 0)
+            outer_key = (
+                string_value(part.value)
+                if not isinstance(part.value, cst.Integer)
+                else int(part.value.value, 0)
+            )
             if outer_key is None:
                 return False
             made = scope.new()
@@ -496,7 +510,9 @@ class Expressions:
         outer, self.scope = self.scope, scope
         self.lines.pass_name("for")
         item = scope.new()
-        scope.emit(ITER, item, scope.code.parameters[0].var, self.lines.line(), node.for_in.asynchronous is not None)
+        scope.emit(
+            ITER, item, scope.code.parameters[0].var, self.lines.line(), node.for_in.asynchronous is not None
+        )
         self.bind_target(node.for_in.target, item)
         self.lines.position = max(end, self.lines.position)
         for condition in node.for_in.ifs:

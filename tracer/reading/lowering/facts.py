@@ -44,6 +44,11 @@ CAUGHT: Final = 26  # (dst, class var)
 DELETE: Final = 27  # (base, attribute name | "", line)
 REPLACE: Final = 28  # (dst, container, key, src): the container as it is after ``container[key] = src``
 
+NAMES: Final = tuple(
+    name for name, value in list(globals().items()) if name.isupper() and type(value) is int
+)[1:]
+"""The names of the operations, in order of their numbers."""
+
 MODE_CALL: Final = 0
 MODE_DECORATOR: Final = 1
 
@@ -56,7 +61,8 @@ FIRST_FREE_VAR: Final = 3
 class Parameter(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """A parameter: its name, its variable and how it takes arguments.
 
-    ``kind`` is ``p`` positional only, ``n`` normal, ``k`` keyword only, ``*`` the rest of the positional, ``**`` the
+    ``kind`` is ``p`` positional only, ``n`` normal, ``k`` keyword only, ``*`` the rest of the
+    positional, ``**`` the
     rest of the keyword arguments.
     """
 
@@ -68,7 +74,8 @@ class Parameter(msgspec.Struct, array_like=True, frozen=True, gc=False):
 class Code(msgspec.Struct, array_like=True, gc=False):
     """One scope: a module body, class body, function, lambda or generator expression.
 
-    ``qualname`` is Python's own (``f.<locals>.<lambda>``; a module body is ``<module>``). ``parent`` and ``owner``
+    ``qualname`` is Python's own (``f.<locals>.<lambda>``; a module body is ``<module>``). ``parent`` and
+    ``owner``
     are indexes into `FileFacts.codes`: the enclosing scope and, for a method, its class body; -1 for none.
     """
 
@@ -96,7 +103,8 @@ class Code(msgspec.Struct, array_like=True, gc=False):
 class FileFacts(msgspec.Struct, array_like=True, gc=False):
     """The summary of one file; ``codes[0]`` is the module body.
 
-    ``stores`` are the names bound at module level (by its body, or by functions that declare them global), ``public``
+    ``stores`` are the names bound at module level (by its body, or by functions that declare them
+    global), ``public``
     the literal ``__all__`` if there is one.
     """
 

@@ -1,6 +1,7 @@
 """Lines of names, without libcst's position metadata (which costs several times the parse).
 
-The names of a file are found once by a regular expression; while a tree is walked in source order, each `Name`
+The names of a file are found once by a regular expression; while a tree is walked in source order, each
+`Name`
 met is looked up from where the previous one was found.
 """
 
@@ -9,14 +10,15 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 
+_QUOTED = (
+    r"""(?:\"\"\"(?:\\.|[^\\])*?\"\"\"|\'\'\'(?:\\.|[^\\])*?\'\'\'|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')"""
+)
 _TOKEN = re.compile(
-    r"""
-    \#[^\n]*
-  | (?P<formatted>(?:[fF][rR]?|[rR][fF]|[tT][rR]?|[rR][tT])(?:\"\"\"(?:\\.|[^\\])*?\"\"\"|'''(?:\\.|[^\\])*?'''|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'))
-  | (?:[rRbBuU]{0,2})(?:\"\"\"(?:\\.|[^\\])*?\"\"\"|'''(?:\\.|[^\\])*?'''|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')
-  | (?P<name>[^\W\d]\w*)
-    """,
-    re.VERBOSE | re.DOTALL,
+    r"\#[^\n]*"
+    rf"|(?P<formatted>(?:[fF][rR]?|[rR][fF]|[tT][rR]?|[rR][tT]){_QUOTED})"
+    rf"|[rRbBuU]{{0,2}}{_QUOTED}"
+    r"|(?P<name>[^\W\d]\w*)",
+    re.DOTALL,
 )
 _NAME = re.compile(r"[^\W\d]\w*")
 _WINDOW = 4000

@@ -112,8 +112,10 @@ class Scope:
         depth = 1
         scope = self.parent
         while scope is not None:
-            if scope.is_function and name not in scope.global_names and (
-                (name in scope.local_names and name not in scope.outer_names) or name in scope.env
+            if (
+                scope.is_function
+                and name not in scope.global_names
+                and ((name in scope.local_names and name not in scope.outer_names) or name in scope.env)
             ):
                 return depth, scope
             depth += 1
@@ -140,7 +142,8 @@ class Scope:
         self.log.append((name, var))
 
     def is_private(self, var: int) -> bool:
-        """Whether ``var`` is a container made in this scope that nothing but names here (or globals) can reach."""
+        """Whether ``var`` is a container made in this scope that nothing but names here (or globals) can
+        reach."""
         since = self.private.get(var)
         if since is None or self.loops or len(self.ops) - since > _MAX_LOOKBACK:
             return False

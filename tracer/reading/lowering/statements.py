@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any
 
 import libcst as cst
-from libcst import native
 
 from tracer.reading.lowering.bound_names import bound_names, pattern_names
 from tracer.reading.lowering.context import context_depth
@@ -20,7 +20,6 @@ from tracer.reading.lowering.facts import (
     DELETE,
     ENTER,
     FUNC,
-    GLOBAL,
     IMPORT,
     IMPORTSTAR,
     ITER,
@@ -43,7 +42,7 @@ def lower(source: str) -> FileFacts:
     Raises:
         libcst.ParserSyntaxError: the text is not Python 3.
     """
-    module = native.parse_module(source)
+    module = cst.parse_module(source)
     return _Lowering(source).module(module)
 
 
@@ -165,7 +164,9 @@ class _Lowering(Expressions):
             name = node.value.value if isinstance(node.value, cst.Name) else node.value.attr.value
             if name in ("Optional", "Union", "Type", "Annotated", "Final", "ClassVar"):
                 found = [
-                    self._annotation_class(part.slice.value) for part in node.slice if isinstance(part.slice, cst.Index)
+                    self._annotation_class(part.slice.value)
+                    for part in node.slice
+                    if isinstance(part.slice, cst.Index)
                 ]
                 known = [var for var in found if var is not None]
                 return self.scope.join(known) if known else None
@@ -365,9 +366,7 @@ class _Lowering(Expressions):
             changed.setdefault(name, [before[name]] if name in before else []).append(var)
         for name, variables in changed.items():
             in_handler[name] = variables[0] if len(variables) == 1 else scope.join(variables)
-        ends: list[dict[str, int] | None] = []
-        for handler in node.handlers:
-            ends.append(self._branch(in_handler, lambda handler=handler: self._handler(handler)))  # type: ignore[misc]
+        ends = [self._branch(in_handler, partial(self._handler, handler)) for handler in node.handlers]
         if node.orelse is not None and after is not None:
             orelse = node.orelse
             after = self._branch(after, lambda: self.suite(orelse.body))
@@ -475,7 +474,7 @@ class _Lowering(Expressions):
         from tracer.reading.lowering.facts import ATTR
 
         for item in pattern.patterns:
-            self._pattern(item.pattern, self.scope.new())
+            self._pattern(item.value, self.scope.new())
         for keyword in pattern.kwds:
             self.lines.pass_name(keyword.key.value)
             part = self.scope.new()
@@ -498,7 +497,11 @@ class _Lowering(Expressions):
             qualname = name
         index = len(self.codes)
         code = Code(
-            qualname, kind, line, outer.index, outer.index if above.kind == "class" and kind != "class" else -1
+            qualname,
+            kind,
+            line,
+            outer.index,
+            outer.index if above.kind == "class" and kind != "class" else -1,
         )
         code.parameters, code.ops, code.exports = [], [], []
         self.codes.append(code)
@@ -594,9 +597,12 @@ def _parameters(node: cst.Parameters) -> list[tuple[cst.Param, str]]:
 
 
 def _abstract(node: cst.FunctionDef) -> bool:
-    """Whether the body leaves everything to subclasses (only documents, passes, or raises NotImplementedError)."""
+    """Whether the body leaves everything to subclasses (only documents, passes, or raises
+    NotImplementedError)."""
     for statement in node.body.body:
-        parts: Sequence[Any] = statement.body if isinstance(statement, cst.SimpleStatementLine) else [statement]
+        parts: Sequence[Any] = (
+            statement.body if isinstance(statement, cst.SimpleStatementLine) else [statement]
+        )
         for part in parts:
             if isinstance(part, cst.Pass) or (
                 isinstance(part, cst.Expr)
