@@ -10,7 +10,7 @@ from pathlib import Path
 from tracer.model.graph import CallGraph
 from tracer.reading.assemble import assemble
 from tracer.reading.files import find_sources
-from tracer.reading.flow.propagation import Propagation
+from tracer.reading.flow.propagation import Propagation, Rule
 from tracer.reading.links import all_rules
 from tracer.reading.summaries import Cache, summarize
 
@@ -22,6 +22,7 @@ def read(
     cache: Path | None = None,
     include_tests: bool = False,
     driver: str = "",
+    extra_rules: Sequence[Rule] = (),
     processes: int | None = None,
     progress: Callable[[str], None] = lambda stage: None,
 ) -> CallGraph:
@@ -33,6 +34,7 @@ def read(
         cache: folder in which summaries of files are remembered; None to remember none.
         include_tests: whether to read ``tests`` folders.
         driver: keep only drivers of this name where several could be loaded by name; empty for all.
+        extra_rules: rules beside the program's own.
         processes: how many processes may parse; None for as many as there are processors.
         progress: told what is being done.
     """
@@ -44,7 +46,7 @@ def read(
     was_enabled = gc.isenabled()
     gc.disable()
     try:
-        engine = Propagation(read_files, all_rules(driver), sources.data)
+        engine = Propagation(read_files, [*all_rules(driver), *extra_rules], sources.data)
         engine.propagate()
         progress("building the graph")
         names = label or " ".join(Path(target).name for target in targets)
