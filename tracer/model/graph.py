@@ -228,15 +228,17 @@ class CallGraph:
         while waiting and target not in reached:
             at = waiting.popleft()
             rows = range(self._starts[at], self._starts[at + 1])
-            bridged = {self._line[row] for row in rows if self._rule[row] == through}
+            bridged: dict[int, bool] = {}
+            for row in rows:
+                if self._rule[row] == through:
+                    plain = not self._is_wrapper(self._callee[row], target)
+                    bridged[self._line[row]] = plain or bridged.get(self._line[row], False)
             for row in sorted(rows, key=self._certainty.__getitem__):
                 callee = self._callee[row]
-                if (
-                    self._line[row] in bridged
-                    and self._rule[row] != through
-                    and self._is_wrapper(callee, target)
-                ):
-                    continue
+                if self._is_wrapper(callee, target):
+                    past_all = bridged.get(self._line[row])
+                    if past_all or (past_all is not None and self._rule[row] != through):
+                        continue
                 if (
                     callee in reached
                     or callee in closed

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from tracer.model.graph import CallGraph
 from tracer.reading.archives import unpacked
 from tracer.reading.assemble import assemble
-from tracer.reading.files import ReadingWarning, Sources, find_sources
-from tracer.reading.flow.propagation import Propagation
+from tracer.reading.files import find_sources
+from tracer.reading.flow.propagation import Propagation, Rule
 from tracer.reading.links import all_rules
 from tracer.reading.summaries import Cache, summarize
 
@@ -23,6 +24,7 @@ def read(
     cache: Path | None = None,
     include_tests: bool = False,
     driver: str = "",
+    extra_rules: Sequence[Rule] = (),
     processes: int | None = None,
     progress: Callable[[str], None] = lambda stage: None,
 ) -> CallGraph:
@@ -34,44 +36,40 @@ def read(
         cache: folder in which summaries of files are remembered; None to remember none.
         include_tests: whether to read ``tests`` folders.
         driver: keep only drivers of this name where several could be loaded by name; empty for all.
+        extra_rules: rules beside the program's own.
         processes: how many processes may parse; None for as many as there are processors.
         progress: told what is being done.
     """
     progress("finding files")
-    names = label or " ".join(Path(target).name for target in targets)
-    with unpacked(targets) as (places, trouble):
+    with unpacked(targets) as (places, trouble), _garbage_kept():
         sources = find_sources(places, include_tests=include_tests)
-        return _read(
-            sources, names, trouble, Cache(cache), driver, processes or os.cpu_count() or 1, progress
-        )
+        count = _Count(len(sources.files), progress)
+        read_files, warnings = summarize(sources.files, Cache(cache), processes or os.cpu_count() or 1, count)
+        progress("following values")
+        engine = Propagation(read_files, [*all_rules(driver), *extra_rules], sources.data)
+        engine.propagate()
+        progress("building the graph")
+        names = label or " ".join(Path(target).name for target in targets)
+        everything = sorted({*trouble, *sources.warnings, *warnings})
+        return assemble(engine, names, [str(warning) for warning in everything])
 
 
-def _read(
-    sources: Sources,
-    label: str,
-    trouble: list[ReadingWarning],
-    cache: Cache,
-    driver: str,
-    processes: int,
-    progress: Callable[[str], None],
-) -> CallGraph:
-    done = 0
+class _Count:
+    def __init__(self, total: int, progress: Callable[[str], None]) -> None:
+        self._done, self._total, self._progress = 0, total, progress
 
-    def count(more: int) -> None:
-        nonlocal done
-        done += more
-        progress(f"{done} of {len(sources.files)} files")
+    def __call__(self, more: int) -> None:
+        self._done += more
+        self._progress(f"parsing: {self._done} of {self._total} files")
 
-    read_files, warnings = summarize(sources.files, cache, processes, count)
-    progress("following values")
+
+@contextmanager
+def _garbage_kept() -> Iterator[None]:
+    """Without the cyclic collector: what a reading makes stays until its end, and looking through it is slow."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:
-        engine = Propagation(read_files, all_rules(driver), sources.data)
-        engine.propagate()
-        progress("building the graph")
-        everything = sorted({*trouble, *sources.warnings, *warnings})
-        return assemble(engine, label, [str(warning) for warning in everything])
+        yield
     finally:
         if was_enabled:
             gc.enable()
