@@ -164,9 +164,7 @@ def _walk(
         folders[:] = sorted(
             name
             for name in folders
-            if name not in SKIPPED_FOLDERS
-            and not name.endswith((".dist-info", ".egg-info"))
-            and (include_tests or name not in ("tests", "test"))
+            if name not in SKIPPED_FOLDERS and (include_tests or name not in ("tests", "test"))
         )
         for name in sorted(names):
             if name.endswith(".py"):

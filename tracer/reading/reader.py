@@ -65,7 +65,7 @@ class _Count:
 
 @contextmanager
 def _garbage_kept() -> Iterator[None]:
-    """Without the cyclic collector: what a reading makes stays until its end, and looking through it is slow."""
+    """Without the cyclic collector, which would look through what stays until the end anyway."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:
