@@ -12,7 +12,6 @@ from tracer.reading.links.options import Options
 from tracer.reading.links.paste_deploy import PasteDeploy
 from tracer.reading.links.rest import Rest
 from tracer.reading.links.standard_library import StandardLibrary
-from tracer.reading.links.stevedore import Stevedore
 from tracer.reading.links.versioned_objects import VersionedObjects
 from tracer.reading.links.web import Web
 
@@ -31,6 +30,5 @@ def all_rules(driver: str = "") -> list[Rule]:
         Hypervisor(),
         Web(),
         PasteDeploy(names),
-        Stevedore(names),
         Rest(),
     ]
