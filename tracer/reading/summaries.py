@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import gc
 import hashlib
 import io
@@ -152,6 +153,17 @@ def _lower_one(data: bytes) -> Result:
     try:
         return _ENCODER.encode(lower(text.removeprefix("\ufeff")))
     except libcst.ParserSyntaxError as error:
-        return error.raw_line, f"syntax error: {error.message}"
+        return _syntax_error(text, error.raw_line, error.message)
     except RecursionError:
         return 1, "nested too deeply to be read"
+
+
+def _syntax_error(text: str, line: int, message: str) -> tuple[int, str]:
+    """Where a file is broken: the interpreter names the very line where it agrees that the file is."""
+    try:
+        ast.parse(text)
+    except SyntaxError as error:
+        return error.lineno or line, f"syntax error: {error.msg}"
+    except (ValueError, RecursionError, MemoryError):
+        pass
+    return line, f"syntax error: {message}"
