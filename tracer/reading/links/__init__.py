@@ -6,6 +6,7 @@ from tracer.reading.flow.propagation import Rule
 from tracer.reading.links.background import Background
 from tracer.reading.links.hypervisor import Hypervisor
 from tracer.reading.links.loading_by_name import LoadingByName
+from tracer.reading.links.logs import Logs
 from tracer.reading.links.messaging import Messaging
 from tracer.reading.links.native_threads import NativeThreads
 from tracer.reading.links.options import Options
@@ -21,6 +22,7 @@ def all_rules(driver: str = "") -> list[Rule]:
     names = LoadingByName(driver)
     return [
         StandardLibrary(),
+        Logs(),
         Options(),
         names,
         Background(),
