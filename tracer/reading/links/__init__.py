@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from tracer.reading.flow.propagation import Rule
 from tracer.reading.links.background import Background
+from tracer.reading.links.entry_points import EntryPoints
 from tracer.reading.links.hypervisor import Hypervisor
 from tracer.reading.links.loading_by_name import LoadingByName
 from tracer.reading.links.messaging import Messaging
 from tracer.reading.links.options import Options
 from tracer.reading.links.paste_deploy import PasteDeploy
+from tracer.reading.links.records import Records
 from tracer.reading.links.rest import Rest
 from tracer.reading.links.standard_library import StandardLibrary
 from tracer.reading.links.versioned_objects import VersionedObjects
@@ -20,6 +22,7 @@ def all_rules(driver: str = "") -> list[Rule]:
     names = LoadingByName(driver)
     return [
         StandardLibrary(),
+        Records(),
         Options(),
         names,
         Background(),
@@ -28,5 +31,6 @@ def all_rules(driver: str = "") -> list[Rule]:
         Hypervisor(),
         Web(),
         PasteDeploy(names),
+        EntryPoints(names),
         Rest(),
     ]
