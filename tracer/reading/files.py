@@ -115,6 +115,10 @@ def _read_target(
             path / "src" if (path / "src").is_dir() and not (path / "src" / "__init__.py").exists() else path
         )
         _walk(path, root, found, sources, include_tests)
+        for points in sorted(
+            (*root.glob("*.dist-info/entry_points.txt"), *root.glob("*.egg-info/entry_points.txt"))
+        ):
+            sources.data.append((f"{points.parent.name}/{points.name}", points))
 
 
 def _metadata(package: Path, root: Path, sources: Sources) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 from tracer.reading.flow.calls import Args, Calls
 from tracer.reading.flow.objects import (
@@ -13,6 +13,7 @@ from tracer.reading.flow.objects import (
     Call,
     ClassObj,
     Container,
+    External,
     Framework,
     FuncObj,
     Generator,
@@ -51,6 +52,7 @@ _CONVERSIONS: Final = {
     "print": "__str__",
 }
 _MAX_NAMES = 64
+_MAX_PARTS = 20
 _MAX_STORED_NAMES = 8
 
 
@@ -59,6 +61,7 @@ class Builtins(Calls):
 
     def __init__(self) -> None:
         super().__init__()
+        self._splits: dict[int, set[int]] = {}
         self.computed_stores: list[tuple[int, int, int, Call]] = []
         self._stored: set[tuple[int, int]] = set()
         self.unknown_names: list[tuple[int, int, int, Call]] = []
@@ -350,6 +353,8 @@ class Builtins(Calls):
             value = self.objects[number]
             if isinstance(value, Container) and value.kind == "dict":
                 self.copy_fields(value, made)
+            elif isinstance(value, External):
+                self.add(call.dst, value.id)
             else:
                 item = self.new_var()
                 self.iterate(value, item, call)
@@ -592,6 +597,8 @@ class Builtins(Calls):
             self.add(call.dst, self.plain("str").id)
             if isinstance(owner, Text):
                 self.watch(call.args[0][1], self._join_texts, owner.value, call.dst)
+        elif isinstance(owner, Text) and name in ("split", "rsplit", "partition", "rpartition"):
+            self._split(owner.value, name, call)
         elif name in ("split", "splitlines", "rsplit", "partition", "rpartition"):
             made = self.container("list", ("split", call.inst.id, call.op))
             self.add(made.rest, self.plain("str").id)
@@ -600,6 +607,25 @@ class Builtins(Calls):
             self.format_text(owner.value, call)
         else:
             self.add(call.dst, self.plain("str").id)
+
+    def _split(self, value: str, name: str, call: Call) -> None:
+        given = [self.held(var) for _, var in call.args]
+        separators = [held.value for held in given[0] if isinstance(held, Text)] if given else []
+        limits = [held.value for held in given[1] if isinstance(held, Number)] if given[1:] else []
+        made = self.container("list", ("split", call.inst.id, call.op))
+        self.add(call.dst, made.id)
+        if len(separators) > 1 or any(not separator for separator in separators):
+            self.add(made.rest, self.plain("str").id)
+            return
+        if not separators and (limits or name.endswith("partition")):
+            return
+        arguments: list[Any] = [*separators, *limits]
+        parts = getattr(value, name)(*arguments)[:_MAX_PARTS]
+        known = self._splits.setdefault(made.id, set())
+        known.add(len(parts))
+        made.length = len(parts) if len(known) == 1 else None
+        for position, part in enumerate(parts):
+            self.add(self.field(made, position), self.text(part).id)
 
     def _join_texts(self, numbers: list[int], separator: str, dst: int) -> None:
         for number in numbers:

@@ -54,6 +54,7 @@ class Calls(Attributes):
         self.generators_consumed: set[int] = set()
         self.models: dict[str, Model] = {}
         self.method_models: dict[str, ExternalModel] = {}
+        self.instance_models: list[Callable[[ClassObj, InstObj, Call], None]] = []
         self.iteration_models: list[Callable[[InstObj, int, Call], bool]] = []
         self.call_handlers: dict[type[Obj], Callable[[Any, Call, tuple[Obj, ...]], None]] = {
             FuncObj: self._call_function,
@@ -287,6 +288,8 @@ class Calls(Attributes):
             self.watch(self.class_attribute(cls, "__new__"), self._call_new, call, (cls, *bound))
         else:
             self.add(call.dst, made.id)
+        for model in self.instance_models:
+            model(cls, made, call)
         init = call.with_args(call.args, self.new_var())
         self.watch(self.class_attribute(cls, "__init__"), self._call_each, init, (made, *bound))
 

@@ -139,6 +139,11 @@ class Operations(Builtins):
             namespace = self.container("dict", ("namespace", made.id))
             for key, var in list(made.namespace.items()):
                 self.edge(var, self.field(namespace, key))
+
+            def added(key: str | int, var: int) -> None:
+                self.bind_in_class(made, str(key), var)
+
+            namespace.watchers.append(added)
             bases = self.new_var()
             rest: tuple[tuple[str | None, int], ...] = (
                 (None, name),

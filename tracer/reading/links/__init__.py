@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tracer.reading.flow.propagation import Rule
 from tracer.reading.links.background import Background
+from tracer.reading.links.entry_points import EntryPoints
 from tracer.reading.links.hypervisor import Hypervisor
 from tracer.reading.links.loading_by_name import LoadingByName
 from tracer.reading.links.logs import Logs
@@ -11,6 +12,7 @@ from tracer.reading.links.messaging import Messaging
 from tracer.reading.links.native_threads import NativeThreads
 from tracer.reading.links.options import Options
 from tracer.reading.links.paste_deploy import PasteDeploy
+from tracer.reading.links.records import Records
 from tracer.reading.links.rest import Rest
 from tracer.reading.links.standard_library import StandardLibrary
 from tracer.reading.links.versioned_objects import VersionedObjects
@@ -23,6 +25,7 @@ def all_rules(driver: str = "") -> list[Rule]:
     return [
         StandardLibrary(),
         Logs(),
+        Records(),
         Options(),
         names,
         Background(),
@@ -32,5 +35,6 @@ def all_rules(driver: str = "") -> list[Rule]:
         Hypervisor(),
         Web(),
         PasteDeploy(names),
+        EntryPoints(names),
         Rest(),
     ]

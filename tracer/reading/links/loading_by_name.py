@@ -38,6 +38,7 @@ class LoadingByName:
             _PACKAGE + "try_import": self._module,
             _PACKAGE + "import_versioned_module": self._module,
             "importlib.import_module": self._module,
+            "inspect.getmembers": self._members,
         }
         engine.builtin_calls["issubclass"] = self._issubclass
         engine.builtin_calls["getattr"] = self._wrap_getattr(engine.builtin_calls["getattr"])
@@ -116,12 +117,41 @@ class LoadingByName:
         call.site.external["importlib.import_module"] = call.kind
         self._watch_names(call, lambda var, call: self._engine.edge(var, call.dst))
         name = call.positional(0)
+        package = call.argument(1, "package")
+        if name is not None and package is not None:
+            self._engine.watch(package, self._relative, name, call.dst)
         if name is not None:
             made = self._engine.intern(
                 ("any module", call.inst.id, call.op),
                 lambda: Framework(self, "any module", {"origin": call.dst}),
             )
             self._engine.add(call.dst, made.id)
+        return True
+
+    def _relative(self, numbers: list[int], name: int, dst: int) -> None:
+        for number in numbers:
+            package = self._engine.objects[number]
+            if isinstance(package, Text):
+                self._engine.watch(name, self._relative_to, package.value, dst)
+
+    def _relative_to(self, numbers: list[int], package: str, dst: int) -> None:
+        for number in numbers:
+            value = self._engine.objects[number]
+            if isinstance(value, Text) and value.value.startswith("."):
+                var = self.resolve(package + value.value)
+                if var is not None:
+                    self._engine.edge(var, dst)
+
+    def _members(self, call: Call, bound: tuple[Obj, ...]) -> bool:
+        engine = self._engine
+        call.site.external["inspect:getmembers"] = call.kind
+        pair = engine.container("tuple", ("member", call.inst.id, call.op))
+        made = engine.container("list", ("members", call.inst.id, call.op))
+        engine.add(made.rest, pair.id)
+        engine.add(call.dst, made.id)
+        owner = call.positional(0)
+        if owner is not None:
+            engine.watch(owner, self._from_any_module, call.with_args(call.args, engine.field(pair, 1)))
         return True
 
     def _any_class(self, call: Call) -> None:

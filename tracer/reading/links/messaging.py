@@ -104,7 +104,7 @@ class Messaging(RuleBase):
         self._meet_dispatcher()
         endpoints = sorted(self._endpoints.values(), key=lambda value: value.cls.code.id)
         endpoints = [value for value in endpoints if self._targets_of(value)]
-        if not endpoints and engine.once("every endpoint", 0):
+        if not self._endpoints:
             endpoints = [
                 engine.instance_of(cls)
                 for cls in sorted(engine.classes, key=lambda cls: cls.code.id)

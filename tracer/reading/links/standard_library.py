@@ -40,7 +40,6 @@ class StandardLibrary:
             "collections.OrderedDict": self._dictionary,
             "collections.defaultdict": self._default_dictionary,
             "collections.deque": self._sequence,
-            "importlib.import_module": self._import_module,
             "threading.Thread": self._thread,
             "threading.Timer": self._timer,
             "threading.Thread.start": self._start,
@@ -164,23 +163,6 @@ class StandardLibrary:
         engine.add(call.dst, made.id)
         call.site.external["itertools.chain"] = call.kind
         return True
-
-    def _import_module(self, call: Call, bound: tuple[Obj, ...]) -> bool:
-        var = call.positional(0)
-        if var is not None:
-            self._engine.watch(var, self._modules, call.dst)
-        call.site.external["importlib.import_module"] = call.kind
-        return True
-
-    def _modules(self, numbers: list[int], dst: int) -> None:
-        from tracer.reading.flow.objects import Text
-
-        for number in numbers:
-            value = self._engine.objects[number]
-            if isinstance(value, Text):
-                module = self._engine.modules.get(value.value)
-                if module is not None:
-                    self._engine.add(dst, self._engine.module_object(module).id)
 
     def _thread(self, call: Call, bound: tuple[Obj, ...]) -> bool:
         engine = self._engine

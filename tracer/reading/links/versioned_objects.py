@@ -70,16 +70,21 @@ class VersionedObjects(RuleBase):
             if isinstance(cls, ClassObj):
                 self._registered.setdefault(_name_of(cls), {})[cls.id] = cls
                 for registry in bound:
-                    if isinstance(registry, ClassObj) and self.engine.defines(registry, "registration_hook"):
+                    if isinstance(registry, ClassObj):
                         self._hook(registry, cls, call)
 
     def _hook(self, registry: ClassObj, cls: ClassObj, call: Call) -> None:
         engine = self.engine
         args: tuple[tuple[str | None, int], ...] = ((None, engine.singleton(cls)), (None, engine.new_var()))
         inner = call.with_args(args, engine.new_var(), "callback", "object registry")
-        for hook in engine.held(engine.class_attribute(registry, "registration_hook")):
+        hooks = engine.class_attribute(registry, "registration_hook")
+        engine.watch(hooks, self._run_hook, inner, engine.instance_of(registry), cls)
+
+    def _run_hook(self, numbers: list[int], call: Call, owner: InstObj, cls: ClassObj) -> None:
+        for number in numbers:
+            hook = self.engine.objects[number]
             if isinstance(hook, FuncObj):
-                engine.enter(hook, inner, (engine.instance_of(registry),), context=cls.id)
+                self.engine.enter(hook, call, (owner,), context=cls.id)
 
     def _name(self, call: Call, bound: tuple[Obj, ...]) -> bool:
         self.leads_out(call, _OBJECT + ".obj_name")

@@ -89,6 +89,8 @@ class Code(msgspec.Struct, array_like=True, gc=False):
     ops: list[tuple[Any, ...]] = []
     exports: list[tuple[str, int]] = []
     """Class bodies: the names bound at their end."""
+    annotated: list[str] = []
+    """Class bodies: the names annotated in them, in order: the fields of a record."""
     generator: bool = False
     asynchronous: bool = False
     captures: bool = False

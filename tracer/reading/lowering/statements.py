@@ -123,6 +123,8 @@ class _Lowering(Expressions):
         if isinstance(node.target, cst.Name):
             self.lines.pass_name(node.target.value)
         annotation = self.annotation(node.annotation)
+        if isinstance(node.target, cst.Name) and self.scope.code.kind == "class":
+            self.scope.code.annotated.append(node.target.value)
         if node.value is None:
             if isinstance(node.target, cst.Name) and self.scope.code.kind == "class":
                 var = self.scope.new()
@@ -503,7 +505,7 @@ class _Lowering(Expressions):
             outer.index,
             outer.index if above.kind == "class" and kind != "class" else -1,
         )
-        code.parameters, code.ops, code.exports = [], [], []
+        code.parameters, code.ops, code.exports, code.annotated = [], [], [], []
         self.codes.append(code)
         scope = Scope(code, index, outer, local_names)
         defaults: list[tuple[str, int]] = []
