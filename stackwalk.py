@@ -155,7 +155,8 @@ Examples:
 def demo(ctx: click.Context, out: Path, keep: bool) -> None:
     """Boot one server on the real stack, follow it through every process, and show it on a page.
 
-    A stack that was up before stays up; one that had to be started is stopped again, also when something fails.
+    A stack that was up before stays up; one that had to be started is stopped again, also when something
+    fails.
     """
     from datetime import datetime
 
@@ -165,6 +166,8 @@ def demo(ctx: click.Context, out: Path, keep: bool) -> None:
     from runtime.stack import Stack
     from runtime.stack_commands import DEFAULT_STATE_DIR, stack
 
+    # Made before becoming root, so that it is the person's own.
+    out.parent.mkdir(parents=True, exist_ok=True)
     become_root()
     was_up = Stack.load(DEFAULT_STATE_DIR).runs
     recording = out.parent / "recordings" / f"create-{datetime.now().astimezone():%Y%m%d-%H%M%S}"

@@ -39,6 +39,6 @@ def report(recording: Path, out: Path, force: bool) -> None:
 
     renderer = PageRenderer()
     opened = open_recording(recording)
-    with fresh_folder(out, renderer.name, force=force) as folder:
+    with fresh_folder(out, renderer.name, recording, force=force) as folder:
         page = renderer.render(opened, folder, steps()).relative_to(folder)
     click.echo(f"The page is {(out / page).resolve()}")

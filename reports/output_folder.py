@@ -15,12 +15,13 @@ MARKER = "stackwalk-report.json"
 
 
 @contextmanager
-def fresh_folder(target: Path, kind: str, *, force: bool = False) -> Iterator[Path]:
+def fresh_folder(target: Path, kind: str, source: Path, *, force: bool = False) -> Iterator[Path]:
     """A new empty folder that takes the place of ``target`` when the block ends without an error.
 
     Args:
         target: where the result shall be. It may be missing, empty, or an earlier result.
         kind: what is written, said in the marker file by which an earlier result is known.
+        source: what the result is made from, never replaced.
         force: replace ``target`` even when it holds other things.
 
     Yields:
@@ -30,24 +31,30 @@ def fresh_folder(target: Path, kind: str, *, force: bool = False) -> Iterator[Pa
         UserError: when ``target`` is not a folder, holds other things, or cannot be written.
     """
     _refuse_what_is_not_ours(target, force)
-    staging: Path | None = None
+    if source.resolve().is_relative_to(target.resolve()):
+        raise UserError(
+            f"{target} holds what the report is made from and would be replaced by it.",
+            "Give another folder with --out.",
+        )
+    workshop: Path | None = None
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        staging = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
-        yield staging
-        (staging / MARKER).write_text(json.dumps({"kind": kind, "made_by": "stackwalk"}) + "\n", "utf-8")
-        staging.chmod(0o755)
+        workshop = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+        fresh = workshop / "fresh"
+        fresh.mkdir()
+        yield fresh
+        (fresh / MARKER).write_text(json.dumps({"kind": kind, "made_by": "stackwalk"}) + "\n", "utf-8")
         if target.exists():
-            shutil.rmtree(target)
-        staging.replace(target)
+            target.replace(workshop / "earlier")
+        fresh.replace(target)
     except OSError as error:
         raise UserError(
             f"The report cannot be written to {target}: {error.strerror or error}",
             "Give another folder with --out, or make room.",
         ) from error
     finally:
-        if staging is not None and staging.exists():
-            shutil.rmtree(staging, ignore_errors=True)
+        if workshop is not None:
+            shutil.rmtree(workshop, ignore_errors=True)
 
 
 def _refuse_what_is_not_ours(target: Path, force: bool) -> None:

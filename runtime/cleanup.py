@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
@@ -96,6 +97,7 @@ def remove(layout: StackLayout, infrastructure: Sequence[str]) -> Leftovers:
     """
     there = leftovers(layout)
     _end_processes(layout, there.processes, infrastructure)
+    _reap(there.processes)
     NetworkNamespace(layout.network_namespace).remove()
     for mount in _mounts(layout):
         subprocess.run(["umount", "--lazy", str(mount)], check=True, capture_output=True)
@@ -105,7 +107,7 @@ def remove(layout: StackLayout, infrastructure: Sequence[str]) -> Leftovers:
 
 
 def _remove_files(layout: StackLayout) -> None:
-    for folder in (layout.run, layout.state, layout.config):
+    for folder in (layout.run, layout.state, layout.config, layout.spool):
         if folder.exists():
             shutil.rmtree(folder)
     for file in (layout.facts, layout.secrets):
@@ -142,6 +144,13 @@ def _end_processes(layout: StackLayout, found: Sequence[Found], infrastructure: 
             raise OSError(
                 f"processes {', '.join(str(one.pid) for one in stubborn)} cannot be ended, even by SIGKILL"
             )
+
+
+def _reap(found: Sequence[Found]) -> None:
+    """Whoever brought the stack up is the parent of its processes: let none stay as a zombie."""
+    for one in found:
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(one.process.pid, os.WNOHANG)
 
 
 def _name(process: ProcessId, service: str) -> str:

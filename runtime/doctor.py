@@ -162,4 +162,5 @@ def _guest_and_acceleration(cache: Path) -> Iterator[Finding]:
         return
     yield Finding("guest", f"Linux {guest.kernel_version}")
     decision = acceleration.decide(guest)
-    yield Finding("acceleration", f"{decision.name}: {decision.reason}")
+    for_whom = "" if os.geteuid() == 0 else "; the real stack runs as root and tries for itself"
+    yield Finding("acceleration", f"{decision.name}: {decision.reason}{for_whom}")

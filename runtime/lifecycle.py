@@ -23,12 +23,16 @@ from runtime.services import (
     placement,
     rabbitmq,
 )
-from runtime.services.service import Service
+from runtime.services.service import Service, search_path
 from runtime.supervisor import Supervisor
 from runtime.tasks import Task, run_all
+from tracer.terminal.errors import UserError
 from tracer.terminal.progress import Step, Steps
 
 PROGRAMS = (rabbitmq, mariadb, libvirt, openvswitch, keystone, placement, glance, neutron, no_network, nova)
+
+PROGRAMS_BESIDE_SERVICES = ("ip", "nsenter", "unshare", "mount", "umount", "mariadb", "mariadb-install-db")
+PROGRAMS_BESIDE_THE_SWITCH = ("ovsdb-tool", "ovs-vsctl", "ovs-appctl")
 
 
 def all_services(plan: StackPlan) -> list[Service]:
@@ -49,6 +53,7 @@ def bring_up(plan: StackPlan, ports: HeldPorts, cache_folder: Path, steps: Steps
         ServiceFailedError: a service failed; what was started runs still.
         UserError: the machine lacks something.
     """
+    _require_programs(plan)
     with steps.step("Configuring the stack"):
         _prepare(plan)
     cache = schemas.SchemaCache(cache_folder)
@@ -60,22 +65,35 @@ def bring_up(plan: StackPlan, ports: HeldPorts, cache_folder: Path, steps: Steps
             cache.store(key, mariadb.data_folder(plan), password)
     else:
         with steps.step("Restoring the databases' schemas"):
-            cache.restore(key, mariadb.data_folder(plan))
+            password = cache.restore(key, mariadb.data_folder(plan))
     services = all_services(plan)
     tasks = [_start_task(plan, supervisor, service) for service in services]
-    tasks.append(Task("identity", lambda: seed(plan, cache.first_password(key)), after=("keystone",)))
+    tasks.append(Task("identity", lambda: seed(plan, password), after=("keystone",)))
     with steps.step("Starting the services", total=len(tasks)) as step:
         run_all(tasks, supervisor.stopped.set, lambda _, under_way: _show(step, under_way))
+
+
+def _require_programs(plan: StackPlan) -> None:
+    wanted = {*PROGRAMS_BESIDE_SERVICES, *(service.command[0] for service in all_services(plan))}
+    if plan.with_neutron:
+        wanted.update(PROGRAMS_BESIDE_THE_SWITCH)
+    if missing := sorted(
+        program for program in wanted if shutil.which(program, path=search_path(plan)) is None
+    ):
+        raise UserError(
+            f"The stack cannot be started, as these programs are missing: {', '.join(missing)}",
+            "Run `stackwalk doctor`, which says where each of them comes from.",
+        )
 
 
 def _prepare(plan: StackPlan) -> None:
     layout = plan.layout
     for folder in (layout.logs, layout.config, layout.state, layout.temporary):
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for log in layout.logs.glob("*.log"):
         log.unlink()
     shutil.rmtree(layout.spool, ignore_errors=True)
-    NetworkNamespace(layout.network_namespace).create()
+    NetworkNamespace(layout.network_namespace).create(reserved=plan.ports.values())
     for program in PROGRAMS:
         program.configure(plan)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
@@ -16,6 +16,8 @@ from tracer.terminal.errors import UserError
 T = TypeVar("T")
 
 CLONE_NEWNET = 0x40000000
+RESERVED_PORTS = Path("/proc/sys/net/ipv4/ip_local_reserved_ports")
+"""Speaks of the namespace that whoever opens it is in."""
 
 
 class NetworkNamespace:
@@ -31,8 +33,11 @@ class NetworkNamespace:
     def __init__(self, file: Path) -> None:
         self.file = file
 
-    def create(self) -> None:
+    def create(self, reserved: Iterable[int] = ()) -> None:
         """Make the namespace with nothing in it but a loopback device that is up.
+
+        Args:
+            reserved: ports that no outgoing connection may take, because a service will want them.
 
         Raises:
             UserError: the kernel does not allow it.
@@ -50,6 +55,8 @@ class NetworkNamespace:
                 "Run as root outside of a container, or give the container the capability SYS_ADMIN.",
                 details=tuple(made.stderr.splitlines()),
             )
+        ports = ",".join(map(str, reserved))
+        self.call(lambda: RESERVED_PORTS.write_text(f"{ports}\n"))
 
     @property
     def bound(self) -> bool:

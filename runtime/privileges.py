@@ -45,7 +45,8 @@ def become_root() -> None:
 def as_root(sudo: str) -> list[str]:
     """The current command line, run again through ``sudo``."""
     kept = [f"{name}={os.environ[name]}" for name in KEPT_VARIABLES if name in os.environ]
-    return [sudo, "--", "env", *kept, sys.executable, *sys.orig_argv[1:]]
+    # Compiled modules that root leaves in the person's own environment could not be removed by them.
+    return [sudo, "--", "env", *kept, "PYTHONDONTWRITEBYTECODE=1", sys.executable, *sys.orig_argv[1:]]
 
 
 def hand_back(*folders: Path) -> None:
@@ -55,6 +56,6 @@ def hand_back(*folders: Path) -> None:
     owner, group = int(os.environ["SUDO_UID"]), int(os.environ["SUDO_GID"])
     for folder in folders:
         for path in (folder, *folder.rglob("*")):
-            # Services make and remove files all the time.
-            with contextlib.suppress(FileNotFoundError):
+            # Services make and remove files all the time, and a network namespace belongs to nobody.
+            with contextlib.suppress(FileNotFoundError, PermissionError):
                 os.lchown(path, owner, group)

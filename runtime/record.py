@@ -13,6 +13,7 @@ from runtime.provisioning.guest import MARKER
 from runtime.scenarios.driver import SOURCE_ROOT, Happening, Order, play
 from runtime.scenarios.target import Target
 from tracer.model.hypervisor import Hypervisor
+from tracer.model.recording_error import RecordingError
 from tracer.model.recording_folder import Recording
 from tracer.recording.gather import gather, wait_until_complete
 from tracer.recording.stitching import Occasion
@@ -22,6 +23,9 @@ from tracer.terminal.progress import Steps
 
 COMPLETE_WITHIN = 30.0
 """Seconds that the services' probes get to finish, once the scenario itself is over."""
+
+COMPLETE_WITHIN_AFTER_FAILURE = 5.0
+"""The same when it failed or was interrupted, and somebody waits for the end."""
 
 
 @dataclass
@@ -59,18 +63,15 @@ def record(target: Target, order: Order, folder: Path, command: str, steps: Step
     hypervisor = Hypervisor()
     try:
         with _observer(target) as observer:
-            hypervisor = observer.seen
             try:
                 _follow(target, run, observer, steps)
+                _await_complete(target, run, COMPLETE_WITHIN, steps)
             finally:
-                if run.traced:
-                    _await_complete(target, run, steps)
                 hypervisor = observer.seen
     except BaseException as error:
+        run.notices.append(f"the scenario did not come to its end: {_in_words(error)}")
         if run.traced:
-            run.notices.append(f"the scenario did not come to its end: {_in_words(error)}")
-            _gather(target, run, hypervisor, folder, command, created, steps)
-            steps.say(f"What was recorded until then is in {folder}")
+            _keep(target, run, hypervisor, folder, command, created, steps)
         raise
     return _gather(target, run, hypervisor, folder, command, created, steps)
 
@@ -125,12 +126,29 @@ def _note(happening: Happening) -> str:
     return words.get(happening.event, happening.text)
 
 
-def _await_complete(target: Target, run: Run, steps: Steps) -> None:
+def _await_complete(target: Target, run: Run, seconds: float, steps: Steps) -> None:
     with steps.step("Wait for the last of the request") as step:
-        missing = wait_until_complete(
-            target.spool_dir, run.order.trace_id, timeout_s=COMPLETE_WITHIN, note=step.note
-        )
-    run.notices += [f"not complete after {COMPLETE_WITHIN:.0f} s: {what}" for what in missing.certain]
+        missing = wait_until_complete(target.spool_dir, run.order.trace_id, timeout_s=seconds, note=step.note)
+    run.notices += [f"not complete after {seconds:.0f} s: {what}" for what in missing.certain]
+
+
+def _keep(
+    target: Target,
+    run: Run,
+    hypervisor: Hypervisor,
+    folder: Path,
+    command: str,
+    created: datetime,
+    steps: Steps,
+) -> None:
+    """Keep what was recorded of a scenario that failed; having nothing to keep hides no other error."""
+    try:
+        _await_complete(target, run, COMPLETE_WITHIN_AFTER_FAILURE, steps)
+        _gather(target, run, hypervisor, folder, command, created, steps)
+    except RecordingError as error:
+        steps.say(f"Nothing could be kept of the recording: {error}")
+    else:
+        steps.say(f"What was recorded until then is in {folder}")
 
 
 def _gather(

@@ -104,12 +104,16 @@ def _record(order: Order, out: Path | None, embedded: bool, state_dir: Path) -> 
     now = datetime.now().astimezone()
     folder = (out or Path("recordings") / f"{order.scene}-{now:%Y%m%d-%H%M%S}").absolute()
     refuse_taken(folder)
+    # Made before becoming root, so that it is the person's own.
+    folder.parent.mkdir(parents=True, exist_ok=True)
     if not embedded:
         become_root()
     shown = steps()
-    with _embedded(shown) if embedded else _running(state_dir) as target:
-        made = record_scenario(target, order, folder, command_line(sys.argv), shown)
-    hand_back(folder)
+    try:
+        with _embedded(shown) if embedded else _running(state_dir) as target:
+            made = record_scenario(target, order, folder, command_line(sys.argv), shown)
+    finally:
+        hand_back(folder)
     for line in summary(made):
         click.echo(line)
 

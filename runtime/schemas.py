@@ -68,28 +68,34 @@ class SchemaCache:
         entry = self._folder / key
         try:
             manifest = json.loads((entry / "manifest.json").read_text())
-            return bool(manifest) and manifest == _sizes(entry / "data") and bool(self.first_password(key))
+            return (
+                bool(manifest)
+                and manifest == _sizes(entry / "data")
+                and bool((entry / "password").read_text())
+            )
         except (OSError, ValueError):
             return False
 
-    def first_password(self, key: str) -> str:
-        """The password of keystone's only user right after restoring.
+    def restore(self, key: str, target: Path) -> str:
+        """Copy an entry's database files to ``target``, which must not exist.
+
+        Returns:
+            the password of keystone's only user.
 
         Raises:
             OSError: there is no such entry.
         """
-        return (self._folder / key / "password").read_text()
-
-    def restore(self, key: str, target: Path) -> None:
-        """Copy an entry's database files to ``target``, which must not exist."""
         entry = self._folder / key
-        shutil.copytree(entry / "data", target)
-        (entry / "manifest.json").touch()
+        with self._alone():
+            shutil.copytree(entry / "data", target)
+            (entry / "manifest.json").touch()
+            return (entry / "password").read_text()
 
     def store(self, key: str, data: Path, password: str) -> None:
         """Take a stopped server's files in, whole or not at all; the oldest entries go."""
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with self.alone():
+        with self._alone():
+            if self.holds(key):
+                return
             draft = self._folder / f".{key}.{secrets.token_hex(4)}"
             try:
                 shutil.copytree(data, draft / "data")
@@ -102,7 +108,7 @@ class SchemaCache:
             self._prune()
 
     @contextmanager
-    def alone(self) -> Iterator[None]:
+    def _alone(self) -> Iterator[None]:
         """Keep other stacks from changing the cache meanwhile."""
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with (self._folder / ".lock").open("w") as lock:
@@ -154,8 +160,12 @@ def create(plan: StackPlan, supervisor: Supervisor) -> str:
             executor.submit(_nova_schemas, plan, supervisor),
             executor.submit(_other_schemas, plan, supervisor, password),
         ]
-        for lane in lanes:
-            lane.result()
+        try:
+            for lane in lanes:
+                lane.result()
+        except BaseException:
+            supervisor.stopped.set()
+            raise
     mariadb.execute(plan, ["drop user stack@localhost"])
     supervisor.wait_for_end("mariadb")
     return password

@@ -239,7 +239,7 @@ class Stack:
     ) -> StackPlan:
         picked = {name: ports.port(name) for name in api_names(choices.network)}
         plan = StackPlan(self.layout, environment, Secrets(), choices, picked, extra_environment)
-        self.layout.run.mkdir(mode=0o700)
+        self.layout.run.mkdir(mode=0o700, parents=True)
         plan.secrets.write(self.layout.secrets)
         self._write_facts(plan, complete=False)
         return plan

@@ -53,7 +53,7 @@ class Supervisor:
             inherited = (descriptor,)
             environment["STACKWALK_LISTENER"] = str(descriptor)
         view = (
-            ("unshare", "--mount", "--propagation", "private", "--", str(service.view))
+            ("unshare", "--mount", "--propagation", "private", "--", "sh", str(service.view))
             if service.view
             else ()
         )

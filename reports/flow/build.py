@@ -215,7 +215,9 @@ def _lane_detail(name: str, calls: int, processes: int) -> str:
     if not calls:
         return ""
     number = f"{calls:,} call{'s' if calls != 1 else ''}"
-    return f"{number}, {processes} processes" if processes > 1 and name not in (DATABASE, LIBVIRTD) else number
+    return (
+        f"{number}, {processes} processes" if processes > 1 and name not in (DATABASE, LIBVIRTD) else number
+    )
 
 
 def _label(kind: Kind, detail: str, qualname: str) -> str:
@@ -287,7 +289,9 @@ def _statements(survey: Survey, steps: Sequence[Step], left_out: Sequence[int], 
         result.append(f"{messages - folded_messages:,} of {messages:,} messages are drawn.")
     if left_out:
         beneath = sum(survey.size[index] for index in left_out)
-        result.append(f"{len(left_out):,} calls without a known sender, with {beneath:,} calls, found no place.")
+        result.append(
+            f"{len(left_out):,} calls without a known sender, with {beneath:,} calls, found no place."
+        )
     drawn_kinds = {step.kind for step in steps}
     if Kind.DATABASE in drawn_kinds:
         result.append("A call to the database is a call of a service's data access module.")
@@ -296,7 +300,9 @@ def _statements(survey: Survey, steps: Sequence[Step], left_out: Sequence[int], 
     if header.unanswered:
         kinds = Counter(str(link.link) for link in header.unanswered)
         by_kind = ", ".join(f"{count:,} {kind}" for kind, count in sorted(kinds.items()))
-        result.append(f"At the other end of {len(header.unanswered):,} messages nothing was recorded: {by_kind}.")
+        result.append(
+            f"At the other end of {len(header.unanswered):,} messages nothing was recorded: {by_kind}."
+        )
     if drawn_kinds & {Kind.CAST, Kind.FANOUT, Kind.SPAWN} and level is not Level.FUNCTIONS:
         result.append("Casts and spawned work are drawn when they are taken up.")
     return [visible_line(text) for text in [*result, *header.notices]]

@@ -124,12 +124,14 @@ class _Heap:
         messages = sum(survey.messages[index] for index in members) / self._all_messages
         calls = sum(survey.size[index] for index in members) / self._all_calls
         time = sum(spans[index].duration_ns for index in members) / self._all_time
-        weight = (messages + calls / 2 + min(time, 1) / 2 + _MESSAGE * (survey.kind[members[0]] in MESSAGES)) / (
-            1 + depth / 16
-        )
+        weight = (
+            messages + calls / 2 + min(time, 1) / 2 + _MESSAGE * (survey.kind[members[0]] in MESSAGES)
+        ) / (1 + depth / 16)
         if any(index in self._wanted for index in members):
             weight += _PINNED
-        heapq.heappush(self.entries, (-self._now(members[0], weight), members[0], members, source, depth, weight))
+        heapq.heappush(
+            self.entries, (-self._now(members[0], weight), members[0], members, source, depth, weight)
+        )
 
     def pop(self) -> tuple[list[int], Chosen | None, int]:
         """Take the heaviest group, as weights are now."""

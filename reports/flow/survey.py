@@ -25,7 +25,9 @@ MESSAGES = frozenset(Kind) - {Kind.LOCAL, Kind.SPAWN, Kind.START}
 _DATABASE_LIBRARIES = frozenset({"sqlalchemy", "oslo_db", "pymysql", "MySQLdb", "psycopg2", "sqlite3"})
 _DATA_ACCESS = re.compile(r"(?:^|\.)db\.(?:.+\.)?api$|\.db_api$|\.backends\.sql$")
 _LIBVIRT_BINDING = frozenset({"libvirt", "libvirtmod"})
-_STAYS_IN_BINDING = re.compile(r"(?:^|\.)__\w+__$|^libvirtError\b|^vir(?:Get|Set|Reset|Event)|^registerErrorHandler")
+_STAYS_IN_BINDING = re.compile(
+    r"(?:^|\.)__\w+__$|^libvirtError\b|^vir(?:Get|Set|Reset|Event)|^registerErrorHandler"
+)
 
 PASSES_ON = 0.8
 """Share of its calls that a function hands to one callee for it to count as a mere wrapper of that."""

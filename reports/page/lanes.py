@@ -28,12 +28,14 @@ LOOKS: Mapping[Link, Mapping[str, str]] = {
 GUEST_LANE = "qemu"
 """Where the guest's lifecycle events are shown."""
 MOST_ROWS = 1_500
+MOST_TRACKS = 12
+"""Bars side by side in a lane; what runs beside so many others is drawn over the last of them."""
 ROW = 22
-_NUMBER_X, _TIME_END, _KIND_X, _WHAT_X = 10, 98, 110, 176
-_WHAT_WIDTH, _SHEET_WIDTH = 240, 1_382
-"""The text takes what the lanes leave of the usual width, and never less than this."""
+_NUMBER_X, _TIME_END, _KIND_X, _WHAT_X = 10, 106, 118, 192
+_WHAT_WIDTH, _WIDEST_WHAT, _SHEET_WIDTH = 214, 460, 1_382
+"""The text takes what the lanes leave of the usual width, within these bounds."""
 _CHAR = 7.0
-_TRACK, _LANE_PAD, _NARROWEST = 15, 20, 70
+_TRACK, _LANE_PAD, _NARROWEST = 15, 18, 64
 _HEAD = 44
 
 
@@ -42,10 +44,13 @@ class _Bar:
     run: Run
     first: int
     last: int
-    """Rows in which the run was at work."""
-    until: int = 0
+    """Rows in which the run, or those folded into the same row, were at work."""
+    until: int = field(init=False)
     """The last row in which something leaves it: a message may be taken up after its sender has ended."""
     track: int = 0
+
+    def __post_init__(self) -> None:
+        self.until = self.last
 
 
 @dataclass
@@ -55,6 +60,10 @@ class _Lane:
     tracks: int = 1
     x: float = 0
     width: float = 0
+
+
+_Bars = Mapping[int, tuple[_Lane, _Bar]]
+"""Where each run is drawn, by its identity."""
 
 
 @dataclass(frozen=True)
@@ -99,8 +108,7 @@ def lanes_picture(way: Way, events: Sequence[HypervisorEvent], epoch_ns: int) ->
     left_out = max(0, len(rows) - MOST_ROWS)
     rows = rows[:MOST_ROWS]
     home = GUEST_LANE if events else ""
-    lanes = _lanes(way, rows, home)
-    bars = {id(bar.run): (lane, bar) for lane in lanes for bar in lane.bars}
+    lanes, bars = _lanes(way, rows, home)
     width = lanes[-1].x + lanes[-1].width
     return Picture(
         head=_head(lanes, width),
@@ -116,39 +124,44 @@ def milliseconds(time_ns: int) -> str:
     return f"{time_ns / 1e6:,.1f}"
 
 
-def _lanes(way: Way, rows: Sequence[_Row], home: str) -> list[_Lane]:
+def _lanes(way: Way, rows: Sequence[_Row], home: str) -> tuple[list[_Lane], _Bars]:
     times = [row.time_ns for row in rows]
-    own_row = {id(run): number for number, row in enumerate(rows) for run in row.runs}
-    bars: dict[int, _Bar] = {}
-    for run in way.runs:
-        first = own_row.get(id(run), 0 if run is way.root else -1)
-        if first < 0:
-            continue  # beyond the last row drawn
-        last = max(first, bisect_right(times, run.bottom.end_ns) - 1)
-        bars[id(run)] = _Bar(run, first, last, last)
-    for bar in bars.values():
+    bars: dict[int, _Bar] = {id(way.root): _Bar(way.root, 0, _last_row(times, way.root, 0))}
+    drawn = list(bars.values())
+    for number, row in enumerate(rows):
+        if not row.runs:
+            continue
+        bar = _Bar(row.runs[0], number, max(_last_row(times, run, number) for run in row.runs))
+        drawn.append(bar)
+        bars |= {id(run): bar for run in row.runs}
+    for bar in drawn:
         source = bars.get(id(bar.run.source))
         if source is not None:
             source.until = max(source.until, bar.first)
     names = [*way.lanes, *([home] if home and home not in way.lanes else [])]
     lanes = {service: _Lane(service) for service in names}
-    for bar in bars.values():
+    for bar in drawn:
         _place(lanes[bar.run.service], bar)
     for lane in lanes.values():
         lane.width = max(
-            _NARROWEST, 2 * _LANE_PAD + lane.tracks * _TRACK, 7.3 * columns_of(lane.service) + 18
+            _NARROWEST, 2 * _LANE_PAD + lane.tracks * _TRACK, 7.1 * columns_of(lane.service) + 16
         )
-    whole = sum(lane.width for lane in lanes.values())
-    x = _WHAT_X + max(_WHAT_WIDTH, _SHEET_WIDTH - _WHAT_X - whole)
+    spare = _SHEET_WIDTH - _WHAT_X - sum(lane.width for lane in lanes.values())
+    x = _WHAT_X + min(max(_WHAT_WIDTH, spare), _WIDEST_WHAT)
     for lane in lanes.values():
+        lane.width += max(0, spare - _WIDEST_WHAT) / len(lanes)
         lane.x = x
         x += lane.width
-    return list(lanes.values())
+    return list(lanes.values()), {run: (lanes[bar.run.service], bar) for run, bar in bars.items()}
+
+
+def _last_row(times: Sequence[int], run: Run, first: int) -> int:
+    return max(first, bisect_right(times, run.bottom.end_ns) - 1)
 
 
 def _place(lane: _Lane, bar: _Bar) -> None:
     taken = {other.track for other in lane.bars if other.until >= bar.first and bar.until >= other.first}
-    bar.track = next(track for track in range(len(lane.bars) + 1) if track not in taken)
+    bar.track = next((track for track in range(MOST_TRACKS) if track not in taken), MOST_TRACKS - 1)
     lane.tracks = max(lane.tracks, bar.track + 1)
     lane.bars.append(bar)
 
@@ -176,7 +189,7 @@ def _head(lanes: Sequence[_Lane], width: float) -> str:
 def _body(
     rows: Sequence[_Row],
     lanes: Sequence[_Lane],
-    bars: Mapping[int, tuple[_Lane, _Bar]],
+    bars: _Bars,
     width: float,
     home: str,
 ) -> str:
@@ -220,9 +233,7 @@ def _draw_bar(sheet: Sheet, lane: _Lane, bar: _Bar) -> None:
     )
 
 
-def _draw_fold(
-    sheet: Sheet, number: int, columns: int, fold: Fold, bars: Mapping[int, tuple[_Lane, _Bar]]
-) -> None:
+def _draw_fold(sheet: Sheet, number: int, columns: int, fold: Fold, bars: _Bars) -> None:
     hop, y = fold.first, _top(number) + ROW / 2
     link = hop.link
     times = f" ×{len(fold.hops)}" if len(fold.hops) > 1 else ""

@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 from reports.drawing import quoted, svg_of
 from reports.page.lanes import LOOKS, lane_style
 from reports.page.way import Hop, Way
 from tracer.model.kinds import Link
-
-
-@dataclass
-class _Edge:
-    source: str
-    target: str
-    link: Link
-    hops: list[Hop] = field(default_factory=list)
 
 
 def service_map(way: Way, spans: Mapping[str, int]) -> str:
@@ -26,10 +18,11 @@ def service_map(way: Way, spans: Mapping[str, int]) -> str:
         way: the request's way.
         spans: number of spans by service.
     """
-    edges: dict[tuple[str, str, Link], _Edge] = {}
+    edges: dict[tuple[str, str, str], list[Hop]] = {}
     for hop in way.crossings:
-        key = (hop.source.service, hop.run.service, hop.link)
-        edges.setdefault(key, _Edge(*key)).hops.append(hop)
+        # what a service sends to itself is one loop: loops beside each other would hide each other's labels
+        kind = "" if hop.source.service == hop.run.service else hop.link.value
+        edges.setdefault((hop.source.service, hop.run.service, kind), []).append(hop)
     lines = [
         "digraph { graph [rankdir=LR bgcolor=transparent pad=0.1 nodesep=0.28 ranksep=0.75]",
         'node [shape=box style="filled,rounded" fontname="sans-serif" fontsize=13 margin="0.16,0.09"]',
@@ -40,14 +33,20 @@ def service_map(way: Way, spans: Mapping[str, int]) -> str:
         below = f"\\n{count:,} call{'' if count == 1 else 's'}" if count else ""
         label = f'{quoted(lane)[:-1]}{below}"'
         lines.append(f'{quoted(lane)} [label={label} class="service {lane_style(lane)}"]')
-    for edge in edges.values():
-        first = edge.hops[0]
-        label = f"{edge.link or 'call'} ×{len(edge.hops)}" if len(edge.hops) > 1 else f"{edge.link or 'call'}"
-        look = " ".join(f"{name}={value}" for name, value in LOOKS[edge.link].items())
-        tip = f"{edge.source} → {edge.target}: {label}, first no. {first.number} {first.what}"
-        lines.append(
-            f"{quoted(edge.source)} -> {quoted(edge.target)} "
-            f"[{look} label={quoted(label)} class={quoted('link ' + edge.link)} "
-            f"URL={quoted(f'#span-{first.span.id}')} tooltip={quoted(tip)} labeltooltip={quoted(tip)}]"
-        )
+    lines += [_edge(source, target, hops) for (source, target, _), hops in edges.items()]
     return svg_of("\n".join([*lines, "}"]), "dot", "The services and the links between them")
+
+
+def _edge(source: str, target: str, hops: Sequence[Hop]) -> str:
+    first = hops[0]
+    kinds = Counter(hop.link.value or "call" for hop in hops)
+    parts = [f"{kind} ×{count}" if count > 1 else kind for kind, count in kinds.items()]
+    label = "\\n".join(quoted(part)[1:-1] for part in parts)
+    link = first.link if len(kinds) == 1 else Link.HTTP
+    look = " ".join(f"{name}={value}" for name, value in LOOKS[link].items())
+    tip = quoted(f"{source} → {target}: {', '.join(parts)}, first no. {first.number} {first.what}")
+    return (
+        f"{quoted(source)} -> {quoted(target)} "
+        f'[{look} label="{label}" class={quoted("link " + link)} '
+        f"URL={quoted(f'#span-{first.span.id}')} tooltip={tip} labeltooltip={tip}]"
+    )

@@ -25,6 +25,8 @@ LINK_MEANINGS = {
 }
 
 
+MOST_LISTED = 2_000
+"""Rows of a list; the page says how many it leaves out."""
 _MILESTONE, _VERSION = "seconds_until_", "version_"
 """Facts of a run whose names begin so are times after the request, or versions of programs."""
 
@@ -94,6 +96,8 @@ class Summary:
     links_total: int
     orphans: Sequence[LostSpan]
     unanswered: Sequence[LostSpan]
+    orphans_total: int
+    unanswered_total: int
     unanswered_reasons: Sequence[tuple[str, int]]
     raised: int
     unfinished: int
@@ -103,7 +107,11 @@ class Summary:
     notices: Sequence[str]
     versions: Sequence[tuple[str, str]]
     processes_seen: Sequence[tuple[str, int, str, str, str, str]]
+    cut_short: Sequence[tuple[str, int, str]]
+    """Processes that were not recorded to their end, and what is missing."""
     crossings: Sequence[Crossing]
+    """The first `MOST_LISTED` of them."""
+    crossings_total: int
     events: Sequence[Event]
 
 
@@ -144,12 +152,14 @@ def summarize(recording: Recording, way: Way) -> Summary:
         links_total=sum(header.links.values()),
         orphans=[
             LostSpan(orphan.span, _function(tree, orphan.span), visible(orphan.reason))
-            for orphan in header.orphans
+            for orphan in header.orphans[:MOST_LISTED]
         ],
         unanswered=[
             LostSpan(lost.span, visible_line(f"{lost.link} {lost.detail}"), visible(lost.reason))
-            for lost in header.unanswered
+            for lost in header.unanswered[:MOST_LISTED]
         ],
+        orphans_total=len(header.orphans),
+        unanswered_total=len(header.unanswered),
         unanswered_reasons=Counter(
             visible(f"{lost.link}: {lost.reason}") for lost in header.unanswered
         ).most_common(),
@@ -178,7 +188,13 @@ def summarize(recording: Recording, way: Way) -> Summary:
             )
             for lane in sorted(header.lanes, key=lambda lane: (lane_order(lane.service), lane.pid))
         ],
-        crossings=[_crossing(tree, hop) for hop in way.crossings],
+        cut_short=[
+            (visible_line(lane.service), lane.pid, visible_line(lane.ended))
+            for lane in header.lanes
+            if lane.ended
+        ],
+        crossings=[_crossing(tree, hop) for hop in way.crossings[:MOST_LISTED]],
+        crossings_total=len(way.crossings),
         events=[
             Event(
                 milliseconds(event.time_ns - header.epoch_ns),

@@ -12,31 +12,44 @@ from reports.visible_text import visible_line
 from tracer.model.hypervisor import HypervisorEvent
 from tracer.model.kinds import lane_order
 
-_WIDTH, _LEFT, _RIGHT = 1376, 128, 24
+_WIDTH, _LEFT, _RIGHT = 1376, 128, 42
 _TRACK, _PAD, _AXIS = 9, 7, 26
 _TICKS = 12
+_GAP = 0.5
+"""Pixels; bars closer to each other are drawn as one."""
+MOST_TRACKS = 24
+"""Bars above each other in a service's line; what runs beside so many others joins the last of them."""
 _STEPS = (1, 2, 5)
+
+
+@dataclass
+class _Bar:
+    run: Run
+    end: int
+    runs: int = 1
+    """Runs that are drawn as this bar, because the eye could not tell them apart."""
 
 
 @dataclass
 class _Line:
     service: str
-    ends: list[int] = field(default_factory=list)
-    """For each track, when its last bar ends."""
-    bars: list[tuple[int, Run]] = field(default_factory=list)
-    """Track and run."""
+    tracks: list[list[_Bar]] = field(default_factory=list)
 
     @property
     def height(self) -> float:
-        return max(1, len(self.ends)) * _TRACK + 2 * _PAD
+        return max(1, len(self.tracks)) * _TRACK + 2 * _PAD
 
-    def add(self, run: Run) -> None:
+    def add(self, run: Run, gap_ns: float) -> None:
         start, end = run.bottom.start_ns, run.bottom.end_ns
-        track = next((track for track, busy in enumerate(self.ends) if busy <= start), len(self.ends))
-        if track == len(self.ends):
-            self.ends.append(0)
-        self.ends[track] = end
-        self.bars.append((track, run))
+        free = (track for track in self.tracks if track[-1].end <= start)
+        track = next(free, self.tracks[-1] if len(self.tracks) == MOST_TRACKS else [])
+        if not track:
+            self.tracks.append(track)
+        elif start < track[-1].end + gap_ns:
+            track[-1].end = max(track[-1].end, end)
+            track[-1].runs += 1
+            return
+        track.append(_Bar(run, end))
 
 
 def timeline_picture(way: Way, events: Sequence[HypervisorEvent], epoch_ns: int) -> str:
@@ -54,7 +67,7 @@ def timeline_picture(way: Way, events: Sequence[HypervisorEvent], epoch_ns: int)
     names = {*way.lanes, *([GUEST_LANE] if events else [])}
     lines = {service: _Line(service) for service in sorted(names, key=lane_order)}
     for run in way.runs:
-        lines[run.service].add(run)
+        lines[run.service].add(run, _GAP / scale)
     height = sum(line.height for line in lines.values()) + _AXIS
     sheet = Sheet(_WIDTH, height)
     top = 0.0
@@ -62,13 +75,13 @@ def timeline_picture(way: Way, events: Sequence[HypervisorEvent], epoch_ns: int)
         style = lane_style(line.service)
         sheet.box(0, top, _WIDTH, line.height, f"strip {'odd' if number % 2 else 'even'}")
         sheet.text(10, top + line.height / 2 - 8, _LEFT, visible_line(line.service), f"lane-label {style}")
-        for track, run in line.bars:
-            x = _LEFT + (run.bottom.start_ns - begin) * scale
-            long = max(1.6, run.bottom.duration_ns * scale)
-            bottom = run.bottom
-            tip = f"{run.service}: {bottom.link} {bottom.link_detail}, {milliseconds(bottom.duration_ns)} ms"
-            y = top + _PAD + track * _TRACK
-            sheet.box(x, y, long, _TRACK - 2, f"work quiet {style}", href=f"#span-{run.bottom.id}", tip=tip)
+        for track, bars in enumerate(line.tracks):
+            for bar in bars:
+                x = _LEFT + (bar.run.bottom.start_ns - begin) * scale
+                long = max(1.6, (bar.end - bar.run.bottom.start_ns) * scale)
+                y = top + _PAD + track * _TRACK
+                href = f"#span-{bar.run.bottom.id}"
+                sheet.box(x, y, long, _TRACK - 2, f"work quiet {style}", href=href, tip=_tip(bar))
         if line.service == GUEST_LANE:
             for moment, event in moments:
                 x = _LEFT + (moment - begin) * scale
@@ -80,6 +93,14 @@ def timeline_picture(way: Way, events: Sequence[HypervisorEvent], epoch_ns: int)
         sheet.box(x, 0, 0.5, top, "tick")
         sheet.text(x - 40, top + 4, 80, _tick_text(tick, end - begin), "time", align="centre")
     return sheet.svg("When each service was at work, true to scale")
+
+
+def _tip(bar: _Bar) -> str:
+    bottom = bar.run.bottom
+    if bar.runs > 1:
+        first = f"{bottom.link} {bottom.link_detail}"
+        return f"{bar.run.service}: {bar.runs:,} runs close together, the first {first}"
+    return f"{bar.run.service}: {bottom.link} {bottom.link_detail}, {milliseconds(bottom.duration_ns)} ms"
 
 
 def _ticks(begin: int, end: int) -> Iterator[int]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import pwd
 import secrets
 import shutil
 import signal
@@ -16,7 +15,7 @@ from pathlib import Path
 from typing import Literal
 
 from runtime.credentials import write_private
-from runtime.embedded import configuration
+from runtime.embedded import configuration, libvirt_inside
 from runtime.embedded.inside.variables import LISTENERS_VARIABLE, TOKEN_VARIABLE
 from runtime.environment import StackEnvironment
 from runtime.layout import StackLayout
@@ -53,26 +52,6 @@ LESS_FAITHFUL = (
     "observed from outside",
 )
 """How a recording of this variant differs from one of the real stack."""
-
-QEMU_USER = "libvirt-qemu"
-VIEW = """#!/bin/sh
-# A privileged libvirt refuses to start without its user. This process, and no other, sees one.
-set -e
-mount --bind {passwd} /etc/passwd
-mount --bind {group} /etc/group
-exec "$@"
-"""
-QEMU_CONF = """stdio_handler = "file"
-security_driver = "none"
-namespaces = []
-cgroup_controllers = []
-seccomp_sandbox = 0
-"""
-QEMU_CONF_OF_ROOT = """user = "root"
-group = "root"
-dynamic_ownership = 0
-remember_owner = 0
-"""
 
 
 @dataclass(frozen=True)
@@ -231,7 +210,7 @@ class EmbeddedStack:
             guest=guest,
             libvirt_uri="",
             compute_log=self.layout.log(NOVA),
-            domain_folder=self.layout.run / "libvirt" / "etc" / "qemu",
+            domain_folder=libvirt_inside.definitions(self.layout.run / "libvirt"),
             processes={started.process: started.service for started in self._ledger.read()},
             facts={
                 "stack": "embedded: one process, less faithful than the real stack",
@@ -250,7 +229,13 @@ class EmbeddedStack:
         extra_environment: ExtraEnvironment,
     ) -> None:
         layout = self.layout
-        for folder in (layout.root, layout.run, layout.temporary, layout.state / "home", layout.logs):
+        try:
+            layout.run.mkdir(mode=0o700)
+        except FileExistsError as error:
+            raise UserError(
+                f"{layout.run} is there already, and not this stack's.", "Use another --state-dir."
+            ) from error
+        for folder in (layout.temporary, layout.state / "home", layout.logs):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         token = secrets.token_hex(20)
         libvirt_root = layout.run / "libvirt"
@@ -263,33 +248,12 @@ class EmbeddedStack:
                 complete=False,
             )
             self._write_facts(facts)
-            uri = f"qemu:///embed?root={libvirt_root}"
+            uri = libvirt_inside.uri(libvirt_root)
             configuration.write_all(layout.root, environment, facts.ports, token, uri, virt_type)
-            view = self._write_libvirt_files(libvirt_root)
+            view = libvirt_inside.prepare(libvirt_root, layout.config)
             for name, before in ((GLANCE, ()), (NOVA, view)):
                 command = (*before, str(environment.python), "-P", "-m", MODULES[name], str(layout.config))
                 self._spawn(name, command, environment, ports, token, extra_environment)
-
-    def _write_libvirt_files(self, libvirt_root: Path) -> tuple[str, ...]:
-        """libvirt's configuration; returns the words that come before a command that has libvirt inside."""
-        privileged = os.geteuid() == 0
-        (libvirt_root / "etc").mkdir(parents=True)
-        (libvirt_root / "etc" / "qemu.conf").write_text(QEMU_CONF + (QEMU_CONF_OF_ROOT if privileged else ""))
-        try:
-            pwd.getpwnam(QEMU_USER)
-            missing = False
-        except KeyError:
-            missing = privileged
-        if not missing:
-            return ()
-        etc = self.layout.config
-        additions = {"passwd": ":/nonexistent:/usr/sbin/nologin", "group": ""}
-        for name, rest in additions.items():
-            user = f"{QEMU_USER}:x:64055:{'64055:' if rest else ''}{rest}\n"
-            (etc / name).write_text(Path("/etc", name).read_text() + user)
-        script = etc / "view.sh"
-        script.write_text(VIEW.format(passwd=etc / "passwd", group=etc / "group"))
-        return ("unshare", "--mount", "--propagation", "private", "--", "sh", str(script))
 
     def _spawn(
         self,

@@ -217,7 +217,7 @@ def ensure_project_environment(installer: Installer, python: Python, libvirt: st
                 shutil.rmtree(folder, ignore_errors=True)
                 installer.make(folder)
             (folder / STAMP).unlink(missing_ok=True)
-            _install_lock(installer, folder, LOCKS / "project.txt", libvirt)
+            _install_lock(installer, folder, LOCKS / "project.txt", libvirt, "--compile-bytecode")
             installer.install(folder, "--no-deps", "--no-build-isolation", "--editable", str(checkout))
             _write_stamp(folder, facts)
     return folder

@@ -158,10 +158,7 @@ def _kernel_packages() -> list[str]:
             "use Debian or Ubuntu; on another system, in a container",
         )
     if not any(are_known([name]) for name in KERNEL_PACKAGES) or not are_known(["busybox-static"]):
-        refresh = [*root_prefix([]), find_program("python3") or sys.executable, "-B", str(INSTALLER)]
-        console.run(
-            [*refresh, "--refresh"], "apt's package lists could not be refreshed.", "run `apt-get update`"
-        )
+        _refresh_lists()
     for name in KERNEL_PACKAGES:
         listed = subprocess.run(
             ["apt-cache", "depends", name], capture_output=True, text=True, check=False
@@ -176,15 +173,26 @@ def _kernel_packages() -> list[str]:
     )
 
 
+def _refresh_lists() -> None:
+    command = [*root_prefix([]), find_program("python3") or sys.executable, "-B", str(INSTALLER), "--refresh"]
+    console.run(command, "apt's package lists could not be refreshed.", "run `apt-get update`")
+
+
 def _download(packages: Sequence[str], folder: Path) -> None:
     # The folder is open to apt's own user, which fetches for root.
     folder.chmod(0o755)
-    console.run(
-        ["apt-get", "download", "-q", *packages],
-        f"apt-get could not download {', '.join(packages)}.",
-        "run `apt-get update` and look at the machine's package sources",
-        cwd=str(folder),
-    )
+    command = ["apt-get", "download", "-q", *packages]
+    try:
+        console.run(command, "", cwd=str(folder))
+    except SetupError:
+        # Old lists name versions that the archive has replaced.
+        _refresh_lists()
+        console.run(
+            command,
+            f"apt-get could not download {', '.join(packages)}.",
+            "look at the machine's package sources",
+            cwd=str(folder),
+        )
 
 
 def _modules(root: Path, version: str) -> dict[str, bytes]:

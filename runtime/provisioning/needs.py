@@ -31,6 +31,7 @@ STACK_NEEDS = (
             "/usr/lib*/libvirt/connection-driver/libvirt_driver_qemu.so",
         ),
     ),
+    Need("libvirt-clients", "libvirt's configuration folder", ("/etc/libvirt",)),
     Need("qemu-system-x86", "the machine emulator that runs the guests", ("qemu-system-x86_64",)),
     Need(
         "ipxe-qemu",

@@ -22,7 +22,7 @@ def missing(needs: Sequence[Need]) -> list[Need]:
 
 def announce(needs: Sequence[Need]) -> None:
     """Say what is about to be installed and why."""
-    console.say(f"These {len(needs)} packages are missing and will be installed with apt-get:")
+    console.say("Missing, and now installed with apt-get:")
     width = max(len(need.package) for need in needs)
     for need in needs:
         console.say(f"  {need.package:<{width}}  {need.reason}")
@@ -68,7 +68,7 @@ def install(needs: Sequence[Need]) -> None:
         )
     announce(needs)
     command = [*root_prefix(names), find_program("python3") or sys.executable, "-B", str(INSTALLER), *names]
-    with console.step(f"Install {len(names)} Debian packages"):
+    with console.step(f"Install Debian packages ({len(names)})"):
         process = subprocess.Popen(
             command, stdin=None, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
         )

@@ -43,15 +43,20 @@ class Service:
     api: str = ""
 
 
+def search_path(plan: StackPlan) -> str:
+    """Where the stack's processes look for programs."""
+    return f"{plan.environment.prefix / 'bin'}:{SYSTEM_PATH}"
+
+
 def service_environment(plan: StackPlan, extra: Mapping[str, str]) -> dict[str, str]:
     """The whole environment of a process of the stack.
 
     Nothing is taken from the caller's: no proxy and no setting of the person's own shell reaches a service.
     """
     home = plan.layout.state / "home"
-    home.mkdir(exist_ok=True)
+    home.mkdir(parents=True, exist_ok=True)
     return {
-        "PATH": f"{plan.environment.prefix / 'bin'}:{SYSTEM_PATH}",
+        "PATH": search_path(plan),
         "HOME": str(home),
         "LANG": "C.UTF-8",
         "TMPDIR": str(plan.layout.temporary),

@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 from tests.e2e.cli import StackwalkCli
-from tests.runtime.traces_left import Machine
+from tests.e2e.traces import named_network_namespaces, network_devices, traces_of
 
 CYCLES = 3
 
@@ -24,7 +24,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--cycles", type=int, default=CYCLES, help=f"how many (default {CYCLES})")
     cycles = parser.parse_args().cycles
-    before = Machine.now()
+    before = machine()
+    left: list[str] = []
     for index in range(1, cycles + 1):
         with tempfile.TemporaryDirectory(prefix="stackwalk-cycle-") as folder:
             cli = StackwalkCli(Path(folder) / "stack")
@@ -37,12 +38,19 @@ def main() -> int:
                 started = time.monotonic()
                 cli.run(*words)
                 print(
-                    f"{index}/{cycles} {' '.join(map(str, words[:2]))}: {time.monotonic() - started:.1f} s",
-                    flush=True,
+                    f"{index}/{cycles} {words[0]} {words[1]}: {time.monotonic() - started:.1f} s", flush=True
                 )
-    left = Machine.now().beyond(before)
+            left += traces_of(cli.state_dir)
+    left += sorted(machine() - before)
     print("\n".join(left) if left else "Nothing is left on the machine.")
     return 1 if left else 0
+
+
+def machine() -> set[str]:
+    """What a stack could leave on the machine as a whole."""
+    return {f"device {name}" for name in network_devices()} | {
+        f"network namespace {name}" for name in named_network_namespaces()
+    }
 
 
 if __name__ == "__main__":

@@ -15,17 +15,16 @@ Nothing here knows the analyzer or the recorder. A program runs inside this proc
 from __future__ import annotations
 
 import contextlib
-import functools
 import importlib
 import inspect
 import io
 import linecache
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import CodeType, FrameType, FunctionType
-from typing import Any
+
+from tests.reading.crossings import all_crossings, run_for
 
 SUPPORTED = sys.version_info >= (3, 12)
 """Whether this interpreter can observe the making of a generator (``sys.monitoring``)."""
@@ -71,8 +70,7 @@ class _Watch:
         self._own_cache: dict[str, bool] = {}
 
     def __enter__(self) -> _Watch:
-        for patch in (_threads, _executors, _event_loop, _eventlet, _oslo_messaging, _webob, _libvirt):
-            self._undo.extend(patch(self))
+        self._undo.extend(all_crossings(self))
         events = sys.monitoring.events
         sys.monitoring.use_tool_id(_TOOL, "truth")
         sys.monitoring.register_callback(_TOOL, events.PY_START, self._on_entry)
@@ -101,6 +99,15 @@ class _Watch:
             return None
         return f"{function.__globals__['__name__']}:{function.__code__.co_qualname}"
 
+    def see_making(self, called: object, frame: FrameType) -> None:
+        """Note that ``frame`` calls something that may be a generator function of the program."""
+        made = getattr(getattr(called, "__func__", called), "__code__", None)
+        if made is None or not made.co_flags & _RESUMABLE or made.co_name in _FOLDED:
+            return
+        callee = self.identity_of(called)
+        if callee is not None:
+            self._add(*self._caller(frame), callee)
+
     def _on_entry(self, code: CodeType, offset: int) -> None:
         if not self._own(code) or _is_folded(code) or code.co_name == "<module>":
             return
@@ -108,12 +115,7 @@ class _Watch:
         self._add(*self._caller(frame.f_back), _identity(frame))
 
     def _on_call(self, code: CodeType, offset: int, called: object, argument: object) -> None:
-        made = getattr(getattr(called, "__func__", called), "__code__", None)
-        if made is None or not made.co_flags & _RESUMABLE or made.co_name in _FOLDED:
-            return
-        callee = self.identity_of(called)
-        if callee is not None:
-            self._add(*self._caller(sys._getframe(1)), callee)
+        self.see_making(called, sys._getframe(1))
 
     def _add(self, caller: str | None, crossing: str, callee: str) -> None:
         if caller is not None:
@@ -122,7 +124,7 @@ class _Watch:
     def _caller(self, frame: FrameType | None) -> tuple[str | None, str]:
         while frame is not None:
             code = frame.f_code
-            if code is _run_for.__code__:
+            if code is run_for.__code__:
                 return frame.f_locals["caller"], frame.f_locals["crossing"]
             if self._own(code) and not _is_folded(code):
                 return _identity(frame), ""
@@ -175,195 +177,3 @@ def _clean_imports(roots: list[Path]) -> Iterator[None]:
             sys.modules.pop(name, None)
         sys.modules.update(hidden)
         linecache.clearcache()
-
-
-def _run_for(caller: str | None, crossing: str, function: Any, *args: Any, **kwargs: Any) -> Any:
-    """Run ``function`` so that what it enters is seen as called by ``caller``, over ``crossing``."""
-    return function(*args, **kwargs)
-
-
-Undo = Iterator[Callable[[], None]]
-
-
-def _replace(owner: Any, name: str, make: Callable[[Any], Any]) -> Callable[[], None]:
-    original = owner.__dict__[name]
-    setattr(owner, name, make(original))
-    return lambda: setattr(owner, name, original)
-
-
-def _threads(watch: _Watch) -> Undo:
-    def make(start: Any) -> Any:
-        @functools.wraps(start)
-        def started(thread: threading.Thread) -> None:
-            thread.run = functools.partial(_run_for, watch.caller_here(), "spawn", thread.run)  # type: ignore[method-assign]
-            start(thread)
-
-        return started
-
-    yield _replace(threading.Thread, "start", make)
-
-
-def _executors(watch: _Watch) -> Undo:
-    from concurrent.futures import Future, ThreadPoolExecutor
-
-    def make_submit(submit: Any) -> Any:
-        @functools.wraps(submit)
-        def submitted(pool: Any, function: Any, /, *args: Any, **kwargs: Any) -> Any:
-            return submit(pool, _run_for, watch.caller_here(), "spawn", function, *args, **kwargs)
-
-        return submitted
-
-    def make_done(add: Any) -> Any:
-        @functools.wraps(add)
-        def added(future: Any, callback: Any) -> Any:
-            return add(future, functools.partial(_run_for, watch.caller_here(), "callback", callback))
-
-        return added
-
-    yield _replace(ThreadPoolExecutor, "submit", make_submit)
-    yield _replace(Future, "add_done_callback", make_done)
-
-
-def _event_loop(watch: _Watch) -> Undo:
-    import asyncio
-    import weakref
-    from asyncio.base_events import BaseEventLoop
-
-    creators: weakref.WeakKeyDictionary[Any, str | None] = weakref.WeakKeyDictionary()
-
-    def wrapped(callback: Any) -> Any:
-        task = getattr(callback, "__self__", None)
-        if isinstance(task, asyncio.Task):
-            creator = creators.setdefault(task, watch.caller_here())
-            return functools.partial(_run_for, creator, "spawn", callback)
-        return functools.partial(_run_for, watch.caller_here(), "spawn", callback)
-
-    def make_soon(soon: Any) -> Any:
-        @functools.wraps(soon)
-        def scheduled(loop: Any, callback: Any, *args: Any, context: Any = None) -> Any:
-            return soon(loop, wrapped(callback), *args, context=context)
-
-        return scheduled
-
-    def make_at(at: Any) -> Any:
-        @functools.wraps(at)
-        def scheduled(loop: Any, when: float, callback: Any, *args: Any, context: Any = None) -> Any:
-            return at(loop, when, wrapped(callback), *args, context=context)
-
-        return scheduled
-
-    yield _replace(BaseEventLoop, "call_soon", make_soon)
-    yield _replace(BaseEventLoop, "call_soon_threadsafe", make_soon)
-    yield _replace(BaseEventLoop, "call_at", make_at)
-
-
-def _eventlet(watch: _Watch) -> Undo:
-    threads, natives = sys.modules.get("eventlet.greenthread"), sys.modules.get("eventlet.tpool")
-    if threads is None or natives is None:
-        return
-
-    def make_main(main: Any) -> Any:
-        @functools.wraps(main)
-        def started(thread: Any, function: Any, args: Any, kwargs: Any) -> None:
-            main(thread, _run_for, (spawners.pop(thread, None), "spawn", function, *args), kwargs)
-
-        return started
-
-    def make_init(init: Any) -> Any:
-        @functools.wraps(init)
-        def made(thread: Any, parent: Any) -> None:
-            init(thread, parent)
-            spawners[thread] = watch.caller_here()
-
-        return made
-
-    def make_spawn_n(spawn: Any) -> Any:
-        @functools.wraps(spawn)
-        def spawned(seconds: float, function: Any, args: Any, kwargs: Any) -> Any:
-            return spawn(seconds, _run_for, (watch.caller_here(), "spawn", function, *args), kwargs)
-
-        return spawned
-
-    def make_execute(execute: Any) -> Any:
-        @functools.wraps(execute)
-        def executed(function: Any, *args: Any, **kwargs: Any) -> Any:
-            return execute(_run_for, watch.caller_here(), "spawn", function, *args, **kwargs)
-
-        return executed
-
-    spawners: dict[Any, str | None] = {}
-    yield _replace(threads.GreenThread, "__init__", make_init)
-    yield _replace(threads.GreenThread, "main", make_main)
-    yield _replace(threads, "_spawn_n", make_spawn_n)
-    yield _replace(natives, "execute", make_execute)
-
-
-def _oslo_messaging(watch: _Watch) -> Undo:
-    """Carry the sender's identity in the message's context, as a trace header travels."""
-    client = sys.modules.get("oslo_messaging.rpc.client")
-    dispatcher = sys.modules.get("oslo_messaging.rpc.dispatcher")
-    if client is None or dispatcher is None:
-        return
-    key = "truth-sender"
-
-    def make_send(kind: str) -> Callable[[Any], Any]:
-        def make(send: Any) -> Any:
-            @functools.wraps(send)
-            def sent(call_context: Any, context: Any, method: str, **kwargs: Any) -> Any:
-                fanout = kind == "rpc-cast" and call_context.target.fanout
-                crossing = "rpc-fanout" if fanout else kind
-                marked = {**context, key: f"{watch.caller_here()}|{crossing}"}
-                return send(call_context, marked, method, **kwargs)
-
-            return sent
-
-        return make
-
-    def make_dispatch(dispatch: Any) -> Any:
-        @functools.wraps(dispatch)
-        def dispatched(endpoints: Any, incoming: Any) -> Any:
-            sender, _, crossing = incoming.ctxt.pop(key, "").partition("|")
-            return _run_for(sender or None, crossing, dispatch, endpoints, incoming)
-
-        return dispatched
-
-    yield _replace(client._BaseCallContext, "cast", make_send("rpc-cast"))
-    yield _replace(client._BaseCallContext, "call", make_send("rpc-call"))
-    yield _replace(dispatcher.RPCDispatcher, "dispatch", make_dispatch)
-
-
-def _webob(watch: _Watch) -> Undo:
-    """An application that a ``wsgify`` function returns is called by webob in that function's place."""
-    dec = sys.modules.get("webob.dec")
-    if dec is None:
-        return
-
-    def make(call: Any) -> Any:
-        @functools.wraps(call)
-        def called(decorated: Any, *args: Any, **kwargs: Any) -> Any:
-            answer = call(decorated, *args, **kwargs)
-            function = watch.identity_of(decorated.func)
-            if function is None or not callable(answer) or isinstance(answer, sys.modules["webob"].Response):
-                return answer
-            return functools.partial(_run_for, function, "callback", answer)
-
-        return called
-
-    yield _replace(dec.wsgify, "call_func", make)
-
-
-def _libvirt(watch: _Watch) -> Undo:
-    """The hypervisor's events come from its event loop; who registered for them is their caller."""
-    libvirt = sys.modules.get("libvirt")
-    if libvirt is None:
-        return
-
-    def make(register: Any) -> Any:
-        @functools.wraps(register)
-        def registered(connection: Any, domain: Any, event: int, callback: Any, opaque: Any) -> Any:
-            seen = functools.partial(_run_for, watch.caller_here(), "callback", callback)
-            return register(connection, domain, event, seen, opaque)
-
-        return registered
-
-    yield _replace(libvirt.virConnect, "domainEventRegisterAny", make)

@@ -88,7 +88,8 @@ def test_without_a_trace_nothing_is_written(tmp_path: Path) -> None:
     assert not (tmp_path / "spools").exists()
 
 
-def test_a_child_forked_inside_a_trace_is_followed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("engine", engines(), ids=str)
+def test_a_child_forked_inside_a_trace_is_followed(engine: Engine, tmp_path: Path) -> None:
     """It has a spool of its own, linked to where it was forked."""
     program = """
 import os, sys
@@ -105,7 +106,7 @@ try:
 except SystemExit:
     pass
 """
-    run_probed(program, tmp_path, TRACE)
+    run_probed(program, tmp_path, TRACE, engine=engine)
     child, parent = sorted(records(tmp_path), key=lambda record: "forking" in names(record))
     assert names(parent) == ["forking"]
     assert names(child) == ["in_child"]
@@ -116,7 +117,8 @@ except SystemExit:
     assert parent.closed
 
 
-def test_a_worker_forked_before_a_trace_records_it(tmp_path: Path) -> None:
+@pytest.mark.parametrize("engine", engines(), ids=str)
+def test_a_worker_forked_before_a_trace_records_it(engine: Engine, tmp_path: Path) -> None:
     """Services fork their workers when they start, long before any request."""
     program = """
 import os, sys
@@ -128,7 +130,7 @@ if os.fork():
 else:
     probe.run_as_root(sys.argv[1], work, (), {})
 """
-    run_probed(program, tmp_path, TRACE)
+    run_probed(program, tmp_path, TRACE, engine=engine)
     assert names(only_record(tmp_path)) == ["work"]
     assert names(only_record(tmp_path, "f" * 32)) == ["work"]
 

@@ -20,6 +20,7 @@ SECRETS = {
     "bearer": "Bearer abcdef0123456789",
     "header": "e5f9c2d1-not-a-shape",
     "lower case": "sesame",
+    "file": "c2VjcmV0IGZpbGU=",
 }
 
 SECRETIVE = (
@@ -33,7 +34,7 @@ probe = sys.modules["stackwalk_probe.session"]
 def by_name(admin_password, user_data): pass
 def by_shape(one, two, three, four): pass
 def by_key(body): pass
-def afterwards(text, other, inside): pass
+def afterwards(text, other, inside, more): pass
 def generate_password(length): return S["lower case"]
 def echo(value): return value
 def fail(text): raise ValueError(text)
@@ -43,7 +44,8 @@ def request():
     database = "mysql+pymysql://nova:" + S["database"] + "@localhost/nova"
     by_shape(S["token"], database, S["private key"], S["bearer"])
     by_key({"server": {"name": "one", "metadata": [{"X-Auth-Token": S["header"]}]}})
-    afterwards(S["header"], S["user data"], "it is " + S["admin password"] + " today")
+    by_key({"server": {"personality": [{"path": "/etc/motd", "contents": S["file"]}]}})
+    afterwards(S["header"], S["user data"], "it is " + S["admin password"] + " today", S["file"])
     echo(generate_password(8))
     echo([S["token"]])
     try:

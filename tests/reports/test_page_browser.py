@@ -121,8 +121,9 @@ def test_a_call_shows_values_source_and_the_lines_that_call(shop: Page) -> None:
     assert "price = self.price(what)" in shop.text("#inspector .text .source")
     marked = [line.text for line in shop.all("#inspector .text .line.marked")]
     assert ["9" in line for line in marked] == [True, False]
-    assert "wrapped" in marked[0]
-    assert "Depot.ship" in marked[1]
+    made = [row.text for row in shop.all("#inspector .made-here")]
+    assert "wrapped" in made[0]
+    assert "Depot.ship" in made[1]
     assert len(shop.all("#inspector .source .t-k")) > 0
 
 

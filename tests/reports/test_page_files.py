@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import ClassVar
 
+import msgspec
 import pytest
 from click.testing import CliRunner
 
@@ -18,6 +19,8 @@ from tests.reports.samples import HOSTILE, hostile_recording, shop_recording, wi
 from tracer.model.recording_folder import Recording
 from tracer.terminal.errors import UserError
 from tracer.terminal.progress import steps
+
+SOURCE = Path("/nowhere/recording")
 
 
 def render(recording: Recording, folder: Path) -> Path:
@@ -63,7 +66,7 @@ def test_an_earlier_page_is_replaced_whole(tmp_path: Path) -> None:
 
 def test_a_folder_of_somebody_else_is_refused_and_kept(tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("years of work")
-    with pytest.raises(UserError, match="not an earlier report"), fresh_folder(tmp_path, "page"):
+    with pytest.raises(UserError, match="not an earlier report"), fresh_folder(tmp_path, "page", SOURCE):
         pass
     assert (tmp_path / "thesis.txt").read_text() == "years of work"
 
@@ -72,22 +75,33 @@ def test_force_replaces_it(tmp_path: Path) -> None:
     target = tmp_path / "out"
     target.mkdir()
     (target / "old.txt").write_text("old")
-    with fresh_folder(target, "page", force=True) as folder:
+    with fresh_folder(target, "page", SOURCE, force=True) as folder:
         (folder / "new.txt").write_text("new")
     assert sorted(path.name for path in target.iterdir()) == ["new.txt", MARKER]
 
 
+def test_what_a_report_is_made_from_is_never_replaced(tmp_path: Path) -> None:
+    shop_recording(tmp_path / "rec")
+    for target in (tmp_path / "rec", tmp_path):
+        with (
+            pytest.raises(UserError, match="made from"),
+            fresh_folder(target, "page", tmp_path / "rec", force=True),
+        ):
+            pass
+    assert (tmp_path / "rec" / "recording.json").is_file()
+
+
 def test_a_file_is_no_folder(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("text")
-    with pytest.raises(UserError, match="not a folder"), fresh_folder(tmp_path / "file", "page"):
+    with pytest.raises(UserError, match="not a folder"), fresh_folder(tmp_path / "file", "page", SOURCE):
         pass
 
 
 def test_a_failure_leaves_the_earlier_page_and_no_rubbish(tmp_path: Path) -> None:
     target = tmp_path / "out"
-    with fresh_folder(target, "page") as folder:
+    with fresh_folder(target, "page", SOURCE) as folder:
         (folder / "index.html").write_text("first")
-    with pytest.raises(ZeroDivisionError), fresh_folder(target, "page"):
+    with pytest.raises(ZeroDivisionError), fresh_folder(target, "page", SOURCE):
         raise ZeroDivisionError
     assert (target / "index.html").read_text() == "first"
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
@@ -116,6 +130,15 @@ def test_the_summary_says_what_the_recording_holds(tmp_path: Path) -> None:
         "operation forbidden",
     ):
         assert expected in html
+
+
+def test_a_process_that_was_not_recorded_to_its_end_is_named_above_all(tmp_path: Path) -> None:
+    recording = shop_recording(tmp_path / "rec")
+    lanes = [msgspec.structs.replace(recording.header.lanes[2], ended="killed 2.1 s after the request")]
+    recording.header = msgspec.structs.replace(recording.header, lanes=lanes)
+    html = render(recording, tmp_path / "page").read_text("utf-8")
+    summary = html[html.index('id="summary"') : html.index('id="way"')]
+    assert "nova-compute, process 1: killed 2.1 s after the request" in summary
 
 
 def test_a_recording_without_a_hypervisor_has_no_such_part(tmp_path: Path) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from reports.page.lanes import MOST_ROWS, lanes_picture
+from reports.page.timeline import timeline_picture
 from reports.page.way import Way, folded
 from tests.reports.samples import hostile_recording, shop_recording
 from tracer.model.function import Function
@@ -78,6 +80,27 @@ def test_rows_beyond_what_a_picture_holds_are_counted(tmp_path: Path) -> None:
         )
     picture = lanes_picture(Way(RequestTree(tree.header, tree.functions, spans)), [], 0)
     assert (picture.rows, picture.left_out) == (MOST_ROWS, 4)
+
+
+def test_threads_at_work_at_the_same_time_stand_side_by_side(tmp_path: Path) -> None:
+    way = Way(shop_recording(tmp_path / "rec").tree)
+    body = lanes_picture(way, [], 0).body
+    bars = re.findall(r'class="node bar quiet [^"]*">.*?points="([\d.]+),', body, re.DOTALL)
+    assert len(bars) == len(set(bars)) == 5
+
+
+def test_what_is_folded_or_too_close_to_tell_apart_takes_one_bar(tmp_path: Path) -> None:
+    tree = shop_recording(tmp_path / "rec").tree
+    many = [
+        Span(10 + number, 5, 1, "nova-api", 20, "w", 24_000_000 + number, 40_000_000, link=Link.RPC_CALL)
+        for number in range(3_000)
+    ]
+    way = Way(RequestTree(tree.header, tree.functions, [*tree.spans, *many]))
+    picture = lanes_picture(way, [], 0)
+    assert picture.rows == 5
+    assert picture.width < 1_500
+    assert "×3000" in picture.body
+    assert timeline_picture(way, [], 0).count("<polygon") < 100
 
 
 def test_calls_of_a_binding_go_to_the_lane_of_the_program_it_speaks_for(tmp_path: Path) -> None:

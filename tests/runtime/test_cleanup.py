@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
@@ -37,7 +38,7 @@ time.sleep(600)
 @pytest.fixture
 def layout(tmp_path: Path) -> StackLayout:
     made = StackLayout.at(tmp_path / "stack")
-    for folder in (made.run, made.state, made.config, made.logs):
+    for folder in (made.run, made.state, made.config, made.logs, made.spool):
         folder.mkdir(parents=True)
     made.marker.touch()
     made.facts.write_text("{}")
@@ -85,7 +86,9 @@ def test_a_process_in_the_ledger_is_known_by_its_service(layout: StackLayout) ->
     (found,) = find_processes(layout)
     assert (found.name, found.service) == ("placement", "placement")
     assert "placement" in remove(layout, infrastructure=()).lines()[0]
-    assert child.wait() != 0
+    with pytest.raises(ProcessLookupError):
+        os.kill(child.pid, 0)
+    child.wait()
 
 
 def test_whoever_has_reused_a_number_is_left_alone(layout: StackLayout) -> None:
@@ -147,6 +150,7 @@ def test_everything_but_the_logs_is_removed_and_counted(layout: StackLayout) -> 
     assert not layout.run.exists()
     assert not layout.state.exists()
     assert not layout.config.exists()
+    assert not layout.spool.exists()
     assert not layout.facts.exists()
     assert not remove(layout, infrastructure=())
 

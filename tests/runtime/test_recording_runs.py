@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import io
 import json
+import sys
 from pathlib import Path
 
 import pytest
 
 from runtime.environment import StackEnvironment
+from runtime.observer import Bystander
 from runtime.processes import ProcessId
 from runtime.provisioning.guest import Guest
-from runtime.record import refuse_taken
+from runtime.record import record, refuse_taken
 from runtime.record_commands import command_line
 from runtime.scenarios.driver import Happening, Order, play
 from runtime.scenarios.target import Target
 from tests.runtime.programs import put_program
+from tracer.model.recording_folder import Recording, open_recording
 from tracer.terminal.errors import ANSWER_IS_NO, UserError
+from tracer.terminal.progress import PlainSteps
 
 PASSWORD = "the-password-of-the-guest"
 TOKEN = "the-token-of-the-stack"
@@ -28,6 +33,7 @@ class Client:
         self.folder = folder
         self.order = folder / "order.json"
         self.log = folder / "nova-compute.log"
+        (folder / "lib/python3.12/site-packages").mkdir(parents=True)
         self.log.write_text("".join(f"line {number}\n" for number in range(100)))
 
     def says(self, *happenings: object, code: int = 0, more: str = "") -> None:
@@ -44,6 +50,7 @@ class Client:
             spool_dir=self.folder / "spool",
             guest=Guest(Path("/g/vmlinuz"), Path("/g/initrd.gz"), Path("/g/disk.qcow2"), "6.1"),
             libvirt_uri="",
+            domain_folder=self.folder,
             compute_log=self.log,
             processes=processes or {},
         )
@@ -129,6 +136,68 @@ def test_a_client_that_is_no_longer_listened_to_is_ended(client: Client, tmp_pat
     pid = int((tmp_path / "pid").read_text())
     playing.close()
     assert ProcessId.of(pid) is None
+
+
+REQUEST = """
+import json, sys
+from tracer.recording.switch import traced_call
+def request():
+    return None
+order = json.load(sys.stdin)
+if {traced}:
+    print(json.dumps({{"event": "traced", "trace_id": order["trace_id"]}}), flush=True)
+    traced_call(order["trace_id"], request)
+print(json.dumps({last}), flush=True)
+"""
+
+
+def real_client(client: Client, last: dict[str, str], *, traced: bool = True) -> None:
+    """A client that runs under the real probe and records one call."""
+    script = client.folder / "request.py"
+    script.write_text(REQUEST.format(last=last, traced=traced))
+    put_program(client.folder / "bin", "python", f"exec {sys.executable} {script}")
+
+
+def record_it(client: Client, folder: Path) -> Recording:
+    order = Order("create", "one")
+    return record(client.target(), order, folder, "stackwalk record create", PlainSteps(io.StringIO()))
+
+
+def test_a_request_is_recorded_with_what_the_observer_saw(client: Client, tmp_path: Path) -> None:
+    real_client(client, {"event": "done"})
+    made = record_it(client, tmp_path / "out")
+    assert made.tree.root.service == "client"
+    assert made.tree.function(made.tree.root).qualname == "request"
+    assert made.header.scenario == "create"
+
+
+def test_what_was_recorded_is_kept_when_the_scenario_fails(client: Client, tmp_path: Path) -> None:
+    real_client(client, {"event": "failed", "message": "The server one went into ERROR."})
+    with pytest.raises(UserError, match="went into ERROR"):
+        record_it(client, tmp_path / "out")
+    kept = open_recording(tmp_path / "out")
+    assert kept.header.spans == 1
+    assert any("did not come to its end: The server one" in notice for notice in kept.header.notices)
+
+
+def test_what_was_recorded_is_kept_on_ctrl_c(
+    client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*ignored: object, **named: object) -> None:
+        raise KeyboardInterrupt
+
+    real_client(client, {"event": "spoke", "console": "typed here"})
+    monkeypatch.setattr(Bystander, "hear", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        record_it(client, tmp_path / "out")
+    assert any("it was interrupted" in notice for notice in open_recording(tmp_path / "out").header.notices)
+
+
+def test_a_failure_before_the_request_leaves_no_recording(client: Client, tmp_path: Path) -> None:
+    real_client(client, {"event": "failed", "message": "no token"}, traced=False)
+    with pytest.raises(UserError, match="no token"):
+        record_it(client, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize(

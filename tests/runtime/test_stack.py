@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from runtime.environment import StackEnvironment
 from runtime.ledger import Ledger, Started
 from runtime.plan import StackChoices, StackPlan
 from runtime.stack import FACTS_VERSION, Stack
@@ -107,10 +108,12 @@ def test_taking_down_what_is_down_is_no_error(tmp_path: Path) -> None:
 def test_taking_down_a_damaged_stack_ends_it(tmp_path: Path) -> None:
     stack = written(make_plan(tmp_path))
     child = sleeper()
-    Ledger(stack.layout.ledger).add(Started("keystone", identity(child)))
+    process = identity(child)
+    Ledger(stack.layout.ledger).add(Started("keystone", process))
     stack.layout.facts.write_text("{")
     assert stack.down().processes
-    assert child.wait() != 0
+    assert not process.alive
+    child.wait()
     assert not stack.down()
 
 
@@ -150,3 +153,14 @@ def test_logs_are_read_from_the_log_folder_only(tmp_path: Path, name: str) -> No
     (plan.layout.root / "secrets.log").write_text("secret")
     refused = CliRunner().invoke(stack_command, ["logs", name, "--state-dir", str(plan.layout.root)])
     assert isinstance(refused.exception, UserError)
+
+
+def test_missing_programs_are_named_before_anything_is_started(tmp_path: Path, quiet: Steps) -> None:
+    plan = make_plan(tmp_path)
+    empty = StackEnvironment(tmp_path / "empty")
+    stack = Stack.load(plan.layout.root)
+    with pytest.raises(UserError, match="nova-compute") as refusal:
+        stack.up(empty, StackChoices(), tmp_path / "cache", quiet)
+    assert "doctor" in refusal.value.remedy
+    assert not stack.exists
+    assert not stack.layout.run.exists()

@@ -208,6 +208,7 @@ class _Decoder:
         self._names: dict[int, str] = {}
         self._threads: dict[int, str] = {}
         self._function_at: dict[int, int] = {}
+        self._arguments: dict[int, list[str]] = {}
         self._functions: list[Function] = []
         self._spans: dict[int, RawSpan] = {}
         self._outgoing: list[Outgoing] = []
@@ -274,6 +275,7 @@ class _Decoder:
         elif opcode == spool.FUNCTION:
             number = cursor.number()
             function = Function(cursor.text(), cursor.text(), cursor.number())
+            self._arguments[number] = [self._name(cursor) for _ in range(cursor.number())]
             self._function_at[number] = len(self._functions)
             self._functions.append(function)
         elif opcode == spool.THREAD:
@@ -309,7 +311,8 @@ class _Decoder:
         incoming = cursor.text() if flags & spool.ENTER_INCOMING else ""
         values = None
         if flags & spool.ENTER_VALUES:
-            values = Values({self._name(cursor): self._value(cursor) for _ in range(cursor.number())})
+            names = iter(self._arguments.get(function, ()))
+            values = Values({next(names, "?"): self._value(cursor) for _ in range(cursor.number())})
         self._spans[span] = RawSpan(
             id=span,
             parent=span - distance if distance else 0,

@@ -150,7 +150,7 @@ stackwalk.Inspector = class {
         continue;
       }
       const link = this.recording.link[child];
-      const entry = [`${link ? `${link} ` : ""}→ ${stackwalk.shortName(this.recording.function(child).name)}`, 1, `#span-${child + 1}`];
+      const entry = [`${link ? `${link} ` : ""}↳ ${stackwalk.shortName(this.recording.function(child).name)}`, 1, `#span-${child + 1}`];
       seen.set(key, entry);
       if (!calls.has(line)) calls.set(line, []);
       calls.get(line).push(entry);

@@ -1,5 +1,5 @@
 "use strict";
-// Source of one function: lines with their highlighting, the lines that made calls marked, the calls beside them.
+// Source of one function: lines with their highlighting, the lines that made calls marked, the calls below them.
 stackwalk.SourceView = class {
   static WHOLE = 500; // functions up to this many lines are shown whole, of longer ones what lies around the calls
   static AROUND = 12;
@@ -46,7 +46,8 @@ stackwalk.SourceView = class {
     let number = fn.line;
     while (number <= fn.end) {
       if (keep(number)) {
-        box.append(this.line(number, lines.get(number) ?? ["", ""], calls.has(number), calls.get(number)));
+        box.append(this.line(number, lines.get(number) ?? ["", ""], calls.has(number)));
+        if (calls.has(number)) box.append(this.made(calls.get(number)));
         number++;
         continue;
       }
@@ -70,7 +71,17 @@ stackwalk.SourceView = class {
     return button;
   }
 
-  line(number, [text, runs], marked, calls) {
+  /** The calls that a line made, below it. */
+  made(calls) {
+    const row = stackwalk.make("div", "made-here");
+    for (const [label, count, href] of calls.slice(0, stackwalk.SourceView.CHIPS))
+      row.append(stackwalk.anchor(href, count > 1 ? `${label} ×${count}` : label));
+    const rest = calls.length - stackwalk.SourceView.CHIPS;
+    if (rest > 0) row.append(stackwalk.make("span", "note", `and ${rest} more, listed below`));
+    return row;
+  }
+
+  line(number, [text, runs], marked) {
     const row = stackwalk.make("div", marked ? "line marked" : "line");
     row.append(stackwalk.make("span", "no", String(number)));
     const code = stackwalk.make("code");
@@ -82,14 +93,6 @@ stackwalk.SourceView = class {
     }
     code.append(text.slice(at));
     row.append(code);
-    if (calls) {
-      const chips = stackwalk.make("span", "chips");
-      for (const [label, count, href] of calls.slice(0, stackwalk.SourceView.CHIPS))
-        chips.append(stackwalk.anchor(href, count > 1 ? `${label} ×${count}` : label));
-      const rest = calls.length - stackwalk.SourceView.CHIPS;
-      if (rest > 0) chips.append(stackwalk.make("span", "note", `and ${rest} more below`));
-      row.append(chips);
-    }
     return row;
   }
 };

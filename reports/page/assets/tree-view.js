@@ -2,8 +2,9 @@
 // The tree of calls: only the rows in sight are in the document, however many spans there are.
 stackwalk.TreeView = class {
   static ROW = 26;
-  static STEP = 14; // pixels of indent per level
-  static LEVELS = 4; // levels kept in sight to the left of the outermost visible row
+  static STEP = 14; // pixels of indent per level, less where the rows in sight are many levels deep
+  static LEVELS = 2; // levels kept free to the left of the outermost row in sight
+  static INDENT = 0.3; // of a row's width may be indent
 
   constructor(host, recording, onSelect) {
     this.host = host;
@@ -110,31 +111,38 @@ stackwalk.TreeView = class {
   }
 
   paint() {
-    const { ROW, LEVELS } = stackwalk.TreeView;
+    const { ROW, STEP, LEVELS, INDENT } = stackwalk.TreeView;
     const from = Math.max(0, Math.floor(this.host.scrollTop / ROW) - 8);
     const to = Math.min(this.rows.length, Math.ceil((this.host.scrollTop + this.host.clientHeight) / ROW) + 8);
     let shallowest = Infinity;
-    for (let row = from; row < to; row++) shallowest = Math.min(shallowest, this.nesting.depth[this.rows[row]]);
+    let deepest = 0;
+    const firstInSight = Math.ceil(this.host.scrollTop / ROW);
+    const afterSight = firstInSight + Math.floor(this.host.clientHeight / ROW);
+    for (let row = firstInSight; row < Math.min(afterSight, this.rows.length); row++) {
+      shallowest = Math.min(shallowest, this.nesting.depth[this.rows[row]]);
+      deepest = Math.max(deepest, this.nesting.depth[this.rows[row]]);
+    }
     const shift = Math.max(0, shallowest - LEVELS);
-    const state = `${from} ${to} ${shift} ${this.host.clientWidth}`;
+    const room = INDENT * Math.max(160, this.host.clientWidth - 250);
+    const step = Math.min(STEP, room / Math.max(1, deepest - shift));
+    const state = `${from} ${to} ${shift} ${step}`;
     if (state === this.painted && this.paintedMark === this.marked) return;
     this.painted = state;
     this.paintedMark = this.marked;
     const parts = document.createDocumentFragment();
-    for (let row = from; row < to; row++) parts.append(this.row(row, shift));
+    for (let row = from; row < to; row++) parts.append(this.row(row, shift, step));
     this.spacer.replaceChildren(parts);
     if (this.place[this.selected] >= from && this.place[this.selected] < to)
       this.host.setAttribute("aria-activedescendant", `row-${this.selected + 1}`);
     else this.host.removeAttribute("aria-activedescendant");
   }
 
-  row(row, shift) {
+  row(row, shift, step) {
     const { recording, nesting } = this;
     const { ROW } = stackwalk.TreeView;
-    const step = this.host.clientWidth < 560 ? stackwalk.TreeView.STEP / 2 : stackwalk.TreeView.STEP;
     const span = this.rows[row];
     const fn = recording.function(span);
-    const depth = nesting.depth[span] - shift;
+    const depth = Math.max(0, nesting.depth[span] - shift);
     const element = make("div", "call");
     element.id = `row-${span + 1}`;
     element.dataset.span = span;

@@ -15,7 +15,7 @@ from tracer.recording.switch import traced_call
 
 T = TypeVar("T")
 
-POLL_INTERVAL = 0.2
+POLL_INTERVAL = 0.1
 CONSOLE_LINES = 400
 
 

@@ -7,16 +7,21 @@ answer with code of its own. A captured value is ``(type name, text, size or Non
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import FrameType, GetSetDescriptorType
 from typing import Any
 
 from .format import RAISED
 from .functions import FunctionEntry
-from .masking import SECRET_TYPE, UUID, Masker
+from .masking import CONTAINERS, SECRET_TYPE, UUID, Masker
 
 TEXT_AT_MOST = 120
 LOOKED_AT_MOST = 2048
 """Of longer texts nothing is shown: looking all through them for secrets would take too long."""
+TEXTS_AT_MOST = 10_000
+LONGEST_NUMBER = 128
+"""Bits."""
+
 ID_NAMES = ("uuid", "_obj_uuid", "id", "_obj_id", "request_id", "name", "_obj_name")
 """Where objects keep who they are, in the order of preference."""
 
@@ -31,26 +36,46 @@ class Capture:
         self._on = mode != "none"
         self._short = mode == "short"
         self._masker = masker
-        self._has_plain_dict: dict[int, tuple[type, bool]] = {}
+        self._scan = masker.scan
+        self._safe = masker.safe
+        self._objects: dict[int, _Kind] = {}
+        """Kinds of the program's objects by the identity of their class, whose own hash might be code of
+        the program's."""
+        self._by_kind: dict[int, Callable[[Any], CapturedValue]] = {
+            id(type(None)): self._nothing,
+            id(str): self._text,
+            id(int): self._number if self._short else self._bare,
+            id(float): self._number if self._short else self._bare,
+            id(bool): self._number if self._short else self._bare,
+            id(dict): self._container,
+            id(list): self._container,
+            id(tuple): self._container,
+            id(bytes): self._sized,
+            id(bytearray): self._sized,
+            id(set): self._sized,
+            id(frozenset): self._sized,
+        }
 
-    def arguments(self, function: FunctionEntry, frame: FrameType) -> list[tuple[str, CapturedValue]] | None:
-        """The arguments of ``frame``, which has just begun to run ``function``."""
+    def arguments(self, function: FunctionEntry, frame: FrameType) -> tuple[CapturedValue, ...] | None:
+        """What ``frame``, which has just begun to run ``function``, has for each of the function's
+        arguments."""
         names = function.arguments
         if not self._on or not names:
             return None
+        secret = function.secret_arguments
+        if secret is None:
+            secret = function.secret_arguments = frozenset(filter(self._masker.secret_name, names))
         # The snapshot that f_locals makes is taken before the function has any local but its arguments.
         present = frame.f_locals
-        masker = self._masker
+        handler = self._by_kind.get
         found = []
         for name in names:
-            value = present.get(name, self)
-            if value is not self and name not in ("self", "cls"):
-                if masker.secret_name(name):
-                    masker.remember(name, value)
-                    found.append((name, self._withheld(value)))
-                else:
-                    found.append((name, self._value(value)))
-        return found or None
+            value = present.get(name)
+            if name in secret:
+                found.append(self._withheld(name, value))
+            else:
+                found.append(handler(id(type(value)), self._object)(value))
+        return tuple(found)
 
     def result(self, function: FunctionEntry, outcome: int, value: object) -> CapturedValue | None:
         """What ``function`` returned, yielded or raised."""
@@ -61,58 +86,67 @@ class Capture:
         if value is None:
             return NOTHING
         if self._masker.secret_name(function.name):
-            self._masker.remember(function.name, value)
-            return self._withheld(value)
-        return self._value(value)
-
-    def _value(self, value: Any) -> CapturedValue:
-        kind = type(value)
-        if kind is str:
-            return self._text(value)
-        if value is None:
-            return NOTHING
-        if kind is int or kind is bool or kind is float:
-            return (
-                (kind.__name__, self._number(value), None, False)
-                if self._short
-                else (kind.__name__, "", None, False)
-            )
-        if kind is dict or kind is list or kind is tuple:
-            if value:
-                self._masker.scan(value)
-            return (kind.__name__, "", len(value), False)
-        if kind is bytes or kind is set or kind is frozenset or kind is bytearray:
-            return (kind.__name__, "", len(value), False)
-        name = _type_name(kind)
-        if SECRET_TYPE.search(name):
-            return (name, "", None, True)
-        return self._object(name, kind, value)
+            return self._withheld(function.name, value)
+        return self._by_kind.get(id(type(value)), self._object)(value)
 
     @staticmethod
-    def _number(value: Any) -> str:
-        if type(value) is int and value.bit_length() > 128:
-            return ""
-        return repr(value)
+    def _nothing(value: None) -> CapturedValue:
+        return NOTHING
+
+    @staticmethod
+    def _bare(value: object) -> CapturedValue:
+        return (type(value).__name__, "", None, False)
+
+    @staticmethod
+    def _number(value: Any) -> CapturedValue:
+        kind = type(value)
+        if kind is int and value.bit_length() > LONGEST_NUMBER:
+            return ("int", "", None, False)
+        return (kind.__name__, repr(value), None, False)
+
+    @staticmethod
+    def _sized(value: Any) -> CapturedValue:
+        return (type(value).__name__, "", len(value), False)
+
+    def _container(self, value: Any) -> CapturedValue:
+        if value:
+            self._scan(value)
+        return (type(value).__name__, "", len(value), False)
 
     def _text(self, value: str) -> CapturedValue:
+        found: CapturedValue | None = self._safe.get(value)
+        if found is None:
+            found = self._look_at(value)
+            if not found[3] and len(value) <= TEXT_AT_MOST:
+                if len(self._safe) >= TEXTS_AT_MOST:
+                    self._safe.clear()
+                self._safe[value] = found
+        return found
+
+    def _look_at(self, value: str) -> CapturedValue:
         size = len(value)
         if UUID.match(value) is not None and value not in self._masker:
             return ("str", value, size, False)
-        if not self._short:
-            return ("str", "", size, False)
-        if size > LOOKED_AT_MOST:
+        if not self._short or size > LOOKED_AT_MOST:
             return ("str", "", size, False)
         if self._masker.secret_text(value):
             return ("str", "", size, True)
         return ("str", value if size <= TEXT_AT_MOST else value[: TEXT_AT_MOST - 1] + "…", size, False)
 
-    def _withheld(self, value: object) -> CapturedValue:
+    def _withheld(self, name: str, value: Any) -> CapturedValue:
+        """``value``, called ``name``, without what it is; remembered so that it is recognised elsewhere."""
         if value is None:
             return NOTHING
+        self._masker.remember(name, value)
         kind = type(value)
         if kind is bool:
             return (kind.__name__, repr(value), None, False)
-        size = len(value) if kind in (str, bytes, dict, list, tuple) else None  # type: ignore[arg-type]
+        size: int | None = None
+        if id(kind) in CONTAINERS:
+            self._scan(value)
+            size = len(value)
+        elif kind is str or kind is bytes:
+            size = len(value)
         return (_type_name(kind), "", size, True)
 
     def _error(self, error: BaseException) -> CapturedValue:
@@ -126,23 +160,39 @@ class Capture:
         _, text, size, masked = self._text(message)
         return (name, text, size, masked)
 
-    def _object(self, name: str, kind: type, value: object) -> CapturedValue:
+    def _object(self, value: object) -> CapturedValue:
         """An object of a class of the program's: its type, and who it is where it keeps that as plain
         data."""
-        known = self._has_plain_dict.get(id(kind))
+        known = self._objects.get(id(type(value)))
         if known is None:
-            known = self._has_plain_dict[id(kind)] = (kind, _has_plain_dict(kind))
-        if known[1]:
-            attributes = object.__getattribute__(value, "__dict__")
-            if type(attributes) is dict:
-                for attribute in ID_NAMES:
-                    identity = attributes.get(attribute)
-                    if type(identity) is str and (self._short or UUID.match(identity)):
-                        _, text, _, masked = self._text(identity)
-                        return (name, text, None, masked)
-                    if type(identity) is int and self._short:
-                        return (name, self._number(identity), None, False)
-        return (name, "", None, False)
+            known = self._objects[id(type(value))] = _Kind(type(value))
+        if not known.looks_inside:
+            return known.bare
+        attributes = object.__getattribute__(value, "__dict__")
+        if type(attributes) is not dict:
+            return known.bare
+        for attribute in ID_NAMES:
+            identity = attributes.get(attribute)
+            if type(identity) is str and (self._short or UUID.match(identity)):
+                _, text, _, masked = self._text(identity)
+                return (known.name, text, None, masked)
+            if type(identity) is int and self._short:
+                return (known.name, self._number(identity)[1], None, False)
+        return known.bare
+
+
+class _Kind:
+    """What there is to know of a class whose objects are met; keeps the class alive, so that its id stays
+    its own."""
+
+    __slots__ = ("bare", "kind", "looks_inside", "name")
+
+    def __init__(self, kind: type) -> None:
+        self.kind = kind
+        self.name = _type_name(kind)
+        masked = SECRET_TYPE.search(self.name) is not None
+        self.looks_inside = not masked and _has_plain_dict(kind)
+        self.bare: CapturedValue = (self.name, "", None, masked)
 
 
 def _type_name(kind: type) -> str:

@@ -3,12 +3,33 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from . import format as spool
-from .format import put_number, put_signed, put_text
+from .format import number, signed, text
 from .functions import FunctionTable
+
+BASE, NAME, FUNCTION, THREAD, ENTER, EXIT, OUTGOING, NOTICE, CLOSE = (
+    bytes([opcode])
+    for opcode in (
+        spool.BASE,
+        spool.NAME,
+        spool.FUNCTION,
+        spool.THREAD,
+        spool.ENTER,
+        spool.EXIT,
+        spool.OUTGOING,
+        spool.NOTICE,
+        spool.CLOSE,
+    )
+)
+
+PAUSE_EVERY = 64
+"""Events."""
+
+KEPT_VALUES = 20_000
+"""Encoded values kept for the next time they are met."""
 
 COMPRESS_FROM = 256
 """Bodies shorter than this many bytes are stored as they are."""
@@ -22,131 +43,121 @@ class Encoder:
         self._written_functions: set[int] = set()
         self._names: dict[str, int] = {}
         self._threads: dict[str, int] = {}
+        self._encoded: dict[tuple[Any, ...], bytes] = {}
 
     def header(self, content: bytes) -> bytes:
         """The file's beginning: magic, version and the block with the header."""
         return spool.MAGIC + bytes([spool.VERSION]) + block(content)
 
-    def events(self, events: Sequence[tuple[Any, ...]]) -> bytes:
-        """One block with ``events`` in it and the names they need."""
-        out = bytearray([spool.BASE])
+    def events(self, events: Sequence[tuple[Any, ...]], pause: Callable[[], None] | None = None) -> bytes:
+        """One block with ``events`` in it and the names they need; calls ``pause`` now and then."""
         now = events[0][1]
-        put_number(out, now)
         last = 0
-        body = bytearray()
-        for event in events:
+        parts = [BASE, number(now)]
+        add = parts.append
+        for position, event in enumerate(events, start=1):
+            if pause is not None and not position % PAUSE_EVERY:
+                pause()
             kind = event[0]
             time = event[1]
             if kind == spool.ENTER:
-                _, _, span, parent, function, line, activation, thread, incoming, values = event
+                _, _, span, parent, function, calling, at, activation, thread, incoming, values = event
                 if function not in self._written_functions:
-                    self._put_function(body, function)
-                thread_number = self._number_of(body, self._threads, spool.THREAD, thread)
-                named = None if values is None else self._named(body, values)
-                body.append(spool.ENTER)
-                put_signed(body, time - now)
-                put_signed(body, span - last)
-                put_number(body, span - parent if parent else 0)
-                put_number(body, thread_number)
-                put_number(body, function)
-                put_number(body, line)
-                flags = spool.ENTER_ACTIVATION if activation else 0
+                    add(self._function(parts, function))
+                thread_number = self._threads.get(thread)
+                if thread_number is None:
+                    thread_number = self._threads[thread] = len(self._threads)
+                    add(THREAD + number(thread_number) + text(thread))
+                flags = 0
+                more = b""
+                if activation:
+                    flags = spool.ENTER_ACTIVATION
+                    more = number(activation)
                 if incoming:
                     flags |= spool.ENTER_INCOMING
-                if named is not None:
+                    more += text(incoming)
+                if values is not None:
                     flags |= spool.ENTER_VALUES
-                body.append(flags)
-                if activation:
-                    put_number(body, activation)
-                if incoming:
-                    put_text(body, incoming)
-                if named is not None:
-                    put_number(body, len(named))
-                    for name, type_number, value in named:
-                        put_number(body, name)
-                        _put_value(body, type_number, value)
-                now = time
+                    more += number(len(values)) + b"".join([self._value(parts, value) for value in values])
+                add(
+                    ENTER
+                    + signed(time - now)
+                    + signed(span - last)
+                    + number(span - parent if parent else 0)
+                    + number(thread_number)
+                    + number(function)
+                    + number(self._functions.line(calling, at) if parent else 0)
+                    + number(flags)
+                    + more
+                )
                 last = span
             elif kind == spool.EXIT:
                 _, _, span, outcome, value = event
                 if value is None:
-                    body.append(spool.EXIT)
-                    put_signed(body, time - now)
-                    put_signed(body, span - last)
-                    body.append(outcome)
+                    ending = number(outcome)
                 else:
-                    type_number = self._number_of(body, self._names, spool.NAME, value[0])
-                    body.append(spool.EXIT)
-                    put_signed(body, time - now)
-                    put_signed(body, span - last)
-                    body.append(outcome | spool.EXIT_VALUE)
-                    _put_value(body, type_number, value)
-                now = time
+                    ending = number(outcome | spool.EXIT_VALUE) + self._value(parts, value)
+                add(EXIT + signed(time - now) + signed(span - last) + ending)
                 last = span
             elif kind == spool.OUTGOING:
                 _, _, span, link, key, detail = event
-                body.append(spool.OUTGOING)
-                put_signed(body, time - now)
-                put_signed(body, span - last)
-                body.append(spool.LINKS.index(link))
-                put_text(body, key)
-                put_text(body, detail)
-                now = time
+                link_number = number(spool.LINKS.index(link))
+                add(
+                    OUTGOING
+                    + signed(time - now)
+                    + signed(span - last)
+                    + link_number
+                    + text(key)
+                    + text(detail)
+                )
                 last = span
             elif kind == spool.NOTICE:
-                body.append(spool.NOTICE)
-                put_text(body, event[2])
+                add(NOTICE + text(event[2]))
+                continue
             else:
-                body.append(spool.CLOSE)
-                put_signed(body, time - now)
-                now = time
-        return block(bytes(out + body))
+                add(CLOSE + signed(time - now))
+            now = time
+        return block(b"".join(parts))
 
-    def _put_function(self, out: bytearray, number: int) -> None:
-        function = self._functions.entries[number]
-        out.append(spool.FUNCTION)
-        put_number(out, number)
-        put_text(out, function.id)
-        put_text(out, function.file)
-        put_number(out, function.line)
-        self._written_functions.add(number)
+    def _function(self, parts: list[bytes], index: int) -> bytes:
+        function = self._functions.entries[index]
+        self._written_functions.add(index)
+        where = text(function.id) + text(function.file) + number(function.line)
+        names = b"".join([self._name(parts, name) for name in function.arguments])
+        return FUNCTION + number(index) + where + number(len(function.arguments)) + names
 
-    @staticmethod
-    def _number_of(out: bytearray, table: dict[str, int], opcode: int, text: str) -> int:
-        number = table.get(text)
-        if number is None:
-            number = table[text] = len(table)
-            out.append(opcode)
-            put_number(out, number)
-            put_text(out, text)
-        return number
+    def _name(self, parts: list[bytes], name: str) -> bytes:
+        """The number of ``name``, which is written to ``parts`` first if this is the first time."""
+        index = self._names.get(name)
+        if index is None:
+            index = self._names[name] = len(self._names)
+            parts.append(NAME + number(index) + text(name))
+        return number(index)
 
-    def _named(
-        self, out: bytearray, values: Sequence[tuple[Any, ...]]
-    ) -> list[tuple[int, int, tuple[Any, ...]]]:
-        return [
-            (
-                self._number_of(out, self._names, spool.NAME, name),
-                self._number_of(out, self._names, spool.NAME, value[0]),
-                value,
-            )
-            for name, value in values
-        ]
+    def _value(self, parts: list[bytes], value: tuple[Any, ...]) -> bytes:
+        known = self._encoded.get(value)
+        if known is None:
+            kind, shown, size, masked = value
+            flags = spool.VALUE_MASKED if masked else 0
+            more = b""
+            if shown:
+                flags |= spool.VALUE_TEXT
+                more = text(shown)
+            if size is not None:
+                flags |= spool.VALUE_SIZE
+                more += number(size)
+            known = self._name(parts, kind) + number(flags) + more
+            self._keep(value, known)
+        return known
 
+    def rest(self) -> None:
+        """Forget the encoded values kept for the next time."""
+        self._encoded.clear()
 
-def _put_value(out: bytearray, type_number: int, value: tuple[Any, ...]) -> None:
-    _, text, size, masked = value
-    put_number(out, type_number)
-    flags = spool.VALUE_MASKED if masked else 0
-    if text:
-        flags |= spool.VALUE_TEXT
-    if size is not None:
-        flags |= spool.VALUE_SIZE
-    out.append(flags)
-    if text:
-        put_text(out, text)
-    if size is not None:
-        put_number(out, size)
+    def _keep(self, value: tuple[Any, ...], encoded: bytes) -> None:
+        if len(self._encoded) >= KEPT_VALUES:
+            self._encoded.clear()
+        self._encoded[value] = encoded
 
 
 def block(content: bytes) -> bytes:

@@ -37,13 +37,15 @@ BASE = 1
 NAME = 2
 """NAME number text."""
 FUNCTION = 3
-"""FUNCTION number id-text file-text line."""
+"""FUNCTION number id-text file-text line arguments [name]*: the arguments' names are numbers of NAMEs."""
 THREAD = 4
 """THREAD number text."""
 ENTER = 5
 """ENTER time span-id parent-distance thread function call-line flags [activation] [incoming] [values].
 
-``parent-distance`` is the span's id minus its parent's, 0 for the bottom of a stack.
+``parent-distance`` is the span's id minus its parent's, 0 for the bottom of a stack. The values are those
+of the
+function's arguments, in their order, after their count.
 """
 EXIT = 6
 """EXIT time span-id outcome-and-flags [value]."""
@@ -74,21 +76,31 @@ VALUE_MASKED = 4
 """A value is: type (a NAME's number), flags, [text], [size]."""
 
 
-def put_number(out: bytearray, number: int) -> None:
-    """Append ``number`` (not negative) to ``out``."""
-    while number > 0x7F:
-        out.append(number & 0x7F | 0x80)
-        number >>= 7
-    out.append(number)
+_SMALL = tuple(
+    bytes([value]) if value < 0x80 else bytes([value & 0x7F | 0x80, value >> 7]) for value in range(1 << 14)
+)
 
 
-def put_signed(out: bytearray, number: int) -> None:
-    """Append ``number`` to ``out``, small magnitudes in few bytes."""
-    put_number(out, number << 1 if number >= 0 else (-number << 1) - 1)
+def number(value: int) -> bytes:
+    """``value`` (not negative) as a varint."""
+    if value < 1 << 14:
+        return _SMALL[value]
+    if value < 1 << 21:
+        return bytes((value & 0x7F | 0x80, value >> 7 & 0x7F | 0x80, value >> 14))
+    out = bytearray()
+    while value > 0x7F:
+        out.append(value & 0x7F | 0x80)
+        value >>= 7
+    out.append(value)
+    return bytes(out)
 
 
-def put_text(out: bytearray, text: str) -> None:
-    """Append ``text`` to ``out``; what UTF-8 cannot hold is escaped."""
-    raw = text.encode("utf-8", "backslashreplace")
-    put_number(out, len(raw))
-    out += raw
+def signed(value: int) -> bytes:
+    """``value`` as a varint, small magnitudes in few bytes."""
+    return number(value << 1 if value >= 0 else (-value << 1) - 1)
+
+
+def text(value: str) -> bytes:
+    """``value`` as its length and UTF-8; what that cannot hold is escaped."""
+    raw = value.encode("utf-8", "backslashreplace")
+    return number(len(raw)) + raw

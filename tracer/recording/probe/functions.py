@@ -14,7 +14,7 @@ from .settings import Settings
 class FunctionEntry:
     """One function as the recorder knows it: its number, its identity and the names of its arguments."""
 
-    __slots__ = ("arguments", "code", "file", "id", "line", "name", "number")
+    __slots__ = ("arguments", "code", "file", "id", "line", "lines", "name", "number", "secret_arguments")
 
     def __init__(self, number: int, module: str, code: CodeType) -> None:
         self.number = number
@@ -25,7 +25,12 @@ class FunctionEntry:
         self.line = code.co_firstlineno
         count = code.co_argcount + code.co_kwonlyargcount
         count += bool(code.co_flags & CO_VARARGS) + bool(code.co_flags & CO_VARKEYWORDS)
-        self.arguments = code.co_varnames[:count]
+        names = code.co_varnames[:count]
+        self.arguments = tuple(name for name in names if name not in ("self", "cls"))
+        self.lines: list[int] | None = None
+        """By instruction; made when a line is first asked for."""
+        self.secret_arguments: frozenset[str] | None = None
+        """Those whose values are withheld, once somebody has looked."""
 
 
 class FunctionTable:
@@ -41,6 +46,14 @@ class FunctionTable:
         self._lock = RLock()
         self.entries: list[FunctionEntry] = []
         self.by_code: dict[int, FunctionEntry] = {}
+
+    def line(self, code: CodeType, instruction: int) -> int:
+        """The source line of the instruction at a byte offset of a chosen function's code; 0 where it has
+        none."""
+        entry = self.by_code[id(code)]
+        if entry.lines is None:
+            entry.lines = _lines(code)
+        return entry.lines[instruction // 2] if 0 <= instruction // 2 < len(entry.lines) else 0
 
     def classify(self, code: CodeType, module: object) -> FunctionEntry | None:
         """The entry for ``code`` running with ``module`` as its globals' ``__name__``, or None if it is
@@ -58,6 +71,13 @@ class FunctionTable:
                 self.entries.append(known)
                 self.by_code[id(code)] = known
             return known
+
+
+def _lines(code: CodeType) -> list[int]:
+    lines: list[int] = []
+    for start, end, line in code.co_lines():
+        lines += [line or 0] * (end // 2 - start // 2)
+    return lines
 
 
 _roots: dict[str, str] = {}

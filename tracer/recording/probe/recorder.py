@@ -11,11 +11,7 @@ from . import tracing
 from .capture import Capture
 from .format import ENTER, EXIT, NOTICE, RAISED, YIELDED
 from .functions import FunctionEntry
-from .tracing import Context, Trace, current_context, thread_name
-
-DRAIN_AT = 50_000
-"""Events waiting to be written from which on the recorded thread itself writes them, so that memory stays
-bounded."""
+from .tracing import HOLD_BACK_AT, Context, Trace, current_context, thread_name
 
 
 class Recorder:
@@ -23,16 +19,16 @@ class Recorder:
 
     Args:
         capture: takes arguments and results.
-        drain: writes a trace's waiting events now.
+        hold_back: lets the running thread wait when a trace has many events waiting to be written.
         adopt: gives a thread or greenlet that runs with another's context one of its own.
     """
 
     def __init__(
-        self, capture: Capture, drain: Callable[[Trace], None], adopt: Callable[[Context], Context | None]
+        self, capture: Capture, hold_back: Callable[[Trace], None], adopt: Callable[[Context], Context | None]
     ) -> None:
         self._arguments = capture.arguments
         self._result = capture.result
-        self._drain = drain
+        self._hold_back = hold_back
         self._adopt = adopt
 
     def enter(self, context: Context, function: FunctionEntry, frame: FrameType, *, resumed: bool) -> None:
@@ -58,22 +54,35 @@ class Recorder:
         stack = context.stack
         span = trace.next_span()
         if stack:
-            parent, _, parent_frame = stack[-1]
-            line = parent_frame.f_lineno or 0
+            parent, calling, parent_frame = stack[-1]
+            at = parent_frame.f_lasti
             incoming = ""
         else:
-            parent = line = 0
+            parent = at = 0
+            calling = None
             incoming = context.incoming
             context.thread = thread_name()
         now = monotonic_ns()
         events = trace.events
         events.append(
-            (ENTER, now, span, parent, function.number, line, activation, context.thread, incoming, values)
+            (
+                ENTER,
+                now,
+                span,
+                parent,
+                function.number,
+                calling,
+                at,
+                activation,
+                context.thread,
+                incoming,
+                values,
+            )
         )
         stack.append((span, frame.f_code, frame))
         trace.last_event = now
-        if len(events) > DRAIN_AT:
-            self._drain(trace)
+        if len(events) > HOLD_BACK_AT:
+            self._hold_back(trace)
 
     def leave(
         self, context: Context, function: FunctionEntry, frame: FrameType, outcome: int, value: Any

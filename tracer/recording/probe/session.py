@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import atexit
 import os
-from _thread import RLock, start_new_thread
+from _thread import RLock, allocate_lock, start_new_thread
 from collections.abc import Callable
 from contextlib import suppress
 from time import monotonic_ns, sleep
@@ -19,7 +19,7 @@ from .masking import Masker
 from .notes import leave_note
 from .recorder import Recorder
 from .settings import Settings
-from .tracing import Context, Trace, current_context
+from .tracing import HOLD_BACK_AT, Context, Trace, current_context
 from .writer import SpoolFullError, SpoolWriter
 
 FLUSH_EVERY = 0.08
@@ -37,11 +37,22 @@ QUIET_AFTER = 3_000_000_000
 """Nanoseconds without a recorded call after which threads that a request left behind are no longer
 followed."""
 
+WAIT_AT_MOST = 2_000_000_000
+"""Nanoseconds for which anybody waits for the writing thread."""
+
+NAP = 0.001
+
 KEPT_TRACES = 32
 
 Token = tuple[Context, "Context | None"]
 Parcel = tuple[Trace, str]
 """A trace and the key of a link, on their way to another thread of this process."""
+
+
+def _pause() -> None:
+    """Let other threads run: without it, each of their waits would end only with the interpreter's switch
+    interval."""
+    sleep(0.00005)
 
 
 class Session:
@@ -51,9 +62,14 @@ class Session:
         self.settings = settings
         self.functions = FunctionTable(settings)
         capture = Capture(settings.values, Masker())
-        self._recorder = Recorder(capture, self._drain, self._adopt)
+        self._recorder = Recorder(capture, self._hold_back, self._adopt)
         self._collector = make_collector(settings, self.functions, self._recorder)
         self._lock = RLock()
+        """For the state of traces and contexts; never held while something is written."""
+        self._writing = RLock()
+        self._wake = allocate_lock()
+        self._wake.acquire()
+        self._rounds_begun = self._rounds_done = 0
         self._traces: dict[str, Trace] = {}
         self._writers: dict[str, SpoolWriter] = {}
         self._open: set[str] = set()
@@ -174,28 +190,39 @@ class Session:
         return own
 
     def flush(self) -> None:
-        """Write all that waits."""
-        with self._lock:
+        """Wait until everything that was recorded before this call is written."""
+        this_round = self._rounds_begun
+        until = monotonic_ns() + WAIT_AT_MOST
+        while self._flushing and self._rounds_done <= this_round and monotonic_ns() < until:
+            with suppress(RuntimeError):
+                self._wake.release()
+            sleep(NAP)
+        if not self._flushing:
             for trace_id in tuple(self._open):
                 self._drain(self._traces[trace_id])
 
-    def _drain(self, trace: Trace) -> None:
-        with self._lock:
-            count = len(trace.events)
-            if not count:
-                return
-            batch = trace.events[:count]
-            del trace.events[:count]
+    def _hold_back(self, trace: Trace) -> None:
+        """Let a thread wait that records faster than can be written, so that memory stays bounded."""
+        until = monotonic_ns() + WAIT_AT_MOST
+        while self._flushing and len(trace.events) > HOLD_BACK_AT and monotonic_ns() < until:
+            sleep(NAP)
+
+    def _drain(self, trace: Trace, pause: Callable[[], None] | None = None) -> None:
+        with self._writing:
             writer = self._writers.get(trace.id)
-            if writer is None:
-                return
-            try:
-                writer.append(batch)
-            except SpoolFullError:
-                trace.stopped = True
-            except OSError:
-                trace.stopped = True
-                leave_note(self.settings.spool_dir, self.settings.service, f"writing the spool of {trace.id}")
+            while writer is not None and trace.events:
+                batch = trace.events[:HOLD_BACK_AT]
+                del trace.events[: len(batch)]
+                if trace.unwritable:
+                    continue
+                try:
+                    writer.append(batch, pause)
+                except SpoolFullError:
+                    trace.stopped = trace.unwritable = True
+                except OSError:
+                    trace.stopped = trace.unwritable = True
+                    settings = self.settings
+                    leave_note(settings.spool_dir, settings.service, f"writing the spool of {trace.id}")
 
     def _start_flushing(self) -> None:
         if not self._flushing:
@@ -208,12 +235,19 @@ class Session:
     def _flush_loop(self) -> None:
         try:
             while True:
-                sleep(FLUSH_EVERY)
+                self._wake.acquire(timeout=FLUSH_EVERY)
+                self._rounds_begun += 1
                 with self._lock:
+                    traces = [self._traces[trace_id] for trace_id in self._open]
+                    for trace in traces:
+                        self._let_go_of_the_quiet(trace)
                     if monotonic_ns() - self._last_left > EVENTS_OFF_AFTER:
                         self._stop_collecting()
-                    for trace_id in tuple(self._open):
-                        self._tend(self._traces[trace_id])
+                for trace in traces:
+                    self._drain(trace, _pause)
+                    self._close_if_over(trace)
+                self._rounds_done = self._rounds_begun
+                with self._lock:
                     if not self._open:
                         self._flushing = False
                         return
@@ -221,25 +255,31 @@ class Session:
             self._flushing = False
             guard.failed(error, "writing spools")
 
-    def _tend(self, trace: Trace) -> None:
+    def _let_go_of_the_quiet(self, trace: Trace) -> None:
         now = monotonic_ns()
-        quiet = bool(trace.contexts) and now - trace.last_event > QUIET_AFTER
-        if quiet and not any(context.lasting or context.stack for context in trace.contexts):
+        if not trace.contexts or now - trace.last_event < QUIET_AFTER:
+            return
+        if not any(context.lasting or context.stack for context in trace.contexts):
             names = sorted({context.thread or "a thread" for context in trace.contexts})
             said = f"no longer followed after being quiet: {', '.join(names)}"
             trace.events.append((NOTICE, now, said))
             for context in tuple(trace.contexts):
                 self._release(context)
-        if not trace.contexts and now - trace.last_event > CLOSE_AFTER:
-            self._close(trace)
-        else:
-            self._drain(trace)
+
+    def _close_if_over(self, trace: Trace) -> None:
+        with self._lock:
+            if trace.contexts or monotonic_ns() - trace.last_event < CLOSE_AFTER:
+                return
+            self._open.discard(trace.id)
+        self._close(trace)
 
     def _close(self, trace: Trace) -> None:
         trace.events.append((CLOSE, monotonic_ns()))
         self._drain(trace)
         trace.activations.clear()
-        self._open.discard(trace.id)
+        writer = self._writers.get(trace.id)
+        if writer is not None:
+            writer.rest()
 
     def disable(self, doing: str) -> None:
         """Switch the probe off in this process for good, leaving a note that says why."""
@@ -253,21 +293,29 @@ class Session:
             self._collector.stop()
 
     def _at_exit(self) -> None:
-        with suppress(Exception), self._lock:
-            for trace_id in tuple(self._open):
-                self._close(self._traces[trace_id])
+        with suppress(Exception):
+            with self._lock:
+                left = [self._traces[trace_id] for trace_id in self._open]
+                self._open.clear()
+            for trace in left:
+                self._close(trace)
 
     def _before_fork(self) -> None:
         self._fork_key = None
         with suppress(Exception):
             self._fork_key = self.parcel("fork")
         self._lock.acquire()
+        self._writing.acquire()
 
     def _after_fork(self) -> None:
+        self._writing.release()
         self._lock.release()
 
     def _in_child(self) -> None:
         self._lock = RLock()
+        self._writing = RLock()
+        self._wake = allocate_lock()
+        self._wake.acquire()
         current_context.set(None)
         try:
             if self._collecting:

@@ -20,6 +20,13 @@ DEFAULT_PACKAGES: tuple[str, ...] = (
     "oslo_middleware",
     "keystonemiddleware",
     "routes.middleware",
+    "keystoneauth1.adapter",
+    "glanceclient.v2.images",
+    "neutronclient.v2_0.client",
+    "oslo_privsep.priv_context",
+    "oslo_concurrency.processutils",
+    "oslo_service.loopingcall",
+    "oslo_service.backend._threading.loopingcall",
 )
 """What is recorded when nobody says otherwise: the services' own code and the frameworks that carry a
 request."""

@@ -4,7 +4,7 @@ A `Context` belongs to one thread (or greenlet, or task) for as long as somethin
 kept in a context variable, so that greenlets and tasks each have their own. An event is a tuple
 ``(opcode, time, ...)`` on its trace's list:
 
-- ``(ENTER, time, span, parent, function, call line, activation, thread, incoming, values)``
+- ``(ENTER, time, span, parent, function, calling code, instruction, activation, thread, incoming, values)``
 - ``(EXIT, time, span, outcome, value)``
 - ``(OUTGOING, time, span, link, key, detail)``
 - ``(NOTICE, time, text)`` and ``(CLOSE, time)``
@@ -24,6 +24,9 @@ from typing import Any
 
 from .format import OUTGOING
 
+HOLD_BACK_AT = 50_000
+"""Events waiting to be written from which on the threads that record are held back."""
+
 StackEntry = tuple[int, CodeType, FrameType]
 
 
@@ -38,6 +41,8 @@ class Trace:
         self.activations: dict[int, int] = {}
         self.stopped = False
         """No further calls are recorded: the spool is full or cannot be written."""
+        self.unwritable = False
+        """Nothing more is written, not even the ends of calls."""
         self.last_event = monotonic_ns()
 
 

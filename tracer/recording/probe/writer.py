@@ -6,7 +6,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from . import format as spool
@@ -31,14 +31,18 @@ class SpoolWriter:
         self._path = ""
         self._size = 0
 
-    def append(self, events: Sequence[tuple[Any, ...]]) -> None:
+    def append(self, events: Sequence[tuple[Any, ...]], pause: Callable[[], None] | None = None) -> None:
         """Write ``events`` as one block, after the header if they are the first.
+
+        Args:
+            events: as `tracing` describes them; at least one.
+            pause: called now and then, to let other threads run.
 
         Raises:
             SpoolFullError: the block was written, or a notice in its place, and nothing more will be.
             OSError: the file cannot be written at all.
         """
-        data = self._encoder.events(events)
+        data = self._encoder.events(events, pause)
         if not self._path:
             self._create()
         limit_reached = self._size + len(data) > self._settings.spool_limit
@@ -49,6 +53,10 @@ class SpoolWriter:
         self._write(data)
         if limit_reached:
             raise SpoolFullError
+
+    def rest(self) -> None:
+        """Let go of what only makes writing faster: the trace may never come back."""
+        self._encoder.rest()
 
     def _create(self) -> None:
         folder = f"{self._settings.spool_dir}/{self._trace_id}"

@@ -11,8 +11,8 @@ def remove():
 
 
 class Action(enum.Enum):
-    ADD = functools.partial(add)
-    REMOVE = functools.partial(remove)
+    ADD = enum.member(functools.partial(add))
+    REMOVE = enum.member(functools.partial(remove))
 
     def run(self):
         return self.value()
