@@ -9,6 +9,7 @@ from typing import Any
 from tracer.reading.flow.builtin_types import BUILTIN_NAMES, Builtins
 from tracer.reading.flow.objects import (
     BoundObj,
+    Builtin,
     Call,
     ClassObj,
     Container,
@@ -121,7 +122,9 @@ class Operations(Builtins):
 
     def _base_found(self, numbers: list[int], made: ClassObj, position: int) -> None:
         for number in numbers:
-            self.add_base(made, position, self.as_base(self.objects[number]))
+            base = self.objects[number]
+            if not (isinstance(base, Builtin) and base.name == "object"):
+                self.add_base(made, position, self.as_base(base))
 
     def as_base(self, value: Obj) -> Obj:
         """A base class as it was written; builtins and results of calls count as external."""

@@ -18,6 +18,7 @@ from tracer.reading.flow.objects import (
 )
 from tracer.reading.flow.propagation import Propagation
 from tracer.reading.links.base import RuleBase
+from tracer.reading.lowering.facts import MODE_DECORATOR
 
 VERBS = ("GET", "PUT", "POST", "DELETE", "PATCH", "HEAD", "OPTIONS")
 _ROUTING = "wsgiorg.routing_args"
@@ -51,6 +52,7 @@ class Web(RuleBase):
             "get": self._routing_item,
         }
         engine.external_items.append(self._item)
+        engine.instance_models.append(self._wsgify_subclass)
 
     # Requests and applications
 
@@ -63,6 +65,13 @@ class Web(RuleBase):
         else:
             self._handle(func, call, None)
         return True
+
+    def _wsgify_subclass(self, cls: ClassObj, made: InstObj, call: Call) -> None:
+        """A class of one's own that extends ``wsgify``, used as a decorator."""
+        if call.mode == MODE_DECORATOR and any(
+            isinstance(above, External) and above.dotted == "webob.dec.wsgify" for above in self.engine.order(cls)
+        ):
+            self._handle(call.args[0][1], call, None)
 
     def call(self, engine: Propagation, value: Framework, call: Call) -> None:
         """The decorator that ``wsgify(...)`` returned, or a middleware that was made."""
