@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from tracer.model.graph import Call, CallGraph
+from tracer.model.kinds import Certainty
 
 _SHOWN_CANDIDATES = 20
 
@@ -76,14 +77,56 @@ def close_names(graph: CallGraph, name: str) -> list[str]:
 
 
 def path_via(graph: CallGraph, stations: Sequence[str], avoid: Sequence[str]) -> list[Call]:
-    """A shortest path through ``stations`` in order; empty if any leg has none."""
+    """A shortest path through ``stations`` in order; empty if any leg has none.
+
+    A function that runs whatever it is handed is called from everywhere and calls everything that anybody
+    hands it, so the shortest path through it may go in with one caller and come out with another's work. A
+    closure exists only once the function around it has run: where a step that is not exact enters a closure,
+    the path is led through that function first, or around the closure if it cannot be.
+    """
     whole: list[Call] = []
     for start, goal in pairwise(stations):
         leg = graph.path(start, goal, avoid=avoid)
         if not leg:
             return []
-        whole += leg
+        whole += _through_makers(graph, leg, avoid) or leg
     return whole
+
+
+_MOST_DETOURS = 16
+
+
+def _through_makers(graph: CallGraph, leg: list[Call], avoid: Sequence[str]) -> list[Call]:
+    """``leg``, led through the functions that make the closures it enters; as it is if that cannot be."""
+    start, goal = leg[0].caller, leg[-1].callee
+    closed = list(avoid)
+    led = leg
+    for _ in range(_MOST_DETOURS):
+        entered = _entered_closure(led)
+        if entered is None:
+            return led
+        maker = entered.rpartition(".<locals>.")[0]
+        before = graph.path(start, maker, avoid=closed) if maker in graph else []
+        after = graph.path(maker, goal, avoid=closed) if before else []
+        if before and after and _entered_closure(before + after) != entered:
+            led = before + after
+        else:
+            closed.append(entered)
+            led = graph.path(start, goal, avoid=closed)
+    return leg
+
+
+def _entered_closure(leg: Sequence[Call]) -> str | None:
+    """The first closure that ``leg`` enters, not surely, without having met the function around it."""
+    if not leg:
+        return None
+    met = {leg[0].caller}
+    for call in leg:
+        maker = call.callee.rpartition(".<locals>.")[0]
+        if maker and maker not in met and call.certainty != Certainty.EXACT:
+            return call.callee
+        met.add(call.callee)
+    return None
 
 
 def all_paths(
