@@ -69,7 +69,8 @@ class Web(RuleBase):
     def _wsgify_subclass(self, cls: ClassObj, made: InstObj, call: Call) -> None:
         """A class of one's own that extends ``wsgify``, used as a decorator."""
         if call.mode == MODE_DECORATOR and any(
-            isinstance(above, External) and above.dotted == "webob.dec.wsgify" for above in self.engine.order(cls)
+            isinstance(above, External) and above.dotted == "webob.dec.wsgify"
+            for above in self.engine.order(cls)
         ):
             self._handle(call.args[0][1], call, None)
 
