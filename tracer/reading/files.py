@@ -90,7 +90,7 @@ def _read_target(path: Path, found: dict[str, SourceFile], sources: Sources, inc
         while (root / "__init__.py").exists():
             prefix.insert(0, root.name)
             root = root.parent
-        _add(path, root, found)
+        _add(path, root, found, sources)
         return
     if (path / "__init__.py").exists():
         root = path
@@ -160,16 +160,23 @@ def _walk(top: Path, root: Path, found: dict[str, SourceFile], sources: Sources,
         )
         for name in sorted(names):
             if name.endswith(".py"):
-                _add(at / name, root, found)
+                if (at / name).is_file() or not (at / name).exists():
+                    _add(at / name, root, found, sources)
             elif name.endswith(".ini") or name == "entry_points.txt":
                 sources.data.append((os.path.relpath(at / name, root), at / name))
 
 
-def _add(path: Path, root: Path, found: dict[str, SourceFile]) -> None:
+def _add(path: Path, root: Path, found: dict[str, SourceFile], sources: Sources) -> None:
     relative = path.relative_to(root)
     parts = list(relative.with_suffix("").parts)
     is_package = parts[-1] == "__init__"
     if is_package:
         parts.pop()
     module = ".".join(parts) if parts else root.name
-    found.setdefault(module, SourceFile(module, relative.as_posix(), path, is_package))
+    known = found.setdefault(module, SourceFile(module, relative.as_posix(), path, is_package))
+    if known.path != path:
+        sources.warnings.append(
+            ReadingWarning(
+                relative.as_posix(), 0, f"not read: module {module} is read from {known.path} already"
+            )
+        )

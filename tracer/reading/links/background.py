@@ -54,10 +54,12 @@ class Background(RuleBase):
                 engine.models[f"{package}.{name}"] = self._loop
         engine.models |= {
             "eventlet.tpool.execute": self._inline,
-            "eventlet.tpool.Proxy": self._same,
+            "eventlet.tpool.Proxy": self._proxy,
             "oslo_service.periodic_task.periodic_task": self._periodic_task,
             "oslo_service.periodic_task.PeriodicTasks.run_periodic_tasks": self._run_periodic,
         }
+        for name in ("map", "imap", "starmap"):
+            engine.method_models[name] = self._map
         engine.method_models["entrypoint"] = self._entrypoint
         engine.privileged = self._privileged
 
@@ -67,6 +69,22 @@ class Background(RuleBase):
         self.engine.add(call.dst, self.engine.result_of(value).id)
         if func is not None:
             self.engine.call_back(func, call.args[at + 1 :], self.engine.new_var(), call, "spawn")
+        return True
+
+    def _map(self, value: External, call: Call, bound: tuple[Obj, ...]) -> bool:
+        """``pool.map(function, items)`` of an executor or a pool of workers."""
+        func = call.positional(0)
+        if func is None or not any(part in value.dotted for part in ("Executor()", "Pool()")):
+            return False
+        self.leads_out(call, value.dotted)
+        items: list[tuple[str | None, int]] = []
+        for _, var in call.args[1:]:
+            item = self.engine.new_var()
+            self.engine.watch(var, self.engine.on_iterate, item, call)
+            items.append((None, item))
+        made = self.engine.container("list", ("pool map", call.inst.id, call.op))
+        self.engine.call_back(func, tuple(items), made.rest, call, "spawn")
+        self.engine.add(call.dst, made.id)
         return True
 
     def _loop(self, call: Call, bound: tuple[Obj, ...]) -> bool:
@@ -82,11 +100,24 @@ class Background(RuleBase):
             self.engine.call_back(call.args[0][1], call.args[1:], call.dst, call, "spawn")
         return True
 
-    def _same(self, call: Call, bound: tuple[Obj, ...]) -> bool:
+    def _proxy(self, call: Call, bound: tuple[Obj, ...]) -> bool:
         self.leads_out(call, "eventlet.tpool.Proxy")
-        if call.args:
-            self.engine.edge(call.args[0][1], call.dst)
+        made = self.make("proxy", call, {"inner": call.positional(0)})
+        self.engine.add(call.dst, made.id)
         return True
+
+    def load(self, engine: Propagation, value: Framework, name: str, dst: int, call: Call) -> None:
+        """A method of what a proxy hides runs in a native thread."""
+        if value.kind != "proxy":
+            super().load(engine, value, name, dst, call)
+            return
+        found = engine.new_var()
+        engine.watch(value.slots["inner"], engine.on_load, name, found, call)
+        method = engine.intern(
+            ("proxied", value.id, name, call.inst.id, call.op),
+            lambda: Framework(self, "proxied", {"inner": found}),
+        )
+        engine.add(dst, method.id)
 
     # Periodic tasks
 
@@ -100,7 +131,10 @@ class Background(RuleBase):
         return True
 
     def call(self, engine: Propagation, value: Framework, call: Call) -> None:
-        """The decorator that ``periodic_task(...)`` returned."""
+        """The decorator that ``periodic_task(...)`` returned; a method of a proxy."""
+        if value.kind == "proxied":
+            engine.watch(value.slots["inner"], engine.on_call, call.with_args(call.args, kind="spawn"))
+            return
         var = call.positional(0)
         if var is not None:
             self._schedule(var, call)
