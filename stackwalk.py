@@ -30,6 +30,9 @@ COMMANDS = {
     ),
     "record": Place("runtime.record_commands", "record", "Play a scenario and record its request."),
     "show": Place("tracer.commands.show", "show", "Show a recording's request tree."),
+    "report": Place("reports.commands", "report", "Write a page that shows a recording."),
+    "flow": Place("reports.flow.command", "flow", "Draw a recording as a sequence diagram."),
+    "notes": Place("tracer.commands.notes", "notes", "List the notes on the way; check that they still fit."),
     "read": Place("tracer.commands.reading", "read", "Read source and work out who can call whom."),
     "path": Place("tracer.commands.reading", "path", "Show how one function comes to call another."),
     "callers": Place("tracer.commands.reading", "callers", "Show who can call a function."),
@@ -38,7 +41,6 @@ COMMANDS = {
     "where": Place("tracer.commands.reading", "where", "Say where a function stands."),
     "explain": Place("tracer.commands.reading", "explain", "Say how a call is known."),
     "edges": Place("tracer.commands.reading", "edges", "Print every call of a graph."),
-    "report": Place("reports.commands", "report", "Write a page that shows a recording."),
 }
 """All commands, in the order in which a newcomer meets them; loaded only when they run."""
 

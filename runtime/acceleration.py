@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
+from runtime.privileges import hand_back
 from runtime.processes import boot_id
 from runtime.provisioning.guest import KERNEL_OPTIONS, MARKER, Guest
 from runtime.provisioning.needs import find_program
@@ -92,6 +93,7 @@ def decide_once(guest: Guest, cache: Path) -> Acceleration:
     unfinished = note.with_suffix(f".{os.getpid()}")
     unfinished.write_text(json.dumps({"occasion": occasion, **asdict(decision)}))
     unfinished.replace(note)
+    hand_back(note)
     return decision
 
 

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from runtime import schemas
-from runtime.identity import seed
 from runtime.namespaces import NetworkNamespace
 from runtime.plan import StackPlan
 from runtime.ports import HeldPorts
+from runtime.readiness import NotReadyError
+from runtime.registration import personalise
 from runtime.services import (
     glance,
     keystone,
@@ -54,6 +55,16 @@ def bring_up(plan: StackPlan, ports: HeldPorts, cache_folder: Path, steps: Steps
         UserError: the machine lacks something.
     """
     _require_programs(plan)
+    try:
+        _bring_up(plan, ports, cache_folder, steps)
+    except NotReadyError as error:
+        raise UserError(
+            f"A service of the stack refuses what it is told: {error}",
+            f"The logs in {plan.layout.logs} may say why.",
+        ) from error
+
+
+def _bring_up(plan: StackPlan, ports: HeldPorts, cache_folder: Path, steps: Steps) -> None:
     with steps.step("Configuring the stack"):
         _prepare(plan)
     cache = schemas.SchemaCache(cache_folder)
@@ -61,14 +72,13 @@ def bring_up(plan: StackPlan, ports: HeldPorts, cache_folder: Path, steps: Steps
     supervisor = Supervisor(plan, ports)
     if not cache.holds(key):
         with steps.step("Creating the databases' schemas (once for these releases)"):
-            password = schemas.create(plan, supervisor)
-            cache.store(key, mariadb.data_folder(plan), password)
+            schemas.create(plan, supervisor)
+            cache.store(key, mariadb.data_folder(plan))
     else:
         with steps.step("Restoring the databases' schemas"):
-            password = cache.restore(key, mariadb.data_folder(plan))
+            cache.restore(key, mariadb.data_folder(plan))
     services = all_services(plan)
     tasks = [_start_task(plan, supervisor, service) for service in services]
-    tasks.append(Task("identity", lambda: seed(plan, password), after=("keystone",)))
     with steps.step("Starting the services", total=len(tasks)) as step:
         run_all(tasks, supervisor.stopped.set, lambda _, under_way: _show(step, under_way))
 
@@ -104,6 +114,7 @@ def _start_task(plan: StackPlan, supervisor: Supervisor, service: Service) -> Ta
         supervisor.wait_until_ready(service)
         if service.name == "mariadb":
             mariadb.admit_services(plan)
+            personalise(plan)
 
     return Task(service.name, work, service.after)
 

@@ -11,16 +11,18 @@ import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
-from runtime.credentials import write_private
-from runtime.identity import FIRST_USER
+from runtime.credentials import Secrets
 from runtime.plan import REGION, Network, StackPlan
+from runtime.ports import HeldPorts
+from runtime.registration import register
 from runtime.rendering import TEMPLATES
-from runtime.services import mariadb, neutron, nova
+from runtime.services import keystone, mariadb, neutron, nova
 from runtime.supervisor import Supervisor
 
-SHAPE = "1"
+SHAPE = "2"
 """Changed whenever this module makes the databases in another way."""
 
 ENTRIES_KEPT = 3
@@ -68,19 +70,12 @@ class SchemaCache:
         entry = self._folder / key
         try:
             manifest = json.loads((entry / "manifest.json").read_text())
-            return (
-                bool(manifest)
-                and manifest == _sizes(entry / "data")
-                and bool((entry / "password").read_text())
-            )
+            return bool(manifest) and manifest == _sizes(entry / "data")
         except (OSError, ValueError):
             return False
 
-    def restore(self, key: str, target: Path) -> str:
+    def restore(self, key: str, target: Path) -> None:
         """Copy an entry's database files to ``target``, which must not exist.
-
-        Returns:
-            the password of keystone's only user.
 
         Raises:
             OSError: there is no such entry.
@@ -89,9 +84,8 @@ class SchemaCache:
         with self._alone():
             shutil.copytree(entry / "data", target)
             (entry / "manifest.json").touch()
-            return (entry / "password").read_text()
 
-    def store(self, key: str, data: Path, password: str) -> None:
+    def store(self, key: str, data: Path) -> None:
         """Take a stopped server's files in, whole or not at all; the oldest entries go."""
         with self._alone():
             if self.holds(key):
@@ -99,7 +93,6 @@ class SchemaCache:
             draft = self._folder / f".{key}.{secrets.token_hex(4)}"
             try:
                 shutil.copytree(data, draft / "data")
-                write_private(draft / "password", password)
                 (draft / "manifest.json").write_text(json.dumps(_sizes(draft / "data")))
                 shutil.rmtree(self._folder / key, ignore_errors=True)
                 draft.rename(self._folder / key)
@@ -122,17 +115,17 @@ class SchemaCache:
             shutil.rmtree(entry, ignore_errors=True)
 
 
-def create(plan: StackPlan, supervisor: Supervisor) -> str:
-    """Make all databases with their schemas in the stack's own data folder, and stop the server again.
+def create(plan: StackPlan, supervisor: Supervisor) -> None:
+    """Make all databases in the stack's own data folder, and stop the server again.
+
+    They have their schemas, nova's cell, and keystone's services and users, with passwords of no stack.
 
     Args:
         plan: the stack, whose configuration has been written.
         supervisor: runs the programs.
 
-    Returns:
-        the password of keystone's only user.
-
     Raises:
+        NotReadyError: keystone or the database server refuses something.
         ServiceFailedError: one of the programs failed.
     """
     data = mariadb.data_folder(plan)
@@ -154,11 +147,10 @@ def create(plan: StackPlan, supervisor: Supervisor) -> str:
     names = [*DATABASES, *(["neutron"] if plan.with_neutron else [])]
     mariadb.execute(plan, [f"create database {name} character set utf8mb3" for name in names])
     mariadb.admit_services(plan)
-    password = secrets.token_hex(20)
-    with ThreadPoolExecutor(2) as executor:
+    with ThreadPoolExecutor(3) as executor:
         lanes = [
-            executor.submit(_nova_schemas, plan, supervisor),
-            executor.submit(_other_schemas, plan, supervisor, password),
+            executor.submit(lane, plan, supervisor)
+            for lane in (_keystone_schema, _nova_schemas, _other_schemas)
         ]
         try:
             for lane in lanes:
@@ -168,7 +160,6 @@ def create(plan: StackPlan, supervisor: Supervisor) -> str:
             raise
     mariadb.execute(plan, ["drop user stack@localhost"])
     supervisor.wait_for_end("mariadb")
-    return password
 
 
 def _nova_schemas(plan: StackPlan, supervisor: Supervisor) -> None:
@@ -181,17 +172,27 @@ def _nova_schemas(plan: StackPlan, supervisor: Supervisor) -> None:
     run("nova-schemas", [*manage, *create_cell, "--database_connection", CELL_DATABASE])
 
 
-def _other_schemas(plan: StackPlan, supervisor: Supervisor, password: str) -> None:
+def _keystone_schema(plan: StackPlan, supervisor: Supervisor) -> None:
+    config = plan.layout.config / "keystone" / "keystone.conf"
+    manage = [str(plan.environment.program("keystone-manage")), "--config-file", str(config)]
+    supervisor.run("keystone-schema", [*manage, "db_sync"])
+    with HeldPorts(["keystone"]) as held:
+        # This keystone and the passwords it is told are gone before the stack's own one is started.
+        passing = replace(plan, secrets=Secrets(), ports={**plan.ports, "keystone": held.port("keystone")})
+        # The password goes by the environment, because command lines can be read by everybody.
+        first = {"OS_BOOTSTRAP_PASSWORD": passing.secrets.admin, "OS_BOOTSTRAP_REGION_ID": REGION}
+        supervisor.run("keystone-schema", [*manage, "bootstrap"], first)
+        keeper = Supervisor(passing, held)
+        keeper.stopped = supervisor.stopped
+        (service,) = keystone.services(passing)
+        keeper.start(service)
+        keeper.wait_until_ready(service)
+        register(passing)
+        keeper.wait_for_end(service.name)
+
+
+def _other_schemas(plan: StackPlan, supervisor: Supervisor) -> None:
     program, config = plan.environment.program, plan.layout.config
-    keystone = [str(program("keystone-manage")), "--config-file", str(config / "keystone" / "keystone.conf")]
-    supervisor.run("keystone-schema", [*keystone, "db_sync"])
-    # The password goes by the environment, because command lines can be read by everybody.
-    first = {
-        "OS_BOOTSTRAP_USERNAME": FIRST_USER,
-        "OS_BOOTSTRAP_PASSWORD": password,
-        "OS_BOOTSTRAP_REGION_ID": REGION,
-    }
-    supervisor.run("keystone-schema", [*keystone, "bootstrap"], first)
     glance = [str(program("glance-manage")), "--config-file", str(config / "glance" / "glance-api.conf")]
     supervisor.run("glance-schema", [*glance, "db_sync"])
     placement = [

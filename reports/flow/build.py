@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from importlib import metadata
 
 from reports.flow.model import (
-    ANSWERED,
     BROKER,
-    BROKERED,
     DATABASE,
     LIBVIRTD,
     QEMU,
@@ -17,6 +16,7 @@ from reports.flow.model import (
     Kind,
     Lane,
     Mark,
+    Moment,
     Step,
     Thread,
 )
@@ -31,7 +31,11 @@ from tracer.model.request_tree import RequestTree
 Notes = Mapping[str | tuple[str, str], str]
 """Texts by function id, or by the ids of caller and callee; the latter are preferred."""
 
+_UUID = re.compile(r"\b([0-9a-f]{8})(?:(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{24})\b")
 _BEFORE = {BROKER: "nova-compute", DATABASE: "privsep"}
+_MOST_VERSIONS = 8
+_NAMED_BY_MESSAGE = (MESSAGES | {Kind.START}) - {Kind.DATABASE, Kind.NATIVE}
+"""Kinds of steps that are called by what travelled, where the recording says it."""
 _TITLES = {
     Level.SERVICES: "messages between the services",
     Level.PHASES: "the main phases",
@@ -64,27 +68,30 @@ def build_flow(
     selection = select(survey, level, budget, scope.pinned)
     builder = _Builder(survey)
     made = [builder.step(group) for group in selection.chosen]
-    shown_events = _within(events, tree, survey, whole=scope.inside is None)
+    shown_events = _within(events if scope.with_events else (), tree, survey, whole=scope.inside is None)
     marks = builder.marks(selection.chosen) + [
-        Mark(builder.event(event, time_ns), False, time_ns) for event, time_ns in shown_events
+        Mark(builder.event(event, time_ns), Moment.BEGIN, time_ns) for event, time_ns in shown_events
     ]
     marks.sort(key=lambda mark: mark.time_ns)
-    for number, mark in enumerate((mark for mark in marks if not mark.is_end), 1):
+    for number, mark in enumerate((mark for mark in marks if mark.is_begin), 1):
         mark.step.number = number
     lanes = builder.lanes([mark.step for mark in marks])
-    _attach(notes or {}, [mark.step for mark in marks if not mark.is_end])
+    unplaced = _attach(notes or {}, [mark.step for mark in marks if mark.is_begin])
+    statements = _statements(survey, made, [group.first for group in selection.chosen], selection.left_out)
+    if unplaced:
+        statements.append(f"{unplaced:,} notes belong to calls that are not drawn here.")
     header = tree.header
     subject = f"{header.scenario}: {_TITLES[level]}" + (f", {scope.said}" if scope.said else "")
-    flow = Flow(
+    return Flow(
         title=visible_line(subject),
         version=visible_line(_version(tree)),
         lanes=lanes,
         threads=builder.threads,
         marks=marks,
-        statements=_statements(survey, made, selection.left_out, level),
+        statements=statements,
         total_ns=max((mark.time_ns for mark in marks), default=0),
+        one_page=level is Level.SERVICES,
     )
-    return flow
 
 
 class _Builder:
@@ -103,6 +110,11 @@ class _Builder:
         span = survey.tree.spans[group.first]
         kind, lane = survey.kind[group.first], survey.lane[group.first]
         function = survey.tree.functions[span.function]
+        wrapped = [
+            survey.tree.functions[survey.tree.spans[index].function]
+            for index in survey.carried(group.first)[1:]
+        ]
+        named = wrapped[-1] if wrapped else function
         above = self._steps[group.source.first] if group.source else None
         while above and kind is not Kind.LOCAL and above.kind in (Kind.DATABASE, Kind.NATIVE):
             above = above.source
@@ -113,22 +125,29 @@ class _Builder:
             lane=self._lane(lane),
             thread=self._thread(lane, span.service, span.pid, span.thread),
             source=above,
-            label=visible_line(_label(kind, span.link_detail, function.qualname or function.id)),
+            label=visible_line(_label(kind, span.link_detail, named.qualname or named.id)),
             function=visible_line(function.id),
+            caller=self._caller(group.first),
+            carries=tuple(visible_line(function.id) for function in wrapped),
             start_ns=span.start_ns,
             end_ns=max(span.end_ns for span in spans),
+            answer_ns=max(min(survey.tree.spans[i].end_ns, survey.resumed[i]) for i in group.members),
             span=span.id,
             count=len(spans),
             failure=next((_failure(survey, i) for i in group.members if _failure(survey, i)), ""),
             detail=visible_line(f"{span.service}, process {span.pid}, thread {span.thread}"),
-            folded_calls=group.folded_calls,
-            folded_messages=group.folded_messages,
+            folded_calls=group.calls,
+            folded_messages=group.messages,
             origin=above.lane if above else None,
         )
         if above is not None and above.thread == step.thread:
             step.depth = above.depth + 1
         self._steps[group.first] = step
         return step
+
+    def _caller(self, index: int) -> str:
+        tree, above = self._survey.tree, self._survey.parent[index]
+        return visible_line(tree.function(tree.spans[above]).id) if above >= 0 else ""
 
     def event(self, event: HypervisorEvent, time_ns: int) -> Step:
         """The step for something that the hypervisor reported."""
@@ -144,12 +163,13 @@ class _Builder:
             function="",
             start_ns=time_ns,
             end_ns=time_ns,
+            answer_ns=time_ns,
             detail=visible_line(f"guest {event.domain}"),
             origin=self._lane(QEMU),
         )
 
     def marks(self, chosen: Sequence[Chosen]) -> list[Mark]:
-        """Begins and ends of the steps, each thread's in its own order, with times that never go back.
+        """Begins, answers and ends of the steps; each thread keeps its order, times never go back.
 
         A step begins no earlier than the one above it, and ends no earlier than what it waited for.
         """
@@ -157,24 +177,32 @@ class _Builder:
         begin: dict[int, int] = {}
         for step in steps:
             begin[id(step)] = max(step.start_ns, begin[id(step.source)] if step.source else step.start_ns)
-        finish = {id(step): max(step.end_ns, begin[id(step)]) for step in steps}
+        answer = {id(step): max(step.answer_ns, begin[id(step)]) for step in steps if step.answered}
+        finish = {id(step): max(step.end_ns, answer.get(id(step), begin[id(step)])) for step in steps}
         for step in reversed(steps):
             if step.source and (step.answered or step.thread == step.source.thread):
-                finish[id(step.source)] = max(finish[id(step.source)], finish[id(step)])
+                waited = answer.get(id(step), finish[id(step)])
+                finish[id(step.source)] = max(finish[id(step.source)], waited)
         marks: list[Mark] = []
         open_steps: list[Step] = []
+
+        def close(step: Step) -> None:
+            if step.answered:
+                marks.append(Mark(step, Moment.ANSWER, answer[id(step)]))
+            marks.append(Mark(step, Moment.END, finish[id(step)]))
+
         for step in steps:
             while open_steps and open_steps[-1] is not step.source:
-                closing = open_steps.pop()
-                marks.append(Mark(closing, True, finish[id(closing)]))
-            marks.append(Mark(step, False, begin[id(step)]))
+                close(open_steps.pop())
+            marks.append(Mark(step, Moment.BEGIN, begin[id(step)]))
             open_steps.append(step)
-        marks += [Mark(step, True, finish[id(step)]) for step in reversed(open_steps)]
+        while open_steps:
+            close(open_steps.pop())
         return marks
 
     def lanes(self, steps: Sequence[Step]) -> list[Lane]:
         """The lanes in customary order; renumbers what refers to them."""
-        brokered = any(step.kind in BROKERED and step.origin is not None for step in steps)
+        brokered = any(step.brokered for step in steps)
         names = [*self._lane_names, *([BROKER] if brokered else [])]
         calls: Counter[str] = Counter()
         processes: dict[str, set[int]] = {}
@@ -189,7 +217,7 @@ class _Builder:
             step.origin = None if step.origin is None else place[step.origin]
         self.threads = [Thread(place[thread.lane], thread.name) for thread in self.threads]
         return [
-            Lane(visible_line(name), _lane_detail(name, calls[name], len(processes.get(name, ()))))
+            Lane(visible_line(name), _lane_details(name, calls[name], len(processes.get(name, ()))))
             for name in ordered
         ]
 
@@ -205,23 +233,23 @@ class _Builder:
 
 
 def _lane_order(name: str) -> tuple[float, str]:
-    before = _BEFORE.get(name)
-    if before:
-        return SERVICES.index(before) - 0.5, name
-    return (SERVICES.index(name) if name in SERVICES else len(SERVICES)), name
+    """Sort key: the customary order; broker and database beside those that use them, others in between."""
+    before = _BEFORE.get(name, name if name in SERVICES else "placement")
+    return SERVICES.index(before) - (0.0 if before == name else 0.5), name
 
 
-def _lane_detail(name: str, calls: int, processes: int) -> str:
+def _lane_details(name: str, calls: int, processes: int) -> tuple[str, ...]:
     if not calls:
-        return ""
+        return ()
     number = f"{calls:,} call{'s' if calls != 1 else ''}"
-    return (
-        f"{number}, {processes} processes" if processes > 1 and name not in (DATABASE, LIBVIRTD) else number
-    )
+    own = name not in (DATABASE, LIBVIRTD)
+    return (number, f"{processes} processes") if own and processes > 1 else (number,)
 
 
 def _label(kind: Kind, detail: str, qualname: str) -> str:
-    return detail or qualname if kind in MESSAGES and kind not in (Kind.DATABASE, Kind.NATIVE) else qualname
+    if kind in _NAMED_BY_MESSAGE:
+        return _UUID.sub(r"\1…", detail) or qualname
+    return qualname
 
 
 def _failure(survey: Survey, index: int) -> str:
@@ -247,22 +275,30 @@ def _within(
     return [(event, time_ns) for event, time_ns in timed if begin <= time_ns <= end]
 
 
-def _attach(notes: Notes, steps: Sequence[Step]) -> None:
+def _attach(notes: Notes, steps: Sequence[Step]) -> int:
+    """Put ``notes`` beside the steps they belong to; returns how many belong to none."""
     used: set[str | tuple[str, str]] = set()
     for step in steps:
-        edge = (step.source.function if step.source else "", step.function)
-        for key in (edge, step.function):
-            if key in notes and key not in used:
-                used.add(key)
-                step.note = notes[key]
-                break
+        names = (step.function, *step.carries)
+        above = (step.caller, *((step.source.function, *step.source.carries) if step.source else ()))
+        keys: list[str | tuple[str, str]] = [(caller, name) for caller in above for name in names]
+        keys += names
+        found = next((key for key in keys if key in notes and key not in used), None)
+        if found is not None:
+            used.add(found)
+            step.note = notes[found]
+    return len(notes) - len(used)
 
 
 def _version(tree: RequestTree) -> str:
     header = tree.header
-    versions = [f"{name} {version}" for name, version in sorted(header.versions.items())]
+    lanes = " ".join([*SERVICES, *header.services])
+    own = {name: name.removeprefix("openstack").strip("_-") in lanes for name in header.versions}
+    ordered = sorted(header.versions, key=lambda name: (not own[name], name))
+    shown = [f"{name} {header.versions[name]}" for name in ordered[:_MOST_VERSIONS]]
+    more = len(ordered) - len(shown)
     parts = [
-        ", ".join(versions[:8]) + (f" and {len(versions) - 8} more" if len(versions) > 8 else ""),
+        ", ".join(shown) + (f" and {more} more" if more else ""),
         f"recorded {header.created}",
         f"trace {header.trace_id[:16]}",
         f"{len(tree.spans):,} calls",
@@ -271,7 +307,9 @@ def _version(tree: RequestTree) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def _statements(survey: Survey, steps: Sequence[Step], left_out: Sequence[int], level: Level) -> list[str]:
+def _statements(
+    survey: Survey, steps: Sequence[Step], drawn: Sequence[int], left_out: Sequence[int]
+) -> list[str]:
     header = survey.tree.header
     calls = sum(step.count + step.folded_calls for step in steps) + sum(survey.size[i] for i in left_out)
     folded = sum(step.folded_calls for step in steps)
@@ -279,8 +317,8 @@ def _statements(survey: Survey, steps: Sequence[Step], left_out: Sequence[int], 
     messages = sum(survey.messages[index] for index in survey.indices if survey.parent[index] < 0)
     folded_messages = sum(step.folded_messages for step in steps)
     result = [
-        f"{len(steps):,} steps stand for {calls:,} calls: {folded:,} are folded into the step that made them, "
-        f"{grouped:,} into an alike neighbour (×n)."
+        f"{len(steps):,} steps stand for {calls:,} calls: {folded:,} are folded into the step "
+        f"that made them, {grouped:,} into an alike neighbour (×n)."
     ]
     outside = len(survey.tree.spans) - calls
     if outside:
@@ -295,6 +333,10 @@ def _statements(survey: Survey, steps: Sequence[Step], left_out: Sequence[int], 
     drawn_kinds = {step.kind for step in steps}
     if Kind.DATABASE in drawn_kinds:
         result.append("A call to the database is a call of a service's data access module.")
+    if any(
+        _UUID.search(survey.tree.spans[i].link_detail) for i in drawn if survey.kind[i] in _NAMED_BY_MESSAGE
+    ):
+        result.append("Of identifiers only the beginning is shown (…).")
     if header.orphans:
         result.append(f"{len(header.orphans):,} calls have no known sender in the recording.")
     if header.unanswered:
@@ -303,6 +345,6 @@ def _statements(survey: Survey, steps: Sequence[Step], left_out: Sequence[int], 
         result.append(
             f"At the other end of {len(header.unanswered):,} messages nothing was recorded: {by_kind}."
         )
-    if drawn_kinds & {Kind.CAST, Kind.FANOUT, Kind.SPAWN} and level is not Level.FUNCTIONS:
+    if drawn_kinds & {Kind.CAST, Kind.FANOUT, Kind.SPAWN}:
         result.append("Casts and spawned work are drawn when they are taken up.")
     return [visible_line(text) for text in [*result, *header.notices]]

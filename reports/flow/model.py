@@ -32,6 +32,14 @@ class Kind(StrEnum):
     """Something that the hypervisor reported."""
 
 
+class Moment(StrEnum):
+    """What happens to a step at a `Mark`."""
+
+    BEGIN = "begin"
+    ANSWER = "answer"
+    END = "end"
+
+
 ANSWERED = frozenset({Kind.HTTP, Kind.CALL, Kind.PRIVSEP, Kind.NATIVE, Kind.DATABASE})
 """Kinds whose sender waits for the answer."""
 BROKERED = frozenset({Kind.CALL, Kind.CAST, Kind.FANOUT})
@@ -40,17 +48,18 @@ BROKERED = frozenset({Kind.CALL, Kind.CAST, Kind.FANOUT})
 
 @dataclass(frozen=True)
 class Lane:
-    """A column of the diagram: ``name`` as people say it, and a word on what of it was seen."""
+    """A column of the diagram: ``name`` as people say it, and lines on what of it was seen."""
 
     name: str
-    detail: str = ""
+    details: tuple[str, ...] = ()
 
 
 @dataclass
 class Step:
     """One step: a message or call, drawn as an arrow, and the work it started, drawn as a bar.
 
-    ``start_ns`` and ``end_ns`` are nanoseconds since the request began. ``count`` tells how many alike
+    ``start_ns`` and ``end_ns`` are nanoseconds since the request began; ``answer_ns`` is
+    when the sender had the answer at the latest: work may go on after it. ``count`` tells how many alike
     followed each other and are drawn as this one. ``folded_calls`` and ``folded_messages`` count what
     ran inside and is not drawn. ``thread`` is the index in `Flow.threads` of the thread that works,
     ``source`` the step whose bar the arrow leaves; None where nothing is known before it.
@@ -65,6 +74,7 @@ class Step:
     function: str
     start_ns: int
     end_ns: int
+    answer_ns: int
     span: int = 0
     count: int = 1
     failure: str = ""
@@ -75,28 +85,52 @@ class Step:
     folded_messages: int = 0
     depth: int = 0
     """Bars of the same thread below this one's."""
+    caller: str = ""
+    """The function that called it directly, drawn or not."""
+    carries: tuple[str, ...] = ()
+    """The functions that ``function`` wraps, if it is a closure; the last one names the step."""
     origin: int | None = None
     """The lane that the arrow leaves; None where nothing is known before the step."""
     note: str = ""
 
     @property
     def duration_ns(self) -> int:
-        """Nanoseconds from start to end."""
-        return self.end_ns - self.start_ns
+        """Nanoseconds from start to the answer, or to the end of what is not answered."""
+        return (self.answer_ns if self.answered else self.end_ns) - self.start_ns
 
     @property
     def answered(self) -> bool:
         """Whether an answer went back to the source."""
         return self.kind in ANSWERED and self.source is not None
 
+    @property
+    def brokered(self) -> bool:
+        """Whether it travelled through the message broker."""
+        return self.kind in BROKERED and self.source is not None
+
 
 @dataclass(frozen=True)
 class Mark:
-    """A point of a step in the diagram's order: its begin (``is_end`` false) or its end."""
+    """A moment of a step in the diagram's order."""
 
     step: Step
-    is_end: bool
+    moment: Moment
     time_ns: int
+
+    @property
+    def is_begin(self) -> bool:
+        """Whether the step begins here."""
+        return self.moment is Moment.BEGIN
+
+    @property
+    def is_answer(self) -> bool:
+        """Whether its sender has the answer here."""
+        return self.moment is Moment.ANSWER
+
+    @property
+    def is_end(self) -> bool:
+        """Whether its work ends here."""
+        return self.moment is Moment.END
 
 
 @dataclass(frozen=True)
@@ -111,7 +145,7 @@ class Thread:
 class Flow:
     """A flow diagram without geometry.
 
-    ``marks`` holds begins and ends of all steps in the order of the recording. ``statements`` say in
+    ``marks`` holds begins, answers and ends of all steps in the order of the recording. ``statements`` say in
     words what the picture leaves out or cannot know; they are part of every rendering.
     """
 
@@ -122,11 +156,13 @@ class Flow:
     marks: list[Mark]
     statements: list[str] = field(default_factory=list)
     total_ns: int = 0
+    one_page: bool = False
+    """Never to be cut into pages."""
 
     @property
     def steps(self) -> list[Step]:
         """The steps, in order."""
-        return [mark.step for mark in self.marks if not mark.is_end]
+        return [mark.step for mark in self.marks if mark.is_begin]
 
     @property
     def kinds(self) -> list[Kind]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from dataclasses import dataclass, field
 
+from reports.flow.model import LIBVIRTD
 from reports.flow.survey import MESSAGES, Survey
 from tracer.model.function import Function
 from tracer.model.request_tree import RequestTree
@@ -16,12 +17,14 @@ class Scope:
     """What of a request a diagram looks at.
 
     ``inside`` marks the spans by index (all when None), ``pinned`` those that must be drawn, ``said``
-    names the scope in the diagram's title.
+    names the scope in the diagram's title, ``with_events`` tells whether what the hypervisor reported
+    meanwhile belongs to it.
     """
 
     inside: bytearray | None = None
     pinned: list[int] = field(default_factory=list)
     said: str = ""
+    with_events: bool = True
 
 
 def between(tree: RequestTree, one: str, other: str) -> Scope:
@@ -85,7 +88,7 @@ def _between_lanes(survey: Survey, one: str, other: str) -> Scope:
                 above = survey.parent[above]
     if not found:
         raise UserError(f"No message went between {one} and {other} in this recording.")
-    return Scope(keep, [], f"between {one} and {other}")
+    return Scope(keep, [], f"between {one} and {other}", with_events=LIBVIRTD in pair)
 
 
 def _between_spans(survey: Survey, begin: int, end: int, said: str) -> Scope:
@@ -102,7 +105,10 @@ def _between_spans(survey: Survey, begin: int, end: int, said: str) -> Scope:
         for index in range(begin + 1, len(spans)):
             if parent[index] >= 0 and inside[parent[index]] and spans[index].start_ns <= last:
                 inside[index] = 1
-        pinned = [begin, *(i for i in way if i == end or not survey.wrapper[i] or survey.kind[i] in MESSAGES)]
+        pinned = [
+            begin,
+            *(i for i in way if i == end or not survey.passes_on(i) or survey.kind[i] in MESSAGES),
+        ]
     else:
         for index, span in enumerate(spans):
             inside[index] = start <= span.start_ns <= last
@@ -134,4 +140,4 @@ def _functions(tree: RequestTree, name: str, lanes: set[str]) -> set[int]:
 
 
 def _ends_with(function: Function, name: str) -> bool:
-    return function.qualname == name or function.id.endswith(f".{name}")
+    return function.qualname == name or function.id.endswith((f".{name}", f":{name}"))

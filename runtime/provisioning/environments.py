@@ -219,6 +219,7 @@ def ensure_project_environment(installer: Installer, python: Python, libvirt: st
             (folder / STAMP).unlink(missing_ok=True)
             _install_lock(installer, folder, LOCKS / "project.txt", libvirt, "--compile-bytecode")
             installer.install(folder, "--no-deps", "--no-build-isolation", "--editable", str(checkout))
+            _compile(folder, checkout)
             _write_stamp(folder, facts)
     return folder
 
@@ -228,6 +229,14 @@ def _install_lock(installer: Installer, folder: Path, lock: Path, libvirt: str, 
     # The binding follows the libvirt of the machine, not a lock: the newest one that is not newer than it.
     binding = f"libvirt-python<={libvirt}"
     installer.install(folder, "--no-deps", "--no-build-isolation", *options, binding)
+
+
+def _compile(folder: Path, checkout: Path) -> None:
+    """Compile the project's modules now, as processes of root's are told not to write into the checkout."""
+    rooms = [str(checkout / name) for name in ("tracer", "runtime") if (checkout / name).is_dir()]
+    if rooms:
+        command = [str(folder / "bin" / "python"), "-m", "compileall", "-q", *rooms]
+        console.run(command, "The project's modules do not compile.")
 
 
 def _runs_version(folder: Path, release: str) -> bool:

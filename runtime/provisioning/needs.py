@@ -49,13 +49,17 @@ STACK_NEEDS = (
     Need("gcc", "builds libvirt's Python binding", ("gcc",)),
     Need("libc6-dev", "the C library's headers, for the same", ("/usr/include/stdio.h",)),
 )
-REPORT_NEEDS = (Need("graphviz", "dot, which draws the diagrams", ("dot",)),)
+REPORT_NEEDS = (
+    Need("graphviz", "dot, which draws the diagrams", ("dot",)),
+    Need("librsvg2-bin", "rsvg-convert, which turns flow diagrams into PNG and PDF", ("rsvg-convert",)),
+)
 TEST_NEEDS = (
     Need(
         "chromium",
         "the browser in which the tests open the page",
         ("chromium", "chromium-browser", "google-chrome"),
     ),
+    Need("poppler-utils", "pdftotext, with which the tests read PDFs", ("pdftotext",)),
 )
 
 

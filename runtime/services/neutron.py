@@ -62,7 +62,7 @@ def services(plan: StackPlan) -> list[Service]:
             command=wsgi_command(plan, "neutron", "neutron.wsgi.api"),
             environment={"OS_NEUTRON_CONFIG_FILES": f"{main};{plugin}"},
             ready=lambda: answers(plan.ports["neutron"], "/"),
-            after=("identity", "rabbitmq"),
+            after=("keystone", "rabbitmq"),
             api="neutron",
         ),
         Service(

@@ -66,14 +66,14 @@ def services(plan: StackPlan) -> list[Service]:
             lane="nova-conductor",
             command=program("nova-conductor", config_file(plan)),
             ready=lambda: rabbitmq.somebody_listens(plan, "conductor"),
-            after=("identity", "rabbitmq"),
+            after=("keystone", "rabbitmq"),
         ),
         Service(
             name="nova-scheduler",
             lane="nova-scheduler",
             command=program("nova-scheduler", config_file(plan)),
             ready=lambda: rabbitmq.somebody_listens(plan, "scheduler"),
-            after=("identity", "rabbitmq"),
+            after=("keystone", "rabbitmq"),
         ),
         Service(
             name="nova-api",
@@ -81,7 +81,7 @@ def services(plan: StackPlan) -> list[Service]:
             command=wsgi_command(plan, "nova-api", "nova.wsgi.osapi_compute"),
             environment={"OS_NOVA_CONFIG_DIR": str(plan.layout.config / "nova")},
             ready=lambda: answers(plan.ports["nova-api"], "/"),
-            after=("identity", "rabbitmq"),
+            after=("keystone", "rabbitmq"),
             api="nova-api",
         ),
         Service(

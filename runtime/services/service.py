@@ -60,6 +60,8 @@ def service_environment(plan: StackPlan, extra: Mapping[str, str]) -> dict[str, 
         "HOME": str(home),
         "LANG": "C.UTF-8",
         "TMPDIR": str(plan.layout.temporary),
+        # What is imported from the checkout would leave files of root's in it.
+        "PYTHONDONTWRITEBYTECODE": "1",
         STACK_MARK: plan.layout.stack_id,
         **extra,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import signal
@@ -10,16 +11,26 @@ from pathlib import Path
 
 import pytest
 
+from reports.flow.build import build_flow
+from reports.flow.model import Kind
+from reports.flow.selection import Level
+from runtime.installed import stack_environment
 from tests.acceptance.hops import load_sample, measure, report
 from tests.e2e.cli import StackwalkCli
 from tests.reports.browser import Keys, browser, chromium
+from tests.reports.flow.faults import faults
 from tracer.model.recording_folder import Recording, open_recording
+from tracer.notes.checking import Report, check_recording, check_source
+from tracer.notes.shipped import load_notes
+from tracer.notes.source_functions import SourceTrees
 
 pytestmark = pytest.mark.stack
 
+USER_DATA = "user-data-secret-55d2e180"
 SECRETS = {
     "admin password": "Adm1n-PaSs-9f3b7c21",
-    "user data": "user-data-secret-55d2e180",
+    "user data": USER_DATA,
+    "user data as it travels": base64.b64encode(USER_DATA.encode()).decode(),
 }
 
 
@@ -64,6 +75,14 @@ def test_nine_in_ten_backbone_hops_are_on_the_tree(recording: Recording) -> None
     measurement = measure(recording.tree, load_sample())
     found, observable = measurement.share(tier=1)
     assert found >= 0.9 * observable, report(measurement)
+
+
+def test_the_notes_that_come_along_fit_the_release_and_what_it_did(recording: Recording) -> None:
+    notes, report = load_notes(), Report()
+    check_source(notes, SourceTrees([stack_environment().site_packages]), report)
+    check_recording(notes, recording.tree, report)
+    # Whoever built a server from this image before has left it in the host's cache.
+    assert [finding for finding in report.findings if finding.note.chapter != "image"] == []
 
 
 def test_no_known_secret_reaches_the_disk(created: Path, stack: StackwalkCli) -> None:
@@ -123,6 +142,20 @@ def test_killing_a_service_keeps_what_it_had_recorded(stack: StackwalkCli, tmp_p
     lane = next(lane for lane in recording.header.lanes if lane.pid == compute)
     assert lane.ended
     assert any(span.pid == compute for span in recording.tree.spans)
+
+
+@pytest.mark.parametrize("level", list(Level))
+def test_flow_diagrams_of_the_real_request_are_true_and_readable(recording: Recording, level: Level) -> None:
+    assert faults(recording, level, steps=600 if level is Level.FUNCTIONS else None) == []
+    flow = build_flow(recording.tree, level, events=recording.hypervisor.events)
+    lanes = {lane.name for lane in flow.lanes}
+    assert {"client", "nova-api", "nova-conductor", "nova-scheduler", "nova-compute"} <= lanes
+    assert {"broker", "database", "libvirtd", "qemu"} <= lanes
+    begun = [step.label for step in flow.steps]
+    assert begun.index("POST /v2.1/servers") < begun.index("schedule_and_build_instances")
+    assert begun.index("schedule_and_build_instances") < begun.index("build_and_run_instance")
+    native = next(number for number, step in enumerate(flow.steps) if step.kind is Kind.NATIVE)
+    assert begun.index("build_and_run_instance") < native
 
 
 def _writer_of_a_new_spool(stack: StackwalkCli, before: set[Path]) -> int:

@@ -13,13 +13,17 @@ from tracer.model.kinds import CallKind, Certainty
 SUMMARY = GraphSummary("demo", 1, 4, 40, Sites(total=3, exact=2, unresolved=1, reasons={"why": 1}))
 
 
-def call(caller: str, callee: str, line: int = 1, rule: str = "flow", sure: Certainty = Certainty.EXACT) -> Call:
+def call(
+    caller: str, callee: str, line: int = 1, rule: str = "flow", sure: Certainty = Certainty.EXACT
+) -> Call:
     return Call(f"m:{caller}", f"m:{callee}", "m.py", line, CallKind.CALL, sure, rule)
 
 
 def graph_of(*calls: Call) -> CallGraph:
     names = sorted({name for one in calls for name in (one.caller, one.callee)})
-    return CallGraph(SUMMARY, [Function(name, "m.py", 1) for name in names], calls, [(names[0], "route GET /")])
+    return CallGraph(
+        SUMMARY, [Function(name, "m.py", 1) for name in names], calls, [(names[0], "route GET /")]
+    )
 
 
 def steps(graph: CallGraph, start: str, goal: str, **options: object) -> list[str]:

@@ -112,8 +112,8 @@ def test_a_value_is_not_taken_for_a_reference_to_another_option(tmp_path: Path) 
 def test_every_service_that_is_waited_for_exists(tmp_path: Path) -> None:
     for network in NETWORKS:
         services = all_services(make_plan(tmp_path, network))
-        names = {service.name for service in services} | {"identity"}
-        assert len(names) == len(services) + 1
+        names = {service.name for service in services}
+        assert len(names) == len(services)
         assert {needed for service in services for needed in service.after} <= names
 
 

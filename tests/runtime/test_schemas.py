@@ -41,31 +41,30 @@ def test_the_key_follows_everything_the_schemas_depend_on() -> None:
 
 def test_what_is_stored_is_restored(cache: SchemaCache, data: Path, tmp_path: Path) -> None:
     assert not cache.holds("one")
-    cache.store("one", data, "first-password")
+    cache.store("one", data)
     assert cache.holds("one")
-    assert cache.restore("one", tmp_path / "restored") == "first-password"
+    cache.restore("one", tmp_path / "restored")
     assert (tmp_path / "restored" / "ibdata1").read_bytes() == (data / "ibdata1").read_bytes()
     assert (tmp_path / "restored" / "nova" / "db.opt").read_text() == "utf8"
 
 
 def test_whoever_stores_first_is_kept(cache: SchemaCache, data: Path, tmp_path: Path) -> None:
     """Two stacks may have made the same schemas side by side."""
-    cache.store("one", data, "first-password")
-    cache.store("one", data, "second-password")
-    assert cache.restore("one", tmp_path / "restored") == "first-password"
+    cache.store("one", data)
+    (data / "ibdata1").write_bytes(b"others")
+    cache.store("one", data)
+    cache.restore("one", tmp_path / "restored")
+    assert (tmp_path / "restored" / "ibdata1").read_bytes() == b"pages" * 100
 
 
-def test_the_password_in_the_cache_is_the_owners_alone(
-    cache: SchemaCache, data: Path, tmp_path: Path
-) -> None:
-    cache.store("one", data, "first-password")
-    assert (tmp_path / "cache" / "one" / "password").stat().st_mode & 0o077 == 0
+def test_the_cache_is_the_owners_alone(cache: SchemaCache, data: Path, tmp_path: Path) -> None:
+    cache.store("one", data)
     assert (tmp_path / "cache").stat().st_mode & 0o077 == 0
 
 
-@pytest.mark.parametrize("damage", ["truncated", "missing", "added", "manifest", "password"])
+@pytest.mark.parametrize("damage", ["truncated", "missing", "added", "manifest"])
 def test_a_damaged_entry_does_not_count(cache: SchemaCache, data: Path, tmp_path: Path, damage: str) -> None:
-    cache.store("one", data, "first-password")
+    cache.store("one", data)
     entry = tmp_path / "cache" / "one"
     if damage == "truncated":
         (entry / "data" / "ibdata1").write_bytes(b"pages")
@@ -73,18 +72,16 @@ def test_a_damaged_entry_does_not_count(cache: SchemaCache, data: Path, tmp_path
         (entry / "data" / "ibdata1").unlink()
     elif damage == "added":
         (entry / "data" / "more").touch()
-    elif damage == "manifest":
-        (entry / "manifest.json").write_text("{")
     else:
-        (entry / "password").write_text("")
+        (entry / "manifest.json").write_text("{")
     assert not cache.holds("one")
-    cache.store("one", data, "again")
+    cache.store("one", data)
     assert cache.holds("one")
 
 
 def test_an_interrupted_store_leaves_no_entry(cache: SchemaCache, tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
-        cache.store("one", tmp_path / "no-such-folder", "first-password")
+        cache.store("one", tmp_path / "no-such-folder")
     assert not cache.holds("one")
     assert {entry.name for entry in (tmp_path / "cache").iterdir()} <= {".lock"}
 
@@ -92,5 +89,5 @@ def test_an_interrupted_store_leaves_no_entry(cache: SchemaCache, tmp_path: Path
 def test_the_oldest_entries_go(cache: SchemaCache, data: Path) -> None:
     names = [f"key-{number}" for number in range(ENTRIES_KEPT + 2)]
     for name in names:
-        cache.store(name, data, "first-password")
+        cache.store(name, data)
     assert [name for name in names if cache.holds(name)] == names[2:]

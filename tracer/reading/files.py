@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import stat
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -51,7 +52,7 @@ def find_sources(targets: Sequence[str], *, include_tests: bool = False) -> Sour
     Returns:
         files and warnings; a target that does not exist becomes a warning.
     """
-    found: dict[str, SourceFile] = {}
+    found: dict[str, set[SourceFile]] = {}
     sources = Sources([], [], [])
     for target in targets:
         path = _locate(target)
@@ -59,7 +60,12 @@ def find_sources(targets: Sequence[str], *, include_tests: bool = False) -> Sour
             sources.warnings.append(ReadingWarning(target, 0, "no such file, folder or installed package"))
             continue
         _read_target(path, found, sources, include_tests)
-    sources.files = [found[module] for module in sorted(found)]
+    for module in sorted(found):
+        chosen, *others = sorted(found[module])
+        sources.files.append(chosen)
+        for other in others:
+            reason = f"module {module} is there twice: {chosen.path} is read, {other.path} is not"
+            sources.warnings.append(ReadingWarning(other.file, 0, reason))
     sources.warnings = sorted(set(sources.warnings))
     sources.data = sorted(set(sources.data))
     return sources
@@ -71,18 +77,24 @@ def _locate(target: str) -> Path | None:
         return path
     if "/" in target or not target.replace(".", "").replace("_", "").isalnum():
         return None
+    top, *inner = target.split(".")
     try:
-        spec = importlib.util.find_spec(target)
+        spec = importlib.util.find_spec(top)
     except (ImportError, ValueError, AttributeError):
         return None
     if spec is None:
         return None
     if spec.submodule_search_locations:
-        return Path(next(iter(spec.submodule_search_locations)))
-    return Path(spec.origin) if spec.origin and spec.origin.endswith(".py") else None
+        # Asking importlib for a submodule would run the package's own code.
+        package = Path(next(iter(spec.submodule_search_locations)), *inner)
+        module = package.with_name(f"{package.name}.py")
+        return package if package.is_dir() else module if inner and module.is_file() else None
+    return Path(spec.origin) if not inner and spec.origin and spec.origin.endswith(".py") else None
 
 
-def _read_target(path: Path, found: dict[str, SourceFile], sources: Sources, include_tests: bool) -> None:
+def _read_target(
+    path: Path, found: dict[str, set[SourceFile]], sources: Sources, include_tests: bool
+) -> None:
     path = Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would follow the links a tree is made of
     if path.is_file():
         root = path.parent
@@ -90,7 +102,7 @@ def _read_target(path: Path, found: dict[str, SourceFile], sources: Sources, inc
         while (root / "__init__.py").exists():
             prefix.insert(0, root.name)
             root = root.parent
-        _add(path, root, found, sources)
+        _add(path, root, found)
         return
     if (path / "__init__.py").exists():
         root = path
@@ -128,7 +140,9 @@ def _metadata(package: Path, root: Path, sources: Sources) -> None:
             continue
 
 
-def _walk(top: Path, root: Path, found: dict[str, SourceFile], sources: Sources, include_tests: bool) -> None:
+def _walk(
+    top: Path, root: Path, found: dict[str, set[SourceFile]], sources: Sources, include_tests: bool
+) -> None:
     seen: set[tuple[int, int]] = set()
 
     def complain(error: OSError) -> None:
@@ -154,29 +168,32 @@ def _walk(top: Path, root: Path, found: dict[str, SourceFile], sources: Sources,
         folders[:] = sorted(
             name
             for name in folders
-            if name not in SKIPPED_FOLDERS
-            and not name.endswith((".dist-info", ".egg-info"))
-            and (include_tests or name not in ("tests", "test"))
+            if name not in SKIPPED_FOLDERS and (include_tests or name not in ("tests", "test"))
         )
         for name in sorted(names):
             if name.endswith(".py"):
-                if (at / name).is_file() or not (at / name).exists():
-                    _add(at / name, root, found, sources)
+                if _may_be_opened(at / name):
+                    _add(at / name, root, found)
+                else:
+                    complaint = ReadingWarning(os.path.relpath(at / name, root), 0, "not a regular file")
+                    sources.warnings.append(complaint)
             elif name.endswith(".ini") or name == "entry_points.txt":
                 sources.data.append((os.path.relpath(at / name, root), at / name))
 
 
-def _add(path: Path, root: Path, found: dict[str, SourceFile], sources: Sources) -> None:
+def _may_be_opened(path: Path) -> bool:
+    """Whether opening ``path`` ends: a pipe would wait for a writer. What is not there fails soon enough."""
+    try:
+        return stat.S_ISREG(path.stat().st_mode)
+    except OSError:
+        return True
+
+
+def _add(path: Path, root: Path, found: dict[str, set[SourceFile]]) -> None:
     relative = path.relative_to(root)
     parts = list(relative.with_suffix("").parts)
     is_package = parts[-1] == "__init__"
     if is_package:
         parts.pop()
     module = ".".join(parts) if parts else root.name
-    known = found.setdefault(module, SourceFile(module, relative.as_posix(), path, is_package))
-    if known.path != path:
-        sources.warnings.append(
-            ReadingWarning(
-                relative.as_posix(), 0, f"not read: module {module} is read from {known.path} already"
-            )
-        )
+    found.setdefault(module, set()).add(SourceFile(module, relative.as_posix(), path, is_package))

@@ -8,7 +8,8 @@ import hashlib
 import io
 import os
 import tokenize
-from collections.abc import Callable, Sequence
+import warnings as python_warnings
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
@@ -117,17 +118,17 @@ Result = bytes | tuple[int, str]
 
 def _results(
     chunks: list[list[tuple[SourceFile, str, bytes]]], count: int, processes: int
-) -> Sequence[list[Result]] | list[list[Result]]:
+) -> Iterator[list[Result]]:
     contents = [[data for _, _, data in chunk] for chunk in chunks]
     if count < _WORTH_A_PROCESS or processes < 2:
-        return [_lower_all(chunk) for chunk in contents]
+        yield from map(_lower_all, contents)
+        return
     with ProcessPoolExecutor(processes) as pool:
-        return list(pool.map(_lower_all, contents))
+        yield from pool.map(_lower_all, contents)
 
 
 def _lower_all(contents: list[bytes]) -> list[Result]:
-    """Encoded summaries, or the line and reason of each failure; what crosses the process boundary is
-    bytes."""
+    """Encoded summaries, or the line and reason of each failure; only bytes cross the process boundary."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:
@@ -146,24 +147,26 @@ def _lower_one(data: bytes) -> Result:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
         text = data.decode(encoding)
     except (SyntaxError, LookupError) as error:
-        return 1, f"unknown encoding: {error}"
+        return 1, str(error)
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         return line, f"not {error.encoding}: {error.reason}"
     try:
         return _ENCODER.encode(lower(text.removeprefix("\ufeff")))
     except libcst.ParserSyntaxError as error:
-        return _syntax_error(text, error.raw_line, error.message)
+        return _python_says(text) or (error.raw_line, f"syntax error: {error.message}")
     except RecursionError:
         return 1, "nested too deeply to be read"
 
 
-def _syntax_error(text: str, line: int, message: str) -> tuple[int, str]:
-    """Where a file is broken: the interpreter names the very line where it agrees that the file is."""
+def _python_says(text: str) -> tuple[int, str] | None:
+    """Line and reason for which Python refuses ``text``, told better than by libcst; None if it does not."""
     try:
-        ast.parse(text)
+        with python_warnings.catch_warnings():
+            python_warnings.simplefilter("ignore")
+            ast.parse(text)
     except SyntaxError as error:
-        return error.lineno or line, f"syntax error: {error.msg}"
+        return error.lineno or text[: text.find("\0") + 1].count("\n") + 1, f"syntax error: {error.msg}"
     except (ValueError, RecursionError, MemoryError):
-        pass
-    return line, f"syntax error: {message}"
+        return None
+    return None

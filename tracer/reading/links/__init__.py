@@ -7,7 +7,9 @@ from tracer.reading.links.background import Background
 from tracer.reading.links.entry_points import EntryPoints
 from tracer.reading.links.hypervisor import Hypervisor
 from tracer.reading.links.loading_by_name import LoadingByName
+from tracer.reading.links.logs import Logs
 from tracer.reading.links.messaging import Messaging
+from tracer.reading.links.native_threads import NativeThreads
 from tracer.reading.links.options import Options
 from tracer.reading.links.paste_deploy import PasteDeploy
 from tracer.reading.links.records import Records
@@ -22,10 +24,12 @@ def all_rules(driver: str = "") -> list[Rule]:
     names = LoadingByName(driver)
     return [
         StandardLibrary(),
+        Logs(),
         Records(),
         Options(),
         names,
         Background(),
+        NativeThreads(),
         VersionedObjects(),
         Messaging(),
         Hypervisor(),

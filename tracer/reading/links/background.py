@@ -27,6 +27,7 @@ _SPAWNING = {
 }
 """Methods that run a function elsewhere, and which argument it is; the arguments behind it are the
 function's."""
+_MAPPING = ("map", "imap", "imap_unordered")
 _LOOPS = (
     "FixedIntervalLoopingCall",
     "DynamicLoopingCall",
@@ -49,17 +50,15 @@ class Background(RuleBase):
         """See `RuleBase.register`."""
         for name, at in _SPAWNING.items():
             engine.method_models[name] = partial(self._spawn, at)
+        for name in _MAPPING:
+            engine.method_models[name] = self._map
         for package in ("oslo_service.loopingcall", "oslo_service.backend.loopingcall"):
             for name in _LOOPS:
                 engine.models[f"{package}.{name}"] = self._loop
         engine.models |= {
-            "eventlet.tpool.execute": self._inline,
-            "eventlet.tpool.Proxy": self._proxy,
             "oslo_service.periodic_task.periodic_task": self._periodic_task,
             "oslo_service.periodic_task.PeriodicTasks.run_periodic_tasks": self._run_periodic,
         }
-        for name in ("map", "imap", "starmap"):
-            engine.method_models[name] = self._map
         engine.method_models["entrypoint"] = self._entrypoint
         engine.privileged = self._privileged
 
@@ -71,22 +70,6 @@ class Background(RuleBase):
             self.engine.call_back(func, call.args[at + 1 :], self.engine.new_var(), call, "spawn")
         return True
 
-    def _map(self, value: External, call: Call, bound: tuple[Obj, ...]) -> bool:
-        """``pool.map(function, items)`` of an executor or a pool of workers."""
-        func = call.positional(0)
-        if func is None or not any(part in value.dotted for part in ("Executor()", "Pool()")):
-            return False
-        self.leads_out(call, value.dotted)
-        items: list[tuple[str | None, int]] = []
-        for _, var in call.args[1:]:
-            item = self.engine.new_var()
-            self.engine.watch(var, self.engine.on_iterate, item, call)
-            items.append((None, item))
-        made = self.engine.container("list", ("pool map", call.inst.id, call.op))
-        self.engine.call_back(func, tuple(items), made.rest, call, "spawn")
-        self.engine.add(call.dst, made.id)
-        return True
-
     def _loop(self, call: Call, bound: tuple[Obj, ...]) -> bool:
         self.leads_out(call, "oslo_service.loopingcall.LoopingCall")
         self.engine.add(call.dst, self.engine.external("oslo_service.loopingcall", "LoopingCall()").id)
@@ -94,30 +77,23 @@ class Background(RuleBase):
             self.engine.call_back(call.args[0][1], call.args[1:], self.engine.new_var(), call, "spawn")
         return True
 
-    def _inline(self, call: Call, bound: tuple[Obj, ...]) -> bool:
-        self.leads_out(call, "eventlet.tpool.execute")
-        if call.args:
-            self.engine.call_back(call.args[0][1], call.args[1:], call.dst, call, "spawn")
+    def _map(self, value: External, call: Call, bound: tuple[Obj, ...]) -> bool:
+        """A pool's ``map(function, items, ...)``: one call an item, in other threads."""
+        func = call.positional(0)
+        if "()" not in value.dotted or func is None:
+            return False
+        engine = self.engine
+        self.leads_out(call, value.dotted)
+        items: list[tuple[str | None, int]] = []
+        for keyword, var in call.args[1:]:
+            if keyword is None:
+                item = engine.new_var()
+                engine.watch(var, engine.on_iterate, item, call)
+                items.append((None, item))
+        results = engine.container("list", ("pool map", call.inst.id, call.op))
+        engine.call_back(func, tuple(items), results.rest, call, "spawn")
+        engine.add(call.dst, results.id)
         return True
-
-    def _proxy(self, call: Call, bound: tuple[Obj, ...]) -> bool:
-        self.leads_out(call, "eventlet.tpool.Proxy")
-        made = self.make("proxy", call, {"inner": call.positional(0)})
-        self.engine.add(call.dst, made.id)
-        return True
-
-    def load(self, engine: Propagation, value: Framework, name: str, dst: int, call: Call) -> None:
-        """A method of what a proxy hides runs in a native thread."""
-        if value.kind != "proxy":
-            super().load(engine, value, name, dst, call)
-            return
-        found = engine.new_var()
-        engine.watch(value.slots["inner"], engine.on_load, name, found, call)
-        method = engine.intern(
-            ("proxied", value.id, name, call.inst.id, call.op),
-            lambda: Framework(self, "proxied", {"inner": found}),
-        )
-        engine.add(dst, method.id)
 
     # Periodic tasks
 
@@ -131,10 +107,7 @@ class Background(RuleBase):
         return True
 
     def call(self, engine: Propagation, value: Framework, call: Call) -> None:
-        """The decorator that ``periodic_task(...)`` returned; a method of a proxy."""
-        if value.kind == "proxied":
-            engine.watch(value.slots["inner"], engine.on_call, call.with_args(call.args, kind="spawn"))
-            return
+        """The decorator that ``periodic_task(...)`` returned."""
         var = call.positional(0)
         if var is not None:
             self._schedule(var, call)
