@@ -45,7 +45,6 @@ class Attributes(Core):
     def __init__(self) -> None:
         super().__init__()
         self.modules: dict[str, Module] = {}
-        self.class_loads: list[Callable[[ClassObj, str, int], bool]] = []
         self.external_loads: list[Callable[[External, str, int], bool]] = []
         self.classes: list[ClassObj] = []
         self.missing: dict[tuple[int, str], tuple[ClassObj, str]] = {}
@@ -345,7 +344,7 @@ class Attributes(Core):
             for base in self.order(value)[1:]:
                 self.add(bases.rest, base.id)
             self.add(dst, bases.id)
-        elif not any(model(value, name, dst) for model in self.class_loads):
+        else:
             self.watch(self.class_attribute(value, name), self._unbind_all, value, dst)
             if not self.defines(value, name):
                 self.miss_in_class(value, name, dst, call)

@@ -36,7 +36,6 @@ Model = Callable[[Call, tuple[Obj, ...]], bool]
 ExternalModel = Callable[[External, Call, tuple[Obj, ...]], bool]
 """The same for methods of external values, known by their last name only."""
 
-MADE_CONTEXT = "made by contextmanager"
 _MAX_DEPTH = 6
 _MAX_INSTANCES = 4000
 
@@ -155,8 +154,7 @@ class Calls(Attributes):
         """Run ``func``'s body for ``call``: edge, arguments, result."""
         code = func.code
         instance = self.instance_for(func, call, context)
-        if call.rule != MADE_CONTEXT:
-            self.note(call.site, code.id, call.kind, call.rule)
+        self.note(call.site, code.id, call.kind, call.rule)
         if func.parent.depth:
             call.site.closures[func.id] = call.kind
         self.bind_arguments(instance, call.args, bound)
@@ -332,7 +330,7 @@ class Calls(Attributes):
     def _call_wrapped(self, value: Wrapped, call: Call, bound: tuple[Obj, ...]) -> None:
         if value.kind == "contextmanager":
             made = self.new_var()
-            self.call_value(value.inner, call.with_args(call.args, made, rule=MADE_CONTEXT), bound)
+            self.call_value(value.inner, call.with_args(call.args, made), bound)
             self.watch(made, self._as_context, call.dst)
         else:
             self.call_value(value.inner, call, bound)

@@ -33,7 +33,6 @@ class Records(RuleBase):
         engine.models |= dict.fromkeys(_DECORATORS, self._decorate)
         engine.models |= dict.fromkeys(_FIELDS, self._field)
         engine.instance_models.append(self._construct)
-        engine.class_loads.append(self._member)
 
     def _decorate(self, call: Call, bound: tuple[Obj, ...]) -> bool:
         self.leads_out(call, "dataclasses.dataclass")
@@ -105,12 +104,13 @@ class Records(RuleBase):
 
     # Enumerations
 
-    def _member(self, cls: ClassObj, name: str, dst: int) -> bool:
-        engine = self.engine
-        if name.startswith("_") or name not in cls.namespace or not self._is_enumeration(cls):
-            return False
-        engine.watch(cls.namespace[name], self._members, cls, dst)
-        return True
+    def settle(self, engine: Propagation) -> None:
+        """Give enumerations their members."""
+        for cls in list(engine.classes):
+            if self._is_enumeration(cls) and engine.once("enumeration", cls.id):
+                for name in list(cls.namespace):
+                    if not name.startswith("_"):
+                        engine.watch(cls.namespace[name], self._members, cls, cls.namespace[name])
 
     def _is_enumeration(self, cls: ClassObj) -> bool:
         return any(isinstance(above, External) and above.module == "enum" for above in self.engine.order(cls))
@@ -119,8 +119,7 @@ class Records(RuleBase):
         engine = self.engine
         for number in numbers:
             value = engine.objects[number]
-            if isinstance(value, FuncObj | Wrapped | PropertyObj):
-                engine.add(dst, engine.bound(value.inner, cls).id if isinstance(value, Wrapped) else number)
+            if isinstance(value, FuncObj | Wrapped | PropertyObj | InstObj):
                 continue
             engine.add(dst, engine.instance_of(cls).id)
             engine.add(engine.own_field(cls, "value"), number)

@@ -34,6 +34,8 @@ def context_depth(code: Code, codes: list[Code]) -> int:
             makers.setdefault(op[1], []).append(tuple(item[1] for item in op[3]))
         elif kind in (FUNC, CLASS):
             made[op[1]] = op[2]
+            if kind == CLASS:
+                makers.setdefault(op[1], []).append(tuple(op[3]))
     parameters = {parameter.var for parameter in code.parameters}
     if code.owner >= 0 and code.parameters:
         parameters.discard(code.parameters[0].var)

@@ -147,7 +147,7 @@ class Expressions:
         base = self.value(node.value)
         self.lines.pass_name(node.attr.value)
         dst = self.scope.new()
-        self.scope.emit(ATTR, dst, base, node.attr.value, self.lines.line())
+        self.scope.emit(ATTR, dst, base, self.scope.mangled(node.attr.value), self.lines.line())
         return dst
 
     def _string(self, node: cst.SimpleString | cst.ConcatenatedString) -> int:
@@ -286,6 +286,8 @@ class Expressions:
 
     def _boolean(self, node: cst.BooleanOperation) -> int:
         left = self.value(node.left)
+        if isinstance(node.left, cst.Name | cst.Attribute | cst.Call | cst.Subscript):
+            self.truth(left)
         before = dict(self.scope.env)
         right = self.value(node.right)
         self.scope.merge([before, self.scope.env])
@@ -387,7 +389,7 @@ class Expressions:
         elif isinstance(target, cst.Attribute):
             base = self.value(target.value)
             self.lines.pass_name(target.attr.value)
-            scope.emit(SETATTR, base, target.attr.value, var, self.lines.line())
+            scope.emit(SETATTR, base, scope.mangled(target.attr.value), var, self.lines.line())
         elif isinstance(target, cst.Subscript):
             base = self.value(target.value)
             line = self.lines.line()

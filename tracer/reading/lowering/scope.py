@@ -154,6 +154,19 @@ class Scope:
         for name in [name for name, var in self.env.items() if var == old]:
             self.bind(name, new)
 
+    def mangled(self, name: str) -> str:
+        """The name as the compiler stores it: ``__x`` in a class body or its methods becomes
+        ``_Class__x``."""
+        if not name.startswith("__") or name.endswith("__"):
+            return name
+        scope: Scope | None = self
+        while scope is not None and scope.code.kind != "class":
+            scope = scope.parent
+        if scope is None:
+            return name
+        owner = scope.code.qualname.rpartition(".")[2].lstrip("_")
+        return f"_{owner}{name}" if owner else name
+
     def kill(self, name: str) -> None:
         """``del name``."""
         self.env.pop(name, None)
@@ -191,7 +204,7 @@ class Scope:
             for var in self.assigned.get(name, ()):
                 self.emit(COPY, cell, var)
         if self.code.kind == "class":
-            self.code.exports = list(self.env.items())
+            self.code.exports = [(self.mangled(name), var) for name, var in self.env.items()]
 
 
 def _lets_out(op: tuple[Any, ...], var: int) -> bool:
