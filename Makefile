@@ -27,9 +27,10 @@ check: ## formatting, lint, types and walls only
 	@$(VENV)/mypy
 	@$(VENV)/lint-imports --no-logo
 
-bench: ## POST to ACTIVE with and without the recorder, side by side
+bench: ## POST to ACTIVE with and without the recorder; reading beside other tools
 	@$(PYTHON3) -m runtime.bootstrap --tests
 	@$(VENV)/python -m tests.bench.create_latency
+	@$(VENV)/python -m tests.bench.static_tools
 
 cycles: ## three times up, create, delete, down; then look for anything left behind
 	@$(PYTHON3) -m runtime.bootstrap --tests

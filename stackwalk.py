@@ -32,6 +32,15 @@ COMMANDS = {
     "show": Place("tracer.commands.show", "show", "Show a recording's request tree."),
     "report": Place("reports.commands", "report", "Write a page that shows a recording."),
     "flow": Place("reports.flow.command", "flow", "Draw a recording as a sequence diagram."),
+    "notes": Place("tracer.commands.notes", "notes", "List the notes on the way; check that they still fit."),
+    "read": Place("tracer.commands.reading", "read", "Read source and work out who can call whom."),
+    "path": Place("tracer.commands.reading", "path", "Show how one function comes to call another."),
+    "callers": Place("tracer.commands.reading", "callers", "Show who can call a function."),
+    "callees": Place("tracer.commands.reading", "callees", "Show whom a function can call."),
+    "outline": Place("tracer.commands.reading", "outline", "List the functions of a file or module."),
+    "where": Place("tracer.commands.reading", "where", "Say where a function stands."),
+    "explain": Place("tracer.commands.reading", "explain", "Say how a call is known."),
+    "edges": Place("tracer.commands.reading", "edges", "Print every call of a graph."),
 }
 """All commands, in the order in which a newcomer meets them; loaded only when they run."""
 

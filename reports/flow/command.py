@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from reports.flow.build import build_flow
+from reports.flow.build import Notes, build_flow
 from reports.flow.layout import TimeScale
 from reports.flow.mermaid import LONGEST_TEXT
 from reports.flow.renderer import FORMATS
@@ -16,6 +16,8 @@ from reports.flow.selection import STEPS, Level
 from reports.output_file import write_whole
 from tracer.model.recording_error import RecordingError
 from tracer.model.recording_folder import open_recording
+from tracer.model.request_tree import RequestTree
+from tracer.notes.shipped import load_notes, preferred_language
 from tracer.terminal.errors import UserError
 from tracer.terminal.progress import steps as progress
 
@@ -59,6 +61,8 @@ _BY_SUFFIX = {make(TimeScale.EVEN).suffix: name for name, make in FORMATS.items(
     metavar="N",
     help=f"Steps to draw at most; default {', '.join(f'{level} {n:,}' for level, n in STEPS.items())}.",
 )
+@click.option("--notes", "with_notes", is_flag=True, help="What there is to know, beside the steps.")
+@click.option("--lang", "language", metavar="LANG", help="Language of the notes (en, zh); default: LANG's.")
 def flow(
     recording: Path,
     level: str,
@@ -67,6 +71,8 @@ def flow(
     out: Path | None,
     time: str,
     steps: int | None,
+    with_notes: bool,
+    language: str | None,
 ) -> None:
     """Draw RECORDING as a sequence diagram.
 
@@ -74,8 +80,11 @@ def flow(
     Examples:
       stackwalk flow ./recordings/create --out create.svg
       stackwalk flow ./recordings/create --level phases --out create.pdf
+      stackwalk flow ./recordings/create --level phases --notes --lang zh --out create.svg
       stackwalk flow ./recordings/create --between nova-compute neutron --format mermaid
     """
+    if language and not with_notes:
+        raise click.UsageError("--lang says in which language to show --notes, which is not given")
     name = format_name or _BY_SUFFIX.get(out.suffix[1:].lower() if out else "", "svg")
     renderer = FORMATS[name](TimeScale(time))
     if out is None and name in ("png", "pdf") and sys.stdout.isatty():
@@ -89,7 +98,8 @@ def flow(
         raise UserError(error.message, error.remedy) from error
     with said.step("Choose the steps"):
         scope = scope_between(tree, *between) if between else None
-        diagram = build_flow(tree, Level(level), scope=scope, steps=steps, events=events)
+        notes = _notes(tree, language or preferred_language()) if with_notes else None
+        diagram = build_flow(tree, Level(level), scope=scope, steps=steps, events=events, notes=notes)
     with said.step("Draw"):
         content = renderer.render(diagram)
     if name == "mermaid" and len(content.decode()) > LONGEST_TEXT:
@@ -104,3 +114,14 @@ def flow(
     for statement in diagram.statements:
         click.echo(statement)
     click.echo(f"The diagram is {out.resolve()}")
+
+
+def _notes(tree: RequestTree, language: str) -> Notes:
+    """The notes on the release that ``tree`` was recorded on, by what they are about."""
+    return {
+        (note.anchor.caller, note.anchor.function) if note.anchor.caller else note.anchor.function: note.text(
+            language
+        ).brief
+        for note in load_notes().notes
+        if note.applies(tree.header.versions)
+    }

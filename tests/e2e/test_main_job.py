@@ -14,11 +14,15 @@ import pytest
 from reports.flow.build import build_flow
 from reports.flow.model import Kind
 from reports.flow.selection import Level
+from runtime.installed import stack_environment
 from tests.acceptance.hops import load_sample, measure, report
 from tests.e2e.cli import StackwalkCli
 from tests.reports.browser import Keys, browser, chromium
 from tests.reports.flow.faults import faults
 from tracer.model.recording_folder import Recording, open_recording
+from tracer.notes.checking import Report, check_recording, check_source
+from tracer.notes.shipped import load_notes
+from tracer.notes.source_functions import SourceTrees
 
 pytestmark = pytest.mark.stack
 
@@ -71,6 +75,14 @@ def test_nine_in_ten_backbone_hops_are_on_the_tree(recording: Recording) -> None
     measurement = measure(recording.tree, load_sample())
     found, observable = measurement.share(tier=1)
     assert found >= 0.9 * observable, report(measurement)
+
+
+def test_the_notes_that_come_along_fit_the_release_and_what_it_did(recording: Recording) -> None:
+    notes, report = load_notes(), Report()
+    check_source(notes, SourceTrees([stack_environment().site_packages]), report)
+    check_recording(notes, recording.tree, report)
+    # Whoever built a server from this image before has left it in the host's cache.
+    assert [finding for finding in report.findings if finding.note.chapter != "image"] == []
 
 
 def test_no_known_secret_reaches_the_disk(created: Path, stack: StackwalkCli) -> None:

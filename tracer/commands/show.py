@@ -15,6 +15,7 @@ Examples:
   stackwalk show rec --depth 12                   the outline
   stackwalk show rec --service nova-compute       one lane
   stackwalk show rec --grep 'LibvirtDriver|virDomain'
+  stackwalk show rec --notes --grep 'spawn$'      with what there is to know about it
   stackwalk show rec --format jsonl | jq -c 'select(.link == "rpc-cast")'
 """,
 )
@@ -30,6 +31,10 @@ Examples:
 )
 @click.option("--values", is_flag=True, help="Show captured arguments and results (text format).")
 @click.option(
+    "--notes", is_flag=True, help="Show each note once, below the first call it is about (text format)."
+)
+@click.option("--lang", "language", metavar="LANG", help="Language of the notes (en, zh); default: LANG's.")
+@click.option(
     "--format",
     "output",
     type=click.Choice(["text", "jsonl"]),
@@ -43,6 +48,8 @@ def show(
     depth: int | None,
     pattern: str | None,
     values: bool,
+    notes: bool,
+    language: str | None,
     output: str,
 ) -> None:
     """Show the request tree of RECORDING, a folder that `stackwalk record` made.
@@ -51,6 +58,18 @@ def show(
     long it took. Links (HTTP, RPC, threads, privsep) are marked with an arrow. What a filter hides is counted
     where it is hidden and at the end.
     """
+    from tracer.notes.shipped import load_notes, preferred_language
     from tracer.showing.printing import print_recording
 
-    print_recording(recording, services, depth or 0, pattern, values=values, output=output)
+    if language and not notes:
+        raise click.UsageError("--lang says in which language to show --notes, which is not given")
+    print_recording(
+        recording,
+        services,
+        depth or 0,
+        pattern,
+        values=values,
+        notes=load_notes() if notes else None,
+        language=language or preferred_language(),
+        output=output,
+    )

@@ -9,9 +9,11 @@ from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
+from tracer.model.notes import Notes
 from tracer.model.recording_folder import open_recording
 from tracer.model.request_tree import RequestTree
 from tracer.showing.lines import json_lines
+from tracer.showing.note_lines import note_lines
 from tracer.showing.selection import Selection, Wanted, select
 from tracer.showing.summary import summary
 from tracer.showing.text import TreeText
@@ -22,7 +24,15 @@ LINES_AT_ONCE = 512
 
 
 def print_recording(
-    folder: Path, services: tuple[str, ...], depth: int, pattern: str | None, *, values: bool, output: str
+    folder: Path,
+    services: tuple[str, ...],
+    depth: int,
+    pattern: str | None,
+    *,
+    values: bool,
+    notes: Notes | None,
+    language: str,
+    output: str,
 ) -> None:
     """Print the recording in ``folder`` to standard output.
 
@@ -32,6 +42,8 @@ def print_recording(
         depth: only so many levels; 0 for all.
         pattern: only what matches this regular expression; None for all.
         values: whether to print captured values in the text format.
+        notes: to print in the text format below what they are about; None for none.
+        language: the language of the notes.
         output: ``text`` or ``jsonl``.
 
     Raises:
@@ -60,7 +72,8 @@ def print_recording(
 
     length = max(span.end_ns for span in tree.spans) - tree.root.start_ns
     _write(encoded(summary(tree.header, length, paint)), sys.stdout.buffer)
-    _write(encoded(TreeText(tree, selection, paint, values=values)), sys.stdout.buffer)
+    below = note_lines(tree, selection, notes, language) if notes else {}
+    _write(encoded(TreeText(tree, selection, paint, values=values, notes=below)), sys.stdout.buffer)
     _write(encoded([_closing(tree, selection, paint)]), sys.stdout.buffer)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from tracer.model.kinds import SERVICES, Outcome
 from tracer.model.request_tree import RequestTree, Span, Value, Values
@@ -11,6 +11,9 @@ from tracer.terminal.paint import DIM, RED, YELLOW, Paint, printable
 
 LANE_COLOURS = ("37", "36", "33", "35", "32", "94", "95", "96", "93", "91", "34", "92")
 """One colour a lane, in the order of `SERVICES`; services beyond them take turns."""
+
+NOTE = "3"
+"""The SGR code of notes: italic."""
 
 WIDEST_INDENT = 64
 """Columns that indentation may take; levels beyond say their number instead of running off the screen."""
@@ -41,15 +44,23 @@ class TreeText:
         selection: which of its spans.
         paint: whether in colours.
         values: whether to show arguments and results below each span.
+        notes: lines of text to show below a span, by its id.
     """
 
     def __init__(
-        self, tree: RequestTree, selection: Selection, paint: Paint, *, values: bool = False
+        self,
+        tree: RequestTree,
+        selection: Selection,
+        paint: Paint,
+        *,
+        values: bool = False,
+        notes: Mapping[int, list[str]] | None = None,
     ) -> None:
         self._tree = tree
         self._selection = selection
         self._paint = paint
         self._values = values
+        self._notes = notes or {}
         self._lane_width = max((len(service) for service in tree.services), default=0)
         # Deep trees get one column a level, so that most of their levels can still be told apart.
         self._step = 2 if max(selection.depth) * 2 <= WIDEST_INDENT else 1
@@ -71,6 +82,8 @@ class TreeText:
                 yield self._line(span, depth[span.id])
                 if self._values and span.values is not None:
                     yield self._value_line(span.values, depth[span.id])
+                for note in self._notes.get(span.id, ()):
+                    yield f"{self._margin(depth[span.id])}{self._paint(f'✎ {printable(note)}', NOTE)}\n"
 
     def _place(self, module: str, line: int) -> str:
         return self._paint(printable(f"{module}:{line}" if line else module), DIM)
@@ -134,8 +147,11 @@ class TreeText:
             outcome = f" → {value_text(values.result)}"
         if values.error is not None:
             outcome = f" ✗ {value_text(values.error)}"
-        margin = " " * (13 + 1 + self._lane_width + 1) + self._indent(depth)
-        return f"{margin}{self._paint(f'({arguments}){outcome}', DIM)}\n"
+        return f"{self._margin(depth)}{self._paint(f'({arguments}){outcome}', DIM)}\n"
+
+    def _margin(self, depth: int) -> str:
+        """What stands left of a line below a span's own."""
+        return " " * (13 + 1 + self._lane_width + 1) + self._indent(depth)
 
 
 def value_text(value: Value) -> str:

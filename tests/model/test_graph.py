@@ -1,0 +1,127 @@
+"""Call graphs: what they answer, and that a file of one is read whole or refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tracer.model.function import Function
+from tracer.model.graph import THROUGH_DECORATOR, Call, CallGraph, GraphError, GraphSummary, Sites
+from tracer.model.kinds import CallKind, Certainty
+
+SUMMARY = GraphSummary("demo", 1, 4, 40, Sites(total=3, exact=2, unresolved=1, reasons={"why": 1}))
+
+
+def call(
+    caller: str, callee: str, line: int = 1, rule: str = "flow", sure: Certainty = Certainty.EXACT
+) -> Call:
+    return Call(f"m:{caller}", f"m:{callee}", "m.py", line, CallKind.CALL, sure, rule)
+
+
+def graph_of(*calls: Call) -> CallGraph:
+    names = sorted({name for one in calls for name in (one.caller, one.callee)})
+    return CallGraph(
+        SUMMARY, [Function(name, "m.py", 1) for name in names], calls, [(names[0], "route GET /")]
+    )
+
+
+def steps(graph: CallGraph, start: str, goal: str, **options: object) -> list[str]:
+    return [one.callee for one in graph.path(f"m:{start}", f"m:{goal}", **options)]  # type: ignore[arg-type]
+
+
+def test_a_saved_graph_comes_back_the_same(tmp_path: Path) -> None:
+    graph = graph_of(call("a", "b"), call("b", "c", 7))
+    graph.save(tmp_path / "graph")
+
+    again = CallGraph.load(tmp_path / "graph")
+
+    assert list(again.calls()) == list(graph.calls())
+    assert list(again.functions()) == list(graph.functions())
+    assert list(again.entries()) == [(Function("m:a", "m.py", 1), "route GET /")]
+    assert again.summary == SUMMARY
+    assert again.to_bytes() == graph.to_bytes()
+
+
+def test_the_order_of_calls_does_not_show_in_the_file() -> None:
+    one, two = call("a", "b"), call("b", "c")
+    assert graph_of(one, two).to_bytes() == graph_of(two, one).to_bytes()
+
+
+@pytest.mark.parametrize("cut", [0, 1, 40, 100, -1])
+def test_a_truncated_file_is_refused(tmp_path: Path, cut: int) -> None:
+    path = tmp_path / "graph"
+    path.write_bytes(graph_of(call("a", "b")).to_bytes()[:cut])
+    with pytest.raises(GraphError, match="graph"):
+        CallGraph.load(path)
+
+
+def test_a_changed_byte_is_noticed() -> None:
+    data = bytearray(graph_of(call("a", "b")).to_bytes())
+    data[-3] ^= 0xFF
+    with pytest.raises(GraphError, match="damaged"):
+        CallGraph.from_bytes(bytes(data))
+
+
+def test_another_version_is_named() -> None:
+    data = graph_of(call("a", "b")).to_bytes().replace(b"callgraph 1 ", b"callgraph 9 ", 1)
+    with pytest.raises(GraphError, match="version 9"):
+        CallGraph.from_bytes(data)
+
+
+@pytest.mark.parametrize("data", [b"", b"{}", b"\x00" * 500, b"PK\x03\x04 archive"])
+def test_a_foreign_file_is_refused(data: bytes) -> None:
+    with pytest.raises(GraphError, match="not a call graph"):
+        CallGraph.from_bytes(data)
+
+
+def test_a_missing_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(GraphError, match="No such file"):
+        CallGraph.load(tmp_path / "nothing")
+
+
+def test_callers_and_callees() -> None:
+    graph = graph_of(call("a", "b", 3), call("c", "b", 5), call("b", "d", 9))
+    assert [(one.caller, one.line) for one in graph.callers("m:b")] == [("m:a", 3), ("m:c", 5)]
+    assert [one.callee for one in graph.callees("m:b")] == ["m:d"]
+    assert graph.between("m:a", "m:b") == [call("a", "b", 3)]
+
+
+def test_a_path_is_a_shortest_one() -> None:
+    graph = graph_of(call("a", "b"), call("b", "c"), call("c", "d"), call("a", "c"))
+    assert steps(graph, "a", "d") == ["m:c", "m:d"]
+
+
+def test_among_equal_paths_the_surer_call_wins() -> None:
+    graph = graph_of(call("a", "b", sure=Certainty.INFERRED), call("a", "c"), call("b", "d"), call("c", "d"))
+    assert steps(graph, "a", "d") == ["m:c", "m:d"]
+
+
+def test_a_path_avoids_what_it_must_not_enter() -> None:
+    graph = graph_of(call("a", "b"), call("b", "d"), call("a", "c"), call("c", "e"), call("e", "d"))
+    assert steps(graph, "a", "d", avoid=["m:b"]) == ["m:c", "m:e", "m:d"]
+    assert steps(graph, "a", "d", avoid=["m:b", "m:c"]) == []
+
+
+def test_a_path_goes_past_a_shared_wrapper() -> None:
+    wrapper = "deco.<locals>.wrapped"
+    graph = graph_of(
+        call("a", wrapper),
+        call("a", "wanted", rule=THROUGH_DECORATOR, sure=Certainty.INFERRED),
+        call(wrapper, "wanted"),
+        call(wrapper, "other"),
+        call("wanted", "other"),
+    )
+    assert steps(graph, "a", "other") == ["m:wanted", "m:other"]
+    assert steps(graph, "a", wrapper) == [f"m:{wrapper}"]
+
+
+def test_networkx_gets_everything() -> None:
+    graph = graph_of(call("a", "b", 3), call("a", "b", 4)).to_networkx()
+    assert graph.number_of_edges("m:a", "m:b") == 2
+    assert graph.nodes["m:a"]["file"] == "m.py"
+
+
+def test_the_resolved_share_leaves_out_what_leads_out() -> None:
+    sites = Sites(total=10, exact=3, inferred=1, by_name=1, external=5)
+    assert sites.resolved_share == 0.8

@@ -1,0 +1,10 @@
+# needs: oslo_config
+# needs: oslo_utils
+from host_manager import HostManager
+
+
+def run():
+    return HostManager().filtered(["a", "b"])
+
+
+run()

@@ -1,0 +1,3 @@
+from drivers.local import driver
+
+LocalDriver = driver.LocalDriver

@@ -1,0 +1,10 @@
+# needs: oslo_utils
+from service import Service
+
+
+def run():
+    service = Service("corpus-compute")
+    return service.start() + service.describe()
+
+
+run()

@@ -1,0 +1,6 @@
+class Files:
+    def __init__(self, name):
+        self.name = name
+
+    def read(self):
+        return self.name

@@ -1,0 +1,9 @@
+def one():
+    return 1
+
+
+def choose():
+    return eval("one")
+
+
+choose()()

@@ -1,0 +1,5 @@
+import tools as t
+from tools import act as perform
+
+t.rest()
+perform()

@@ -1,0 +1,5 @@
+import left
+
+
+def middle():
+    return left.finish()

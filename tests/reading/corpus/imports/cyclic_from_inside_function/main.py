@@ -1,0 +1,3 @@
+from left import start
+
+start()

@@ -1,0 +1,3 @@
+import d
+
+act = d.act

@@ -1,0 +1,6 @@
+__import__("objects.server")
+__import__("objects.image")
+import objects
+
+objects.server.create()
+objects.image.create()

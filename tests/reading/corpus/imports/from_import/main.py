@@ -1,0 +1,8 @@
+from tools import act
+
+
+def run():
+    return act()
+
+
+run()

@@ -1,0 +1,6 @@
+def act(self):
+    return 1
+
+
+def plain():
+    return 2

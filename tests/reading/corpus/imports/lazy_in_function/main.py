@@ -1,0 +1,8 @@
+def run():
+    import tools
+    from tools import helper
+
+    return tools.act() + helper()
+
+
+run()

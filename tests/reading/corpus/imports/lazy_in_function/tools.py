@@ -1,0 +1,6 @@
+def act():
+    return 1
+
+
+def helper():
+    return 2

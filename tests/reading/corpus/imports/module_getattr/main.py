@@ -1,0 +1,5 @@
+import lazy
+from lazy import other
+
+lazy.tool()
+other()

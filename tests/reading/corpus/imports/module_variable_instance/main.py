@@ -1,0 +1,8 @@
+from settings import CONF
+
+
+def run():
+    return CONF.read()
+
+
+run()

@@ -1,0 +1,9 @@
+def default():
+    return 0
+
+
+callback = default
+
+
+def fire():
+    return callback()

@@ -1,0 +1,1 @@
+from kit.make import make

@@ -1,0 +1,3 @@
+import space.inner.tool
+
+space.inner.tool.act()

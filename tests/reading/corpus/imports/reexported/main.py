@@ -1,0 +1,4 @@
+from shop import Counter, serve_all
+
+Counter().serve()
+serve_all()

@@ -1,0 +1,5 @@
+from .counter import Counter
+
+
+def serve_everyone():
+    return Counter().serve()

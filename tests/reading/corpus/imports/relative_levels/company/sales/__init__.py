@@ -1,0 +1,1 @@
+from ..common import total as grand_total

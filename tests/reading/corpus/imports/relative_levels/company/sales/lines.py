@@ -1,0 +1,2 @@
+def line():
+    return 2

@@ -1,0 +1,3 @@
+from company.sales import report
+
+report.run()

@@ -1,0 +1,5 @@
+import one
+import two
+
+one.run()
+two.run()

@@ -1,0 +1,11 @@
+def act():
+    return 1
+
+
+class Thing:
+    def go(self):
+        return _hidden()
+
+
+def _hidden():
+    return 2

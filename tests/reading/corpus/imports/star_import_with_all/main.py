@@ -1,0 +1,9 @@
+from tools import *
+
+
+def hidden():
+    return "own"
+
+
+shown()
+hidden()

@@ -1,0 +1,4 @@
+import shop.back.storage
+
+shop.back.storage.store()
+shop.front.greet()

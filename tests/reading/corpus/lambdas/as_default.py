@@ -1,0 +1,9 @@
+def target():
+    return 1
+
+
+def use(factory=lambda: target()):
+    return factory()
+
+
+use()

@@ -1,0 +1,9 @@
+def leaf():
+    return 1
+
+
+def curry():
+    return lambda: lambda: leaf()
+
+
+curry()()()

@@ -1,0 +1,10 @@
+NOTIFIER = None
+
+
+def init(kind):
+    global NOTIFIER
+    NOTIFIER = kind()
+
+
+def get_notifier():
+    return NOTIFIER

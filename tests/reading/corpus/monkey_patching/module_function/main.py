@@ -1,0 +1,14 @@
+import tools
+
+
+def replacement():
+    return 2
+
+
+def run():
+    return tools.use()
+
+
+run()
+tools.act = replacement
+run()

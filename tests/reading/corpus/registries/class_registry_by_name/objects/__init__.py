@@ -1,0 +1,3 @@
+def register_all():
+    __import__("objects.server")
+    __import__("objects.image")

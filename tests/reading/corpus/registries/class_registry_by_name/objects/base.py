@@ -1,0 +1,6 @@
+import objects
+
+
+def register(cls):
+    setattr(objects, cls.__name__, cls)
+    return cls

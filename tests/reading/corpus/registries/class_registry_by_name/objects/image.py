@@ -1,0 +1,7 @@
+from objects import base
+
+
+@base.register
+class Image:
+    def load(self):
+        return 2

@@ -1,0 +1,7 @@
+from objects import base
+
+
+@base.register
+class Server:
+    def save(self):
+        return 1

@@ -1,0 +1,3 @@
+class NetVolume:
+    def connect(self):
+        return 2

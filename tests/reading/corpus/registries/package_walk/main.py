@@ -1,0 +1,4 @@
+from loader import load_classes
+
+for cls in load_classes():
+    cls().weigh()

@@ -1,0 +1,6 @@
+from weights import Weigher
+
+
+class CpuWeigher(Weigher):
+    def value(self):
+        return 1

@@ -1,0 +1,6 @@
+import weights
+
+
+class RamWeigher(weights.Weigher):
+    def value(self):
+        return 2

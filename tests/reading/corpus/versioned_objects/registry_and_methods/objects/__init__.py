@@ -1,0 +1,2 @@
+def register_all():
+    __import__("objects.server")

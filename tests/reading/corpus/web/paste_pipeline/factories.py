@@ -1,0 +1,2 @@
+def pipeline_factory(loader, global_conf, **local_conf):
+    return loader.get_app(local_conf["plain"])

@@ -1,0 +1,376 @@
+"""Call graphs: who can call whom, from where, and by which rule that is known.
+
+A graph is kept in columns (one array a field), so that a large one is loaded in milliseconds; `Call`
+objects and a
+networkx graph are made from them when asked for.
+"""
+
+from __future__ import annotations
+
+import zlib
+from array import array
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from tracer.model.function import Function
+from tracer.model.kinds import CallKind, Certainty
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+FORMAT_NAME = "stackwalk-callgraph"
+FORMAT_VERSION = 1
+THROUGH_DECORATOR = "through decorator"
+"""The rule of calls that lead past the wrappers of a decorated function to the function itself."""
+_KINDS = tuple(CallKind)
+_CERTAINTIES = tuple(Certainty)
+_LITTLE = array("I", [1]).tobytes()[0] == 1
+
+
+class GraphError(Exception):
+    """A call graph that cannot be read: what is wrong and, where there is one, a remedy."""
+
+    def __init__(self, message: str, remedy: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+
+
+class Call(msgspec.Struct, frozen=True, gc=False, order=True):
+    """One way from a caller to a callee: kind, certainty, the rule that found it, file and 1-based line."""
+
+    caller: str
+    callee: str
+    file: str
+    line: int
+    kind: CallKind
+    certainty: Certainty
+    rule: str
+
+
+class Sites(msgspec.Struct, frozen=True):
+    """How many call sites were classified how; the parts add up to ``total``."""
+
+    total: int = 0
+    exact: int = 0
+    inferred: int = 0
+    by_name: int = 0
+    external: int = 0
+    unresolved: int = 0
+    reasons: dict[str, int] = {}
+    """Why the unresolved are unresolved."""
+
+    @property
+    def resolved_share(self) -> float:
+        """Of the sites that do not lead out of the read code, the share resolved exactly or inferred."""
+        inside = self.total - self.external
+        return (self.exact + self.inferred) / inside if inside else 1.0
+
+
+class GraphSummary(msgspec.Struct, frozen=True):
+    """What a graph says of itself."""
+
+    label: str
+    modules: int
+    functions: int
+    lines: int
+    sites: Sites
+    warnings: list[str] = []
+
+
+class _Stored(msgspec.Struct):
+    summary: GraphSummary
+    functions: list[str]
+    files: list[str]
+    rules: list[str]
+    columns: dict[str, bytes]
+    entries: list[tuple[int, str]] = []
+
+
+class CallGraph:
+    """An immutable call graph.
+
+    Args:
+        summary: what was read and how completely.
+        functions: every function, read or external, in order of id.
+        calls: every call, in any order.
+        entries: functions entered from outside, with why (a periodic task, a route, an RPC method).
+    """
+
+    def __init__(
+        self,
+        summary: GraphSummary,
+        functions: Sequence[Function],
+        calls: Iterable[Call],
+        entries: Iterable[tuple[str, str]] = (),
+    ) -> None:
+        self.summary = summary
+        ordered = sorted(functions, key=lambda function: function.id)
+        self._ids = [function.id for function in ordered]
+        self._index = {identity: index for index, identity in enumerate(self._ids)}
+        self._files = sorted({function.file for function in ordered})
+        file_index = {file: index for index, file in enumerate(self._files)}
+        self._function_file = array("I", [file_index[function.file] for function in ordered])
+        self._function_line = array("I", [function.line for function in ordered])
+        listed = sorted(set(calls))
+        self._rules = sorted({call.rule for call in listed})
+        rule_index = {rule: index for index, rule in enumerate(self._rules)}
+        self._caller = array("I", [self._index[call.caller] for call in listed])
+        self._callee = array("I", [self._index[call.callee] for call in listed])
+        self._line = array("I", [call.line for call in listed])
+        self._kind = array("B", [_KINDS.index(call.kind) for call in listed])
+        self._certainty = array("B", [_CERTAINTIES.index(call.certainty) for call in listed])
+        self._rule = array("H", [rule_index[call.rule] for call in listed])
+        self._entries = sorted({(self._index[name], why) for name, why in entries if name in self._index})
+        self._starts = self._starts_of(self._caller)
+
+    def _starts_of(self, callers: array[int]) -> array[int]:
+        starts = array("I", bytes(4 * (len(self._ids) + 1)))
+        for caller in callers:
+            starts[caller + 1] += 1
+        for index in range(len(self._ids)):
+            starts[index + 1] += starts[index]
+        return starts
+
+    # What is in it
+
+    @property
+    def ids(self) -> Sequence[str]:
+        """The ids of all functions, sorted."""
+        return self._ids
+
+    def __contains__(self, identity: str) -> bool:
+        return identity in self._index
+
+    def function(self, identity: str) -> Function:
+        """The function of this id.
+
+        Raises:
+            KeyError: the graph has no such function.
+        """
+        index = self._index[identity]
+        return Function(identity, self._files[self._function_file[index]], self._function_line[index])
+
+    def functions(self) -> Iterator[Function]:
+        """All functions, in order of id."""
+        return map(self.function, self._ids)
+
+    @property
+    def call_count(self) -> int:
+        """How many calls (caller, callee, site) there are."""
+        return len(self._caller)
+
+    def _call(self, row: int) -> Call:
+        caller = self._caller[row]
+        return Call(
+            self._ids[caller],
+            self._ids[self._callee[row]],
+            self._files[self._function_file[caller]],
+            self._line[row],
+            _KINDS[self._kind[row]],
+            _CERTAINTIES[self._certainty[row]],
+            self._rules[self._rule[row]],
+        )
+
+    def calls(self) -> Iterator[Call]:
+        """All calls, sorted by caller, callee and place."""
+        return map(self._call, range(len(self._caller)))
+
+    def entries(self) -> Iterator[tuple[Function, str]]:
+        """Functions entered from outside of the read code, and why."""
+        return ((self.function(self._ids[index]), why) for index, why in self._entries)
+
+    def callees(self, identity: str) -> list[Call]:
+        """The calls that the function makes."""
+        index = self._index[identity]
+        return [self._call(row) for row in range(self._starts[index], self._starts[index + 1])]
+
+    def callers(self, identity: str) -> list[Call]:
+        """The calls that reach the function."""
+        index = self._index[identity]
+        return [self._call(row) for row, callee in enumerate(self._callee) if callee == index]
+
+    def between(self, caller: str, callee: str) -> list[Call]:
+        """The calls from one function to another."""
+        return [call for call in self.callees(caller) if call.callee == callee]
+
+    def path(
+        self,
+        start: str,
+        goal: str,
+        *,
+        avoid: Iterable[str] = (),
+        allowed: Callable[[Call], bool] | None = None,
+    ) -> list[Call]:
+        """A shortest path of calls; among equals the one whose calls are surest, then first by name.
+
+        Where a call reaches a decorated function, the path goes straight to the function: a wrapper's
+        own calls lead to
+        everything that it wraps anywhere, which would make paths that no run takes.
+
+        Args:
+            start, goal: function ids.
+            avoid: functions the path must not enter.
+            allowed: which calls may be used; None for all.
+
+        Returns:
+            the calls in order; empty when there is no path or ``start`` is ``goal``.
+        """
+        source, target = self._index[start], self._index[goal]
+        closed = {self._index[name] for name in avoid if name in self._index}
+        through = self._rules.index(THROUGH_DECORATOR) if THROUGH_DECORATOR in self._rules else -1
+        reached = {source: -1}
+        waiting = deque([source])
+        while waiting and target not in reached:
+            at = waiting.popleft()
+            rows = range(self._starts[at], self._starts[at + 1])
+            bridged: dict[int, bool] = {}
+            for row in rows:
+                if self._rule[row] == through:
+                    plain = not self._is_wrapper(self._callee[row], target)
+                    bridged[self._line[row]] = plain or bridged.get(self._line[row], False)
+            for row in sorted(rows, key=self._certainty.__getitem__):
+                callee = self._callee[row]
+                if self._is_wrapper(callee, target):
+                    past_all = bridged.get(self._line[row])
+                    if past_all or (past_all is not None and self._rule[row] != through):
+                        continue
+                if (
+                    callee in reached
+                    or callee in closed
+                    or (allowed is not None and not allowed(self._call(row)))
+                ):
+                    continue
+                reached[callee] = row
+                waiting.append(callee)
+        if target not in reached:
+            return []
+        rows_back = []
+        at = target
+        while at != source:
+            rows_back.append(reached[at])
+            at = self._caller[reached[at]]
+        return [self._call(row) for row in reversed(rows_back)]
+
+    def _is_wrapper(self, callee: int, target: int) -> bool:
+        return callee != target and "<locals>" in self._ids[callee]
+
+    def to_networkx(self) -> nx.MultiDiGraph[str]:
+        """The graph as networkx knows it: nodes carry ``file`` and ``line``, edges the fields of `Call`."""
+        import networkx
+
+        graph: nx.MultiDiGraph[str] = networkx.MultiDiGraph()
+        for function in self.functions():
+            graph.add_node(function.id, file=function.file, line=function.line)
+        for call in self.calls():
+            graph.add_edge(
+                call.caller,
+                call.callee,
+                kind=str(call.kind),
+                certainty=str(call.certainty),
+                rule=call.rule,
+                file=call.file,
+                line=call.line,
+            )
+        return graph
+
+    # Keeping it
+
+    def to_bytes(self) -> bytes:
+        """The graph in its file format; the same graph always gives the same bytes."""
+        columns = {
+            "function_file": self._function_file,
+            "function_line": self._function_line,
+            "caller": self._caller,
+            "callee": self._callee,
+            "line": self._line,
+            "kind": self._kind,
+            "certainty": self._certainty,
+            "rule": self._rule,
+            "starts": self._starts,
+        }
+        packed = {name: _pack(column) for name, column in columns.items()}
+        stored = _Stored(self.summary, self._ids, self._files, self._rules, packed, list(self._entries))
+        body = msgspec.msgpack.encode(stored)
+        return f"{FORMAT_NAME} {FORMAT_VERSION} {zlib.crc32(body):08x}\n".encode() + body
+
+    def save(self, path: Path) -> None:
+        """Write the graph to ``path`` (whole or not at all)."""
+        scratch = path.with_name(path.name + ".part")
+        scratch.write_bytes(self.to_bytes())
+        scratch.replace(path)
+
+    @classmethod
+    def load(cls, path: Path) -> CallGraph:
+        """Read a graph.
+
+        Raises:
+            GraphError: the file is missing, truncated, corrupt, of another format or version.
+        """
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            raise GraphError(f"{path}: {error.strerror or error}", _REMEDY) from error
+        return cls.from_bytes(data, str(path))
+
+    @classmethod
+    def from_bytes(cls, data: bytes, name: str = "graph") -> CallGraph:
+        """Read a graph from its file format; see `load`."""
+        head, newline, _ = data[:_LONGEST_HEAD].partition(b"\n")
+        fields = head.split(b" ")
+        if not newline or len(fields) != 3 or fields[0] != FORMAT_NAME.encode():
+            raise GraphError(f"{name} is not a call graph", _REMEDY)
+        if fields[1] != str(FORMAT_VERSION).encode():
+            version = fields[1].decode("ascii", "replace")
+            raise GraphError(
+                f"{name} has format version {version}; this program reads {FORMAT_VERSION}", _REMEDY
+            )
+        content = memoryview(data)[len(head) + 1 :]
+        if f"{zlib.crc32(content):08x}".encode() != fields[2]:
+            raise GraphError(f"{name} is damaged or was cut off", _REMEDY)
+        try:
+            return cls._from_stored(msgspec.msgpack.decode(content, type=_Stored))
+        except (msgspec.DecodeError, msgspec.ValidationError, KeyError, ValueError) as error:
+            raise GraphError(f"{name} is damaged: {error}", _REMEDY) from error
+
+    @classmethod
+    def _from_stored(cls, stored: _Stored) -> CallGraph:
+        graph = cls.__new__(cls)
+        graph.summary = stored.summary
+        graph._ids, graph._files, graph._rules = stored.functions, stored.files, stored.rules
+        graph._index = {identity: index for index, identity in enumerate(stored.functions)}
+        columns = stored.columns
+        graph._function_file = _unpack("I", columns["function_file"])
+        graph._function_line = _unpack("I", columns["function_line"])
+        graph._caller = _unpack("I", columns["caller"])
+        graph._callee = _unpack("I", columns["callee"])
+        graph._line = _unpack("I", columns["line"])
+        graph._kind = _unpack("B", columns["kind"])
+        graph._certainty = _unpack("B", columns["certainty"])
+        graph._rule = _unpack("H", columns["rule"])
+        graph._entries = stored.entries
+        graph._starts = _unpack("I", columns["starts"])
+        return graph
+
+
+_LONGEST_HEAD = 80
+_REMEDY = "Make it anew with `stackwalk read PACKAGE --out FILE`."
+
+
+def _pack(column: array[int]) -> bytes:
+    if not _LITTLE:
+        column = array(column.typecode, column)
+        column.byteswap()
+    return column.tobytes()
+
+
+def _unpack(typecode: str, data: bytes) -> array[int]:
+    column: array[int] = array(typecode)
+    column.frombytes(data)
+    if not _LITTLE:
+        column.byteswap()
+    return column

@@ -1,0 +1,244 @@
+"""From the finished propagation to a call graph: certainty of every call, class of every call site."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from tracer.model.function import Function
+from tracer.model.graph import THROUGH_DECORATOR, Call, CallGraph, GraphSummary, Sites
+from tracer.model.kinds import CallKind, Certainty
+from tracer.reading.flow.objects import (
+    BoundObj,
+    ClassObj,
+    CodeRef,
+    FuncObj,
+    Obj,
+    PartialObj,
+    Plain,
+    Site,
+    Wrapped,
+)
+from tracer.reading.flow.propagation import Propagation
+from tracer.reading.lowering.facts import ATTR, CALL, FREE, GLOBAL, INDEX, MODE_CALL
+
+_MAX_BY_NAME = 3
+_MAX_ORIGINALS = 6
+_COMMON_METHODS = frozenset(
+    name for kind in (str, bytes, list, dict, set, tuple, int, float) for name in dir(kind)
+) | frozenset(
+    ("close", "read", "write", "open", "start", "stop", "run", "wait", "join", "flush", "debug", "info")
+)
+
+
+def assemble(engine: Propagation, label: str, warnings: list[str]) -> CallGraph:
+    """The call graph of a finished propagation.
+
+    Args:
+        engine: after `Propagation.propagate`.
+        label: what was read, for the summary.
+        warnings: what was not read, for the summary.
+    """
+    return _Assembly(engine).graph(label, warnings)
+
+
+class _Assembly:
+    def __init__(self, engine: Propagation) -> None:
+        self.engine = engine
+        self.calls: list[Call] = []
+        self.externals: dict[str, None] = {}
+        self.counts: Counter[str] = Counter()
+        self.reasons: Counter[str] = Counter()
+        self.by_name = self._methods_by_name()
+        self.originals = self._originals()
+
+    def graph(self, label: str, warnings: list[str]) -> CallGraph:
+        functions: dict[str, Function] = {}
+        for generator, sites in self.engine.generators_made.items():
+            if generator not in self.engine.generators_consumed:
+                for site in sites:
+                    self.engine.note(site, self.engine.objects[generator].instance.code.id, "call", "flow")  # type: ignore[attr-defined]
+        for code in self.engine.codes[1:]:
+            if code.code.kind != "class":
+                functions.setdefault(code.id, Function(code.id, code.file, code.code.line))
+            self._code(code)
+        for identity in self.externals:
+            functions.setdefault(identity, Function(identity))
+        for call in self.calls:
+            if call.callee not in functions:
+                functions[call.callee] = Function(call.callee)
+        facts = [module.facts for module in self.engine.modules.values() if module.facts]
+        summary = GraphSummary(
+            label=label,
+            modules=len(facts),
+            functions=sum(code.code.kind in ("function", "lambda") for code in self.engine.codes),
+            lines=sum(fact.lines for fact in facts),
+            sites=Sites(
+                total=sum(self.counts.values()),
+                exact=self.counts["exact"],
+                inferred=self.counts["inferred"],
+                by_name=self.counts["by-name"],
+                external=self.counts["external"],
+                unresolved=self.counts["unresolved"],
+                reasons=dict(sorted(self.reasons.items())),
+            ),
+            warnings=warnings,
+        )
+        return CallGraph(summary, list(functions.values()), self.calls, self.engine.entries)
+
+    def _code(self, code: CodeRef) -> None:
+        for number in sorted(code.sites):
+            self._site(code, code.sites[number])
+        for number, fact in enumerate(code.code.ops):
+            if fact[0] == CALL and fact[5] == MODE_CALL:
+                site = code.sites.get(number)
+                self._classify(code, number, site)
+
+    def _site(self, code: CodeRef, site: Site) -> None:
+        for callee in site.callees:
+            kind, rule, sure = site.callees[callee]
+            certainty = Certainty.EXACT if sure and len(site.callees) == 1 else Certainty.INFERRED
+            self._call(code, site, callee, CallKind(kind), certainty, rule)
+        for closure, kind in site.closures.items():
+            for original in self.originals.get(closure, ()):
+                if original not in site.callees and original != code.id:
+                    self._call(code, site, original, CallKind(kind), Certainty.INFERRED, THROUGH_DECORATOR)
+        for dotted, kind in site.external.items():
+            identity = external_id(dotted)
+            self.externals[identity] = None
+            self._call(code, site, identity, CallKind(kind), Certainty.EXACT, "external")
+
+    def _call(
+        self, code: CodeRef, site: Site, callee: str, kind: CallKind, certainty: Certainty, rule: str
+    ) -> None:
+        if kind is CallKind.CALL and callee in self.engine.remote_methods:
+            kind = CallKind.REMOTE_OBJECT
+        elif kind is CallKind.CALL and callee in self.engine.privileged:
+            kind = CallKind.PRIVSEP
+        elif kind is CallKind.CALL and callee.startswith("libvirt:"):
+            kind = CallKind.NATIVE
+        self.calls.append(Call(_runs_in(code).id, callee, code.file, site.line, kind, certainty, rule))
+
+    def _classify(self, code: CodeRef, number: int, site: Site | None) -> None:
+        if site is None:
+            self.counts["unresolved"] += 1
+            self.reasons["in code that is never entered"] += 1
+        elif site.callees:
+            self.counts["exact" if len(site.callees) == 1 else "inferred"] += 1
+        elif site.constructs:
+            self.counts["exact" if len(site.constructs) == 1 else "inferred"] += 1
+        elif site.external:
+            self.counts["external"] += 1
+        elif not self._guess(code, number, site):
+            self.counts["unresolved"] += 1
+            self.reasons[self._reason(code, number)] += 1
+
+    def _maker(self, code: CodeRef, var: int) -> tuple[object, ...] | None:
+        return next(
+            (
+                fact
+                for fact in code.code.ops
+                if fact[0] in (ATTR, GLOBAL, FREE, INDEX, CALL) and fact[1] == var
+            ),
+            None,
+        )
+
+    def _guess(self, code: CodeRef, number: int, site: Site) -> bool:
+        made = self._maker(code, code.code.ops[number][2])
+        if made is None or made[0] != ATTR:
+            return False
+        name = str(made[3])
+        found = self.by_name.get(name, ())
+        if name in _COMMON_METHODS or not 0 < len(found) <= _MAX_BY_NAME:
+            return False
+        for callee in found:
+            self._call(code, site, callee, CallKind.CALL, Certainty.BY_NAME, "only methods of this name")
+        self.counts["by-name"] += 1
+        return True
+
+    def _reason(self, code: CodeRef, number: int) -> str:
+        var = code.code.ops[number][2]
+        made = self._maker(code, var)
+        if made is None:
+            if any(parameter.var == var for parameter in code.code.parameters):
+                return "a parameter that nothing read passes"
+            return "a value that nothing read assigns"
+        if made[0] == ATTR:
+            base = made[2]
+            holds = [
+                value
+                for instance in code.instances.values()
+                for value in self.engine.held(instance.base + base)  # type: ignore[operator]
+            ]
+            if not holds:
+                if any(parameter.var == base for parameter in code.code.parameters):
+                    return "a method of a parameter that nothing read passes"
+                return "a method of a value of unknown type"
+            if all(isinstance(value, Plain) for value in holds):
+                return "a method of a value only seen as None"
+            return "an attribute its class does not define"
+        return {
+            GLOBAL: "a name that nothing read defines",
+            FREE: "a variable of an enclosing function that nothing read assigns",
+            INDEX: "an item of a container of unknown content",
+            CALL: "the result of a call that is not known",
+        }[int(made[0])]  # type: ignore[call-overload]
+
+    def _methods_by_name(self) -> dict[str, list[str]]:
+        found: dict[str, dict[str, None]] = {}
+        for code in self.engine.codes[1:]:
+            if code.code.kind == "function" and code.code.owner >= 0:
+                found.setdefault(code.code.qualname.rpartition(".")[2], {})[code.id] = None
+        return {name: list(ids) for name, ids in found.items()}
+
+    def _originals(self) -> dict[int, dict[str, None]]:
+        """For each function that a decorator returned in its place, the functions it stands for."""
+        direct: dict[int, dict[int, None]] = {}
+        for _, argument, dst, _call in self.engine.decorations:
+            given = self.engine.held(argument)
+            for made in self.engine.held(dst):
+                if isinstance(made, FuncObj) and made not in given:
+                    direct.setdefault(made.id, {}).update(dict.fromkeys(value.id for value in given))
+        found: dict[int, dict[str, None]] = {}
+        for number in direct:
+            names: dict[str, None] = {}
+            seen = {number}
+            todo = [number]
+            while todo:
+                for inner in direct.get(todo.pop(), ()):
+                    if inner not in seen:
+                        seen.add(inner)
+                        todo.append(inner)
+                        names.update(dict.fromkeys(code.id for code in _codes_of(self.engine.objects[inner])))
+            if len(names) <= _MAX_ORIGINALS:
+                found[number] = names
+        return found
+
+
+def _runs_in(code: CodeRef) -> CodeRef:
+    """Whose call it is: what a class body calls, the scope calls in which the class statement stands."""
+    while code.code.kind == "class":
+        code = code.module.codes[code.code.parent]
+    return code
+
+
+def _codes_of(value: Obj) -> list[CodeRef]:
+    if isinstance(value, FuncObj):
+        return [value.code]
+    if isinstance(value, Wrapped):
+        return _codes_of(value.inner)
+    if isinstance(value, BoundObj | PartialObj):
+        return _codes_of(value.func)
+    if isinstance(value, ClassObj):
+        return []
+    return []
+
+
+def external_id(dotted: str) -> str:
+    """``module:qualname`` of something external, as well as its dotted name tells."""
+    if ":" in dotted:
+        return dotted
+    parts = dotted.split(".")
+    for at, part in enumerate(parts[1:], 1):
+        if part[:1].isupper() or "(" in part:
+            return f"{'.'.join(parts[:at])}:{'.'.join(parts[at:])}"
+    return f"{'.'.join(parts[:-1])}:{parts[-1]}" if len(parts) > 1 else f"{dotted}:<module>"

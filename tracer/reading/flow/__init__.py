@@ -1,0 +1,1 @@
+"""Whole-program propagation: which classes, callables and containers can reach which variable."""

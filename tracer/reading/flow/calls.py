@@ -1,0 +1,443 @@
+"""Calls: which function runs, what its parameters receive, where its result goes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tracer.reading.flow.attributes import Attributes
+from tracer.reading.flow.objects import (
+    BoundObj,
+    Builtin,
+    Call,
+    ClassObj,
+    CodeRef,
+    Container,
+    External,
+    Framework,
+    FuncObj,
+    Generator,
+    Instance,
+    InstObj,
+    Method,
+    Obj,
+    Opaque,
+    PartialObj,
+    PropertyObj,
+    Site,
+    Text,
+    Wrapped,
+)
+from tracer.reading.lowering.facts import MODE_DECORATOR, RETURN_VAR, YIELD_VAR
+
+Args = tuple[tuple[str | None, int], ...]
+Model = Callable[[Call, tuple[Obj, ...]], bool]
+"""What calling something known by dotted name does; returns False to let the call go its ordinary way."""
+ExternalModel = Callable[[External, Call, tuple[Obj, ...]], bool]
+"""The same for methods of external values, known by their last name only."""
+
+_MAX_DEPTH = 6
+_MAX_INSTANCES = 4000
+
+
+class Calls(Attributes):
+    """What calling a value does, by the kind of value."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.instances = 0
+        self.functions: list[FuncObj] = []
+        self.bodies_wanted = False
+        self._unborn: list[Instance] = []
+        self.generators_made: dict[int, dict[Site, None]] = {}
+        self.generators_consumed: set[int] = set()
+        self.models: dict[str, Model] = {}
+        self.method_models: dict[str, ExternalModel] = {}
+        self.instance_models: list[Callable[[ClassObj, InstObj, Call], None]] = []
+        self.iteration_models: list[Callable[[InstObj, int, Call], bool]] = []
+        self.call_handlers: dict[type[Obj], Callable[[Any, Call, tuple[Obj, ...]], None]] = {
+            FuncObj: self._call_function,
+            BoundObj: self._call_bound,
+            ClassObj: self._call_class,
+            InstObj: self._call_instance,
+            External: self._call_external,
+            PartialObj: self._call_partial,
+            Wrapped: self._call_wrapped,
+            Builtin: self._call_builtin,
+            Method: self._call_method,
+            Framework: self._call_framework,
+            Opaque: self._call_opaque,
+        }
+
+    def call_value(self, value: Obj, call: Call, bound: tuple[Obj, ...] = ()) -> None:
+        """Call ``value`` with ``bound`` before the call's own arguments."""
+        handler = self.call_handlers.get(type(value))
+        if handler is not None:
+            handler(value, call, bound)
+
+    def start(self, instance: Instance) -> None:
+        """Enter the facts of a scope; provided by the layer above."""
+        raise NotImplementedError
+
+    # Instances of scopes
+
+    def new_instance(self, code: CodeRef, parent: Instance | None, key: Any, depth: int) -> Instance:
+        """A fresh set of variables for ``code``."""
+        instance = Instance(code, parent, self.new_vars(code.code.variables), depth, self.instances)
+        self.instances += 1
+        code.instances[key] = instance
+        if parent is not None:
+            instance.chain = parent.chain
+        if code.vararg >= 0:
+            instance.vararg = self.container("tuple", ("rest", instance.id))
+            self.add(instance.base + code.vararg, instance.vararg.id)
+        if code.kwarg >= 0:
+            instance.kwarg = self.container("dict", ("keywords", instance.id))
+            self.add(instance.base + code.kwarg, instance.kwarg.id)
+        self._unborn.append(instance)
+        return instance
+
+    def grow(self) -> None:
+        """Enter the facts of scopes made since; repeated until there are none left."""
+        while self._unborn:
+            waiting, self._unborn = self._unborn, []
+            for instance in waiting:
+                self.start(instance)
+            self.run()
+
+    def instance_for(self, func: FuncObj, call: Call | None, context: Any = None) -> Instance:
+        """The instance of ``func``'s body that ``call`` enters."""
+        code = func.code
+        parent = func.parent
+        key: Any = parent.id
+        depth = parent.depth
+        chain = parent.chain
+        if call is not None and (code.code.contextual or context is not None):
+            caller = call.inst
+            deeper = max(caller.depth, parent.depth) + 1
+            decorating = call.mode == MODE_DECORATOR or context is not None
+            if (
+                deeper <= (_MAX_DEPTH if decorating else code.code.contextual)
+                and code.gid not in caller.chain
+                and caller.code.gid != code.gid
+                and len(code.instances) < _MAX_INSTANCES
+            ):
+                key = (parent.id, caller.id, call.op, context)
+                depth = deeper
+                chain = (*caller.chain, *parent.chain, code.gid)
+        found = code.instances.get(key)
+        if found is None:
+            found = self.new_instance(code, parent, key, depth)
+            found.chain = chain
+            for name, var in func.defaults:
+                target = code.by_name.get(name)
+                if target is None:
+                    target = next(p.var for p in code.code.parameters if p.name == name)
+                found.defaults[target] = var
+        return found
+
+    def use_default(self, instance: Instance, target: int) -> None:
+        """The parameter ``target`` may be left to its default."""
+        var = instance.defaults.pop(target, None)
+        if var is not None:
+            self.edge(var, instance.base + target)
+
+    # Functions
+
+    def _call_function(self, func: FuncObj, call: Call, bound: tuple[Obj, ...]) -> None:
+        model = self.models.get(func.code.dotted)
+        if model is not None and model(call, bound):
+            return
+        self.enter(func, call, bound)
+
+    def enter(self, func: FuncObj, call: Call, bound: tuple[Obj, ...] = (), context: Any = None) -> Instance:
+        """Run ``func``'s body for ``call``: edge, arguments, result."""
+        code = func.code
+        instance = self.instance_for(func, call, context)
+        self.note(call.site, code.id, call.kind, call.rule)
+        if func.parent.depth:
+            call.site.closures[func.id] = call.kind
+        self.bind_arguments(instance, call.args, bound)
+        if code.code.generator:
+            made = self.intern(("generator", instance.id), lambda: Generator(instance))
+            self.generators_made.setdefault(made.id, {})[call.site] = None
+            call.site.constructs[code.id] = None
+            self.add(call.dst, made.id)
+        else:
+            self.edge(instance.base + RETURN_VAR, call.dst)
+        return instance
+
+    def bind_arguments(self, instance: Instance, args: Args, bound: tuple[Obj, ...] = ()) -> None:
+        """Let the parameters of ``instance`` receive ``args``."""
+        code = instance.code
+        if instance.defaults:
+            given = {None: len(bound)} | {keyword: 1 for keyword, _ in args}
+            count = len(bound) + sum(keyword is None for keyword, _ in args)
+            for target in list(instance.defaults):
+                name = next(p.name for p in code.code.parameters if p.var == target)
+                at = code.positional.index(target) if target in code.positional else count
+                if "*" in given or "**" in given or (at >= count and name not in given):
+                    self.use_default(instance, target)
+        position = 0
+        for owner in bound:
+            self._bind_position(instance, position, self.singleton(owner))
+            position += 1
+        for keyword, var in args:
+            if keyword is None:
+                if position >= 0:
+                    self._bind_position(instance, position, var)
+                    position += 1
+                else:
+                    for target in code.positional:
+                        self.edge(var, instance.base + target)
+                    if instance.vararg is not None:
+                        self.edge(var, instance.vararg.rest)
+            elif keyword == "*":
+                self.watch(var, self._bind_star, instance, max(position, 0))
+                position = -1
+            elif keyword == "**":
+                self.watch(var, self._bind_double_star, instance)
+            else:
+                self._bind_keyword(instance, keyword, var)
+
+    def _bind_position(self, instance: Instance, position: int, var: int) -> None:
+        code = instance.code
+        if position < len(code.positional):
+            self.edge(var, instance.base + code.positional[position])
+        elif instance.vararg is not None:
+            self.edge(var, self.field(instance.vararg, position - len(code.positional)))
+
+    def _bind_keyword(self, instance: Instance, keyword: str, var: int) -> None:
+        target = instance.code.by_name.get(keyword)
+        if target is not None:
+            self.edge(var, instance.base + target)
+        elif instance.kwarg is not None:
+            self.edge(var, self.field(instance.kwarg, keyword))
+
+    def _bind_star(self, numbers: list[int], instance: Instance, position: int) -> None:
+        for number in numbers:
+            value = self.objects[number]
+            if not isinstance(value, Container):
+                continue
+
+            def item(key: str | int, var: int, value: Container = value) -> None:
+                if value.kind in ("tuple", "list") and isinstance(key, int):
+                    self._bind_position(instance, position + key, var)
+                elif value.kind == "set":
+                    self._bind_anywhere(instance, position, var)
+
+            value.watchers.append(item)
+            for key, var in list(value.fields.items()):
+                item(key, var)
+            self._bind_anywhere(instance, position, value.rest)
+
+    def _bind_anywhere(self, instance: Instance, position: int, var: int) -> None:
+        for target in instance.code.positional[position:]:
+            self.edge(var, instance.base + target)
+        if instance.vararg is not None:
+            self.edge(var, instance.vararg.rest)
+
+    def _bind_double_star(self, numbers: list[int], instance: Instance) -> None:
+        for number in numbers:
+            value = self.objects[number]
+            if not isinstance(value, Container):
+                continue
+
+            def item(key: str | int, var: int) -> None:
+                if isinstance(key, str):
+                    self._bind_keyword(instance, key, var)
+
+            value.watchers.append(item)
+            for key, var in list(value.fields.items()):
+                item(key, var)
+            if instance.kwarg is not None:
+                self.edge(value.rest, instance.kwarg.rest)
+
+    # Other callables
+
+    def _call_bound(self, value: BoundObj, call: Call, bound: tuple[Obj, ...]) -> None:
+        self.call_value(value.func, call, (value.owner, *bound))
+
+    def _call_class(self, cls: ClassObj, call: Call, bound: tuple[Obj, ...]) -> None:
+        model = self.models.get(cls.code.dotted)
+        if model is not None and model(call, bound):
+            return
+        metaclass = self.metaclass(cls)
+        if metaclass is not None and self.defines(metaclass, "__call__") and call.rule != "type.__call__":
+            self.watch(self.class_attribute(metaclass, "__call__"), self._call_each, call, (cls, *bound))
+            return
+        if metaclass is None and any(
+            isinstance(above, External) and above.dotted in ("builtins.type", "abc.ABCMeta", "enum.EnumMeta")
+            for above in self.order(cls)
+        ):
+            self._make_class(cls, call)
+            return
+        self.instantiate(cls, call, bound)
+
+    def _make_class(self, metaclass: ClassObj, call: Call) -> None:
+        """``Meta(name, bases, namespace)``: nothing is known of the class that comes out."""
+
+    def instantiate(self, cls: ClassObj, call: Call, bound: tuple[Obj, ...] = ()) -> None:
+        """``cls(...)``."""
+        cls.instantiated = True
+        call.site.constructs[cls.code.id] = None
+        made = self.instance_of(cls)
+        if self.defines(cls, "__new__"):
+            self.watch(self.class_attribute(cls, "__new__"), self._call_new, call, (cls, *bound))
+        else:
+            self.add(call.dst, made.id)
+        for model in self.instance_models:
+            model(cls, made, call)
+        init = call.with_args(call.args, self.new_var())
+        self.watch(self.class_attribute(cls, "__init__"), self._call_each, init, (made, *bound))
+
+    def _call_new(self, numbers: list[int], call: Call, bound: tuple[Obj, ...]) -> None:
+        for number in numbers:
+            value = self.objects[number]
+            if isinstance(value, Wrapped):
+                value = value.inner
+            self.call_value(value, call, bound)
+
+    def _call_each(self, numbers: list[int], call: Call, bound: tuple[Obj, ...]) -> None:
+        for number in numbers:
+            value = self.objects[number]
+            if isinstance(value, Wrapped) and value.kind == "staticmethod":
+                self.call_value(value.inner, call, bound[1:])
+            elif isinstance(value, Wrapped) and value.kind == "classmethod":
+                owner = bound[0].cls if isinstance(bound[0], InstObj) else bound[0]
+                self.call_value(value.inner, call, (owner, *bound[1:]))
+            elif isinstance(value, InstObj):
+                self.call_value(value, call, bound[1:])
+            else:
+                self.call_value(value, call, bound)
+
+    def _call_instance(self, value: InstObj, call: Call, bound: tuple[Obj, ...]) -> None:
+        if bound:
+            call = call.with_args((*((None, self.singleton(owner)) for owner in bound), *call.args))
+        self.call_special(value, "__call__", call)
+
+    def call_special(self, value: Obj, name: str, call: Call) -> bool:
+        """Call the special method ``name`` of ``value``'s class; False if it has none that was read."""
+        if not isinstance(value, InstObj) or not self.defines(value.cls, name):
+            return False
+        self.watch(self.class_attribute(value.cls, name), self._call_each, call, (value,))
+        return True
+
+    def _call_partial(self, value: PartialObj, call: Call, bound: tuple[Obj, ...]) -> None:
+        extra: Args = tuple((None, self.singleton(owner)) for owner in bound)
+        self.call_value(value.func, call.with_args((*value.args, *extra, *call.args)))
+
+    def _call_wrapped(self, value: Wrapped, call: Call, bound: tuple[Obj, ...]) -> None:
+        if value.kind == "contextmanager":
+            made = self.new_var()
+            self.call_value(value.inner, call.with_args(call.args, made), bound)
+            self.watch(made, self._as_context, call.dst)
+        else:
+            self.call_value(value.inner, call, bound)
+
+    def _as_context(self, numbers: list[int], dst: int) -> None:
+        for number in numbers:
+            value = self.objects[number]
+            if isinstance(value, Generator):
+                self.add(dst, self._context(value.instance).id)
+
+    def _context(self, instance: Instance) -> Generator:
+        return self.intern(("context", instance.id), lambda: Generator(instance, True))
+
+    def _call_external(self, value: External, call: Call, bound: tuple[Obj, ...]) -> None:
+        dotted = value.dotted
+        model = self.models.get(dotted)
+        if model is not None and model(call, bound):
+            return
+        method_model = self.method_models.get(dotted.rpartition(".")[2])
+        if method_model is not None and method_model(value, call, bound):
+            return
+        call.site.external[value.identity] = call.kind
+        self.add(call.dst, self.result_of(value).id)
+        if call.mode == MODE_DECORATOR and call.args:
+            self.edge(call.args[0][1], call.dst)
+            return
+        for _, var in call.args:
+            self.watch(var, self._hand_out, call)
+
+    def _call_opaque(self, value: Opaque, call: Call, bound: tuple[Obj, ...]) -> None:
+        call.site.external["?.?"] = call.kind
+        self.add(call.dst, value.id)
+
+    def result_of(self, value: External) -> External:
+        """What calling something external gives."""
+        if value.qualname.endswith("()") or value.qualname.count("()") >= 2:
+            return value
+        return self.external(value.module, f"{value.qualname}()")
+
+    def _hand_out(self, numbers: list[int], call: Call) -> None:
+        """Functions passed to code that was not read: it may call them."""
+        for number in numbers:
+            value = self.objects[number]
+            if isinstance(value, FuncObj | BoundObj | PartialObj):
+                self.call_value(
+                    value, call.with_args((), self.new_var(), "callback", "passed to external code")
+                )
+
+    def _call_builtin(self, value: Builtin, call: Call, bound: tuple[Obj, ...]) -> None:
+        raise NotImplementedError
+
+    def _call_method(self, value: Method, call: Call, bound: tuple[Obj, ...]) -> None:
+        raise NotImplementedError
+
+    def _call_framework(self, value: Framework, call: Call, bound: tuple[Obj, ...]) -> None:
+        value.rule.call(self, value, call)
+
+    # Iteration
+
+    def iterate(self, value: Obj, dst: int, call: Call) -> None:
+        """``dst`` receives what iterating over ``value`` gives."""
+        if isinstance(value, Container):
+            self.edge(value.keys if value.kind == "dict" else value.everything, dst)
+        elif isinstance(value, Generator):
+            self.edge(value.instance.base + YIELD_VAR, dst)
+            self.consume(value, call)
+        elif isinstance(value, InstObj):
+            iterator = self.new_var()
+            for first, second in (("__iter__", "__next__"), ("__aiter__", "__anext__")):
+                if self.call_special(value, first, call.with_args((), iterator)):
+                    self.watch(iterator, self._next_all, second, dst, call)
+                    return
+            if any(model(value, dst, call) for model in self.iteration_models):
+                return
+            if not self.call_special(value, "__getitem__", call.with_args(((None, self.new_var()),), dst)):
+                self.call_special(value, "__next__", call.with_args((), dst))
+        elif isinstance(value, External):
+            self.add(dst, self.result_of(value).id)
+        elif isinstance(value, Opaque):
+            self.add(dst, value.id)
+        elif isinstance(value, Text):
+            self.add(dst, self.plain("str").id)
+        elif isinstance(value, Framework):
+            value.rule.iterate(self, value, dst, call)
+
+    def consume(
+        self, value: Generator, call: Call, kind: str = "call", rule: str = "generator consumed"
+    ) -> None:
+        """The body of a generator runs on behalf of ``call``."""
+        self.note(call.site, value.instance.code.id, kind, rule)
+        made = self.intern(("generator", value.instance.id), lambda: Generator(value.instance))
+        self.generators_consumed.add(made.id)
+
+    def on_iterate(self, numbers: list[int], dst: int, call: Call) -> None:
+        """Values arrived that are iterated over."""
+        for number in numbers:
+            self.iterate(self.objects[number], dst, call)
+
+    def _next_all(self, numbers: list[int], name: str, dst: int, call: Call) -> None:
+        for number in numbers:
+            value = self.objects[number]
+            if not self.call_special(value, name, call.with_args((), dst)):
+                self.iterate(value, dst, call)
+
+    def property_of(self, getter: int = -1) -> PropertyObj:
+        """A fresh property."""
+        first = self.new_vars(3)
+        if getter >= 0:
+            self.edge(getter, first)
+        return self.register(PropertyObj(first, first + 1, first + 2))

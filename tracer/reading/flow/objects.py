@@ -1,0 +1,422 @@
+"""The abstract values that flow through variables. Each is interned by the engine and known by its number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tracer.reading.lowering.facts import Code, FileFacts
+
+
+class Module:
+    """A file that was read, or a package that only exists as the parent of one."""
+
+    __slots__ = ("codes", "facts", "file", "is_package", "name", "namespace", "stores")
+
+    def __init__(self, name: str, file: str, is_package: bool, facts: FileFacts | None) -> None:
+        self.name = name
+        self.file = file
+        self.is_package = is_package
+        self.facts = facts
+        self.namespace: dict[str, int] = {}
+        self.stores: set[str] = set(facts.stores) if facts else set()
+        self.codes: list[CodeRef] = []
+
+
+class Site:
+    """A place in a function from which control may go elsewhere, and where it was found to go."""
+
+    __slots__ = ("callees", "closures", "code", "constructs", "external", "is_call", "line")
+
+    def __init__(self, code: CodeRef, line: int, is_call: bool) -> None:
+        self.code = code
+        self.line = line
+        self.is_call = is_call
+        self.callees: dict[str, tuple[str, str, bool]] = {}
+        self.external: dict[str, str] = {}
+        self.constructs: dict[str, None] = {}
+        self.closures: dict[int, str] = {}
+
+
+class CodeRef:
+    """A scope of a module with what the propagation needs of it at hand."""
+
+    __slots__ = (
+        "by_name",
+        "code",
+        "dotted",
+        "file",
+        "gid",
+        "id",
+        "instances",
+        "kwarg",
+        "module",
+        "positional",
+        "sites",
+        "vararg",
+    )
+
+    def __init__(self, module: Module, code: Code, gid: int) -> None:
+        self.module = module
+        self.code = code
+        self.gid = gid
+        self.id = f"{module.name}:{code.qualname}"
+        self.dotted = f"{module.name}.{code.qualname}"
+        self.file = module.file
+        self.positional = [p.var for p in code.parameters if p.kind in "pn"]
+        self.by_name = {p.name: p.var for p in code.parameters if p.kind in "nk"}
+        self.vararg = next((p.var for p in code.parameters if p.kind == "*"), -1)
+        self.kwarg = next((p.var for p in code.parameters if p.kind == "**"), -1)
+        self.sites: dict[int, Site] = {}
+        self.instances: dict[Any, Instance] = {}
+
+
+class Instance:
+    """A scope's variables as propagated for one enclosing scope and, where it matters, one caller."""
+
+    __slots__ = ("base", "chain", "code", "defaults", "depth", "id", "kwarg", "owner", "parent", "vararg")
+
+    def __init__(self, code: CodeRef, parent: Instance | None, base: int, depth: int, number: int) -> None:
+        self.code = code
+        self.parent = parent
+        self.base = base
+        self.depth = depth
+        self.id = number
+        self.owner: ClassObj | None = None
+        self.vararg: Container | None = None
+        self.kwarg: Container | None = None
+        self.chain: tuple[int, ...] = ()
+        self.defaults: dict[int, int] = {}
+
+
+class Obj:
+    """An abstract value."""
+
+    __slots__ = ("id",)
+    id: int
+
+
+class FuncObj(Obj):
+    """A function made in a scope, with the variables of its defaults."""
+
+    __slots__ = ("code", "defaults", "fields", "parent")
+
+    def __init__(self, code: CodeRef, parent: Instance, defaults: tuple[tuple[str, int], ...]) -> None:
+        self.code = code
+        self.parent = parent
+        self.defaults = defaults
+        self.fields: dict[str, int] = {}
+
+
+class Entry:
+    """What reading an attribute of an instance of a class gives, shared by all readers."""
+
+    __slots__ = ("getters", "sites", "var")
+
+    def __init__(self, var: int) -> None:
+        self.var = var
+        self.sites: dict[tuple[int, int], tuple[CodeRef, int, int]] = {}
+        self.getters: dict[str, str] = {}
+
+
+class ClassObj(Obj):
+    """A class made in a scope. ``namespace`` holds the variables of what its body and others bound on it."""
+
+    __slots__ = (
+        "attributes",
+        "bases",
+        "body",
+        "code",
+        "entries",
+        "fields",
+        "instance",
+        "instantiated",
+        "keywords",
+        "made_at",
+        "made_in",
+        "made_with",
+        "mro",
+        "namespace",
+        "read_fields",
+        "subclasses",
+    )
+
+    def __init__(self, code: CodeRef, body: Instance) -> None:
+        self.code = code
+        self.body = body
+        self.bases: list[list[Obj]] = []
+        self.keywords: dict[str, int] = {}
+        self.namespace: dict[str, int] = {}
+        self.attributes: dict[str, int] = {}
+        self.fields: dict[str, int] = {}
+        self.read_fields: dict[str, int] = {}
+        self.entries: dict[str, Entry] = {}
+        self.subclasses: list[ClassObj] = []
+        self.mro: list[ClassObj | External] | None = None
+        self.instance = -1
+        self.instantiated = False
+        self.made_in: Instance = body
+        self.made_at: Site = Site(code, 0, False)
+        self.made_with: tuple[tuple[str | None, int], ...] = ()
+
+
+class InstObj(Obj):
+    """Any instance of a class."""
+
+    __slots__ = ("cls",)
+
+    def __init__(self, cls: ClassObj) -> None:
+        self.cls = cls
+
+
+class BoundObj(Obj):
+    """A callable with its first argument given."""
+
+    __slots__ = ("func", "owner")
+
+    def __init__(self, func: Obj, owner: Obj) -> None:
+        self.func = func
+        self.owner = owner
+
+
+class ModuleObj(Obj):
+    """A module that was read."""
+
+    __slots__ = ("module",)
+
+    def __init__(self, module: Module) -> None:
+        self.module = module
+
+
+class External(Obj):
+    """Something outside of the read code, by dotted name; ``qualname`` ends in ``()`` for the result of
+    a call."""
+
+    __slots__ = ("module", "qualname")
+
+    def __init__(self, module: str, qualname: str) -> None:
+        self.module = module
+        self.qualname = qualname
+
+    @property
+    def identity(self) -> str:
+        """``module:qualname``."""
+        return f"{self.module}:{self.qualname or '<module>'}"
+
+    @property
+    def dotted(self) -> str:
+        """``module.qualname``."""
+        return f"{self.module}.{self.qualname}" if self.qualname else self.module
+
+
+class Opaque(Obj):
+    """One of too many strings and external things to tell apart."""
+
+    __slots__ = ()
+
+
+class Text(Obj):
+    """A string constant."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: str) -> None:
+        self.value = value
+
+
+class Number(Obj):
+    """A small integer constant."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: int) -> None:
+        self.value = value
+
+
+class TextPattern(Obj):
+    """A string of which only the beginning and end are known."""
+
+    __slots__ = ("prefix", "suffix")
+
+    def __init__(self, prefix: str, suffix: str) -> None:
+        self.prefix = prefix
+        self.suffix = suffix
+
+
+class TextSet(Obj):
+    """One of many strings, where telling them apart would cost more than it tells."""
+
+    __slots__ = ("values",)
+
+    def __init__(self, values: tuple[str, ...]) -> None:
+        self.values = values
+
+
+class Plain(Obj):
+    """A value of a builtin type that carries nothing callable."""
+
+    __slots__ = ("type_name",)
+
+    def __init__(self, type_name: str) -> None:
+        self.type_name = type_name
+
+
+class Container(Obj):
+    """A list, tuple, set or dict made at one place; items with constant keys are kept apart."""
+
+    __slots__ = ("everything", "fields", "keys", "kind", "length", "rest", "watchers")
+
+    def __init__(self, kind: str, everything: int, rest: int, keys: int) -> None:
+        self.kind = kind
+        self.everything = everything
+        self.rest = rest
+        self.keys = keys
+        self.fields: dict[str | int, int] = {}
+        self.length: int | None = None
+        self.watchers: list[Callable[[str | int, int], None]] = []
+
+
+class Generator(Obj):
+    """A generator object: the running body of a generator function."""
+
+    __slots__ = ("instance", "is_context")
+
+    def __init__(self, instance: Instance, is_context: bool = False) -> None:
+        self.instance = instance
+        self.is_context = is_context
+
+
+class PropertyObj(Obj):
+    """A property: variables of its getter, setter and deleter."""
+
+    __slots__ = ("deleter", "getter", "setter")
+
+    def __init__(self, getter: int, setter: int, deleter: int) -> None:
+        self.getter = getter
+        self.setter = setter
+        self.deleter = deleter
+
+
+class Wrapped(Obj):
+    """A callable that a builtin decorator marks: ``staticmethod``, ``classmethod``, ``contextmanager``."""
+
+    __slots__ = ("inner", "kind")
+
+    def __init__(self, kind: str, inner: Obj) -> None:
+        self.kind = kind
+        self.inner = inner
+
+
+class PartialObj(Obj):
+    """``functools.partial``: a callable and the arguments given so far."""
+
+    __slots__ = ("args", "func")
+
+    def __init__(self, func: Obj, args: tuple[tuple[str | None, int], ...]) -> None:
+        self.func = func
+        self.args = args
+
+
+class SuperObj(Obj):
+    """``super()``: attributes of ``owner`` are looked up behind ``cls`` in its order of bases."""
+
+    __slots__ = ("cls", "owner")
+
+    def __init__(self, cls: ClassObj, owner: Obj) -> None:
+        self.cls = cls
+        self.owner = owner
+
+
+class Builtin(Obj):
+    """A builtin function or type."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+
+class Method(Obj):
+    """A method of a builtin type, bound to ``owner``."""
+
+    __slots__ = ("name", "owner")
+
+    def __init__(self, owner: Obj, name: str) -> None:
+        self.owner = owner
+        self.name = name
+
+
+class Framework(Obj):
+    """A value of a framework, made and understood by a rule; ``slots`` are variables it carries."""
+
+    __slots__ = ("kind", "rule", "slots")
+
+    def __init__(self, rule: Any, kind: str, slots: dict[str, int]) -> None:
+        self.rule = rule
+        self.kind = kind
+        self.slots = slots
+
+
+class Call:
+    """A call as it is being resolved: who calls from where, with which arguments, where the result goes."""
+
+    __slots__ = ("args", "dst", "inst", "kind", "mode", "op", "rule", "site")
+
+    def __init__(
+        self,
+        inst: Instance,
+        site: Site,
+        op: int,
+        args: tuple[tuple[str | None, int], ...],
+        dst: int,
+        mode: int = 0,
+        kind: str = "call",
+        rule: str = "flow",
+    ) -> None:
+        self.inst = inst
+        self.site = site
+        self.op = op
+        self.args = args
+        self.dst = dst
+        self.mode = mode
+        self.kind = kind
+        self.rule = rule
+
+    def with_args(
+        self,
+        args: tuple[tuple[str | None, int], ...],
+        dst: int | None = None,
+        kind: str | None = None,
+        rule: str | None = None,
+    ) -> Call:
+        """The same call with other arguments (and result, kind, rule)."""
+        return Call(
+            self.inst,
+            self.site,
+            self.op,
+            args,
+            self.dst if dst is None else dst,
+            0,
+            kind or self.kind,
+            rule or self.rule,
+        )
+
+    def positional(self, index: int) -> int | None:
+        """The variable of the positional argument ``index``, if it is given without stars."""
+        for keyword, var in self.args:
+            if keyword in ("*", "**"):
+                return None
+            if keyword is None:
+                if index == 0:
+                    return var
+                index -= 1
+        return None
+
+    def keyword(self, name: str) -> int | None:
+        """The variable of the keyword argument ``name``."""
+        return next((var for keyword, var in self.args if keyword == name), None)
+
+    def argument(self, index: int, name: str) -> int | None:
+        """The variable of an argument that may be given by position or keyword."""
+        var = self.keyword(name)
+        return var if var is not None else self.positional(index)

@@ -1,0 +1,345 @@
+"""The propagation as a whole: modules in, sites with their callees out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from tracer.reading.files import SourceFile
+from tracer.reading.flow.calls import Args
+from tracer.reading.flow.objects import (
+    BoundObj,
+    ClassObj,
+    CodeRef,
+    Container,
+    Entry,
+    External,
+    FuncObj,
+    Instance,
+    InstObj,
+    Module,
+    Number,
+    Obj,
+    PropertyObj,
+    Text,
+    Wrapped,
+)
+from tracer.reading.flow.operations import Operations, absolute_module
+from tracer.reading.lowering.facts import IMPORTSTAR, Code, FileFacts
+
+_MAX_ROUNDS = 60
+
+
+class Rule(Protocol):
+    """What the propagation asks of a framework's rule; see ``docs/adding-a-rule.md``."""
+
+    def install(self, engine: Propagation) -> None:
+        """Register models and observers, before anything is propagated."""
+
+    def settle(self, engine: Propagation) -> None:
+        """Add what can only be decided when nothing flows any more; called until nothing is added."""
+
+
+class Propagation(Operations):
+    """Reads summaries, propagates to the end, keeps every site's callees.
+
+    Args:
+        files: what was read, sorted by module, with the summaries.
+        rules: the frameworks' rules, in a fixed order.
+        data: names and places of files that are no Python but may concern rules.
+    """
+
+    def __init__(
+        self,
+        files: Sequence[tuple[SourceFile, FileFacts]],
+        rules: Iterable[Rule],
+        data: Sequence[tuple[str, Path]] = (),
+    ) -> None:
+        super().__init__()
+        self.data = list(data)
+        self.codes: list[CodeRef] = []
+        self.option_texts: list[list[str]] = []
+        self.entries: dict[tuple[str, str], None] = {}
+        self.routes: dict[str, dict[int, Obj]] = {}
+        self.remote_methods: dict[str, None] = {}
+        self.privileged: dict[str, None] = {}
+        for source, facts in files:
+            self.modules[source.module] = Module(source.module, source.file, source.is_package, facts)
+        for name in sorted(self.modules):
+            while "." in name:
+                name = name.rpartition(".")[0]
+                if name not in self.modules:
+                    self.modules[name] = Module(name, "", True, None)
+        nowhere = Module("<rules>", "", False, None)
+        self.no_code = CodeRef(nowhere, Code("<rules>", "module", 0, -1, -1), 0)
+        self.codes.append(self.no_code)
+        self.no_instance = Instance(self.no_code, None, self.new_vars(8), 0, -1)
+        self.rules = list(rules)
+        for name in sorted(self.modules):
+            module = self.modules[name]
+            for code in module.facts.codes if module.facts else ():
+                ref = CodeRef(module, code, len(self.codes))
+                module.codes.append(ref)
+                self.codes.append(ref)
+        self._decorated: dict[int, list[Obj]] = {}
+        self._decorations_seen = -1
+        self._by_dotted: dict[str, CodeRef] = {}
+        self._seeded: set[tuple[int, int]] = set()
+        self._done: set[tuple[str, int]] = set()
+
+    def propagate(self) -> None:
+        """Work to the end."""
+        for rule in self.rules:
+            rule.install(self)
+        self._take_stars()
+        for name in sorted(self.modules):
+            module = self.modules[name]
+            if module.codes:
+                self.new_instance(module.codes[0], None, 0, 0)
+        self.grow()
+        self.bodies_wanted = True
+        for func in list(self.functions):
+            if not func.code.code.contextual:
+                self.instance_for(func, None)
+        self.grow()
+        for _ in range(_MAX_ROUNDS):
+            before = (len(self.values), self.steps)
+            for step in (
+                self._enter_the_rest,
+                self._settle_flow,
+                self._settle_rules,
+                self._seed_receivers,
+                self._seed_annotations,
+            ):
+                step()
+                self.grow()
+                self.run()
+            if (len(self.values), self.steps) == before:
+                break
+
+    def _take_stars(self) -> None:
+        stars = [
+            (module, absolute_module(module, fact[1], fact[2]))
+            for module in self.modules.values()
+            for code in module.codes
+            for fact in code.code.ops
+            if fact[0] == IMPORTSTAR
+        ]
+        changed = True
+        while changed:
+            changed = False
+            for module, target in stars:
+                source = self.modules.get(target)
+                if source is None:
+                    continue
+                public = source.facts.public if source.facts else None
+                names = public if public is not None else sorted(n for n in source.stores if n[0] != "_")
+                for name in names:
+                    if name not in module.stores:
+                        module.stores.add(name)
+                        changed = True
+        taken: set[tuple[str, str]] = set()
+        for module, target in reversed(stars):
+            source = self.modules.get(target)
+            if source is None:
+                continue
+            public = source.facts.public if source.facts else None
+            for name in public if public is not None else sorted(n for n in source.stores if n[0] != "_"):
+                if (module.name, name) in taken:
+                    continue
+                taken.add((module.name, name))
+                self.edge(self.module_attribute(source, name), self.module_attribute(module, name))
+
+    def data_code(self, name: str) -> CodeRef:
+        """A scope that stands for a data file, so that what it names has a caller."""
+        found = self.code_named(name + ".<module>")
+        if found is None:
+            module = Module(name, name, False, None)
+            found = CodeRef(module, Code("<module>", "module", 1, -1, -1), len(self.codes))
+            self.codes.append(found)
+            self._by_dotted[found.dotted] = found
+        return found
+
+    def code_named(self, dotted: str) -> CodeRef | None:
+        """The scope of this dotted name, if it was read."""
+        if not self._by_dotted:
+            for code in self.codes:
+                self._by_dotted.setdefault(code.dotted, code)
+        return self._by_dotted.get(dotted)
+
+    def originals_of(self, value: Obj) -> list[Obj]:
+        """What ``value``, if a decorator returned it, stands for: the decorated values, innermost last."""
+        if len(self.decorations) != self._decorations_seen:
+            self._decorated = {}
+            self._decorations_seen = len(self.decorations)
+            for _, argument, dst, _call in self.decorations:
+                given = self.held(argument)
+                for made in self.held(dst):
+                    if isinstance(made, FuncObj) and made not in given:
+                        known = self._decorated.setdefault(made.id, [])
+                        known.extend(inner for inner in given if inner not in known)
+        found: list[Obj] = []
+        todo = [value]
+        while todo:
+            for inner in self._decorated.get(todo.pop().id, ()):
+                if inner not in found and inner is not value:
+                    found.append(inner)
+                    todo.append(inner)
+        return found
+
+    def codes_behind(self, value: Obj) -> list[CodeRef]:
+        """The scope that a function value is of, or the ones that its decorators hide."""
+        if isinstance(value, Wrapped):
+            return self.codes_behind(value.inner)
+        if isinstance(value, BoundObj):
+            return self.codes_behind(value.func)
+        inner = [found for found in self.originals_of(value) if isinstance(found, FuncObj)]
+        if inner:
+            return [inner[-1].code]
+        return [value.code] if isinstance(value, FuncObj) else []
+
+    def get_lazily(self, cls: ClassObj, method: str, entry: Entry, args: Args, rule: str) -> None:
+        """Reading ``entry`` may call ``method`` of ``cls``, whose result is not the attribute's value."""
+        quiet = Entry(self.new_var())
+        quiet.sites = entry.sites
+        quiet.getters = entry.getters
+        self.watch(self.class_attribute(cls, method), self._get_through, quiet, args, rule)
+
+    def once(self, kind: str, number: int) -> bool:
+        """True the first time it is asked for ``kind`` and ``number``."""
+        key = (kind, number)
+        if key in self._done:
+            return False
+        self._done.add(key)
+        return True
+
+    def _enter_the_rest(self) -> None:
+        """Functions that are propagated by caller and that nothing calls."""
+        for func in self.functions:
+            if not func.code.instances:
+                self.instance_for(func, None)
+            for instance in func.code.instances.values():
+                for target in list(instance.defaults):
+                    if not self.values[instance.base + target]:
+                        self.use_default(instance, target)
+
+    def _settle_rules(self) -> None:
+        for rule in self.rules:
+            rule.settle(self)
+            self.run()
+
+    def _settle_flow(self) -> None:
+        self.settle_stores()
+        for number, (_, argument, dst, _call) in enumerate(self.decorations):
+            if not self.values[dst] and self.once("decoration", number):
+                self.edge(argument, dst)
+        for number, (owner, key_var, dst) in enumerate(self.unknown_keys):
+            if not any(isinstance(value, Text | Number) for value in self.held(key_var)) and self.once(
+                "key", number
+            ):
+                self.edge(owner.everything, dst)
+        for number, (owner, key_var, source) in enumerate(self.unknown_stores):
+            if not self.values[key_var] and self.once("store", number):
+                self.edge(source, owner.rest)
+        for number, (dst, parts) in enumerate(self.unformatted):
+            if not any(isinstance(value, Text) for value in self.held(dst)) and self.once("format", number):
+                first, last = parts[0], parts[-1]
+                self.add(
+                    dst,
+                    self.pattern(
+                        first if isinstance(first, str) else "", last if isinstance(last, str) else ""
+                    ).id,
+                )
+        for (class_id, name), (cls, _) in sorted(self.missing.items()):
+            entry = cls.entries[name]
+            if not self.values[entry.var] and self.once("missing " + name, class_id):
+                self._look_elsewhere(cls, name)
+
+    def _look_elsewhere(self, cls: ClassObj, name: str) -> None:
+        entry = cls.entries[name]
+        owner = self.instance_of(cls)
+        if self.defines(cls, "__getattr__") and not name.startswith("__"):
+            args: tuple[tuple[str | None, int], ...] = (
+                (None, self.singleton(owner)),
+                (None, self.singleton(self.text(name))),
+            )
+            self.watch(self.class_attribute(cls, "__getattr__"), self._get_through, entry, args)
+            return
+        outside = next((above for above in self.order(cls) if isinstance(above, External)), None)
+        if outside is not None:
+            target = self.external(outside.module, f"{outside.qualname}.{name}" if outside.qualname else name)
+            self.add(entry.var, self.bound(target, owner).id)
+
+    # Receivers nobody was seen to make
+
+    def _seed_receivers(self) -> None:
+        for cls in list(self.classes):
+            owner = self.instance_of(cls)
+            for name in list(cls.namespace):
+                for value in self.held(cls.namespace[name]):
+                    self._seed(value, owner, cls)
+
+    def _seed(self, value: Obj, owner: InstObj, cls: ClassObj) -> None:
+        if isinstance(value, FuncObj):
+            code = value.code
+            if not code.positional and code.vararg < 0:
+                return
+            instance = self.instance_for(value, None)
+            if code.code.owner >= 0 and code.positional:
+                target = instance.base + code.positional[0]
+                if not self.values[target] and not self._received(value):
+                    self.add(target, self._receiver(value, owner, cls).id)
+            elif (value.id, owner.id) not in self._seeded and code.code.owner < 0:
+                self._seeded.add((value.id, owner.id))
+                if code.code.kind != "class":
+                    self.bind_arguments(instance, (), (owner,))
+        elif isinstance(value, Wrapped) and value.kind == "classmethod":
+            if isinstance(value.inner, FuncObj) and value.inner.code.positional:
+                instance = self.instance_for(value.inner, None)
+                target = instance.base + value.inner.code.positional[0]
+                if not self.values[target]:
+                    self.add(target, cls.id)
+        elif isinstance(value, Wrapped) and value.kind != "staticmethod":
+            self._seed(value.inner, owner, cls)
+        elif isinstance(value, PropertyObj):
+            for part in (value.getter, value.setter, value.deleter):
+                for inner in self.held(part):
+                    self._seed(inner, owner, cls)
+
+    def _received(self, func: FuncObj) -> bool:
+        """Whether some instance of the body was entered with a receiver."""
+        first = func.code.positional[0]
+        return any(self.values[instance.base + first] for instance in func.code.instances.values())
+
+    def _receiver(self, func: FuncObj, owner: InstObj, cls: ClassObj) -> Obj:
+        if func.code.code.qualname.rpartition(".")[2] in (
+            "__new__",
+            "__init_subclass__",
+            "__class_getitem__",
+        ):
+            return cls
+        metaclass = any(
+            isinstance(above, External) and above.dotted in ("builtins.type", "abc.ABCMeta")
+            for above in self.order(cls)
+        )
+        return cls if metaclass else owner
+
+    def _seed_annotations(self) -> None:
+        for var, annotation in self.annotated:
+            self._annotate(var, annotation)
+        for func in self.functions:
+            noted = self.annotations.get((func.parent.id, func.parent.code.module.codes.index(func.code)), ())
+            if not noted:
+                continue
+            for instance in list(func.code.instances.values()):
+                for var, annotation in noted:
+                    self._annotate(instance.base + var, annotation)
+
+    def _annotate(self, var: int, annotation: int) -> None:
+        known = self.held(var)
+        if any(not isinstance(value, Text | External | Container) for value in known):
+            return
+        for value in self.held(annotation):
+            if isinstance(value, ClassObj):
+                self.add(var, self.instance_of(value).id)

@@ -1,0 +1,170 @@
+"""oslo.messaging: from ``client.cast(ctxt, "method", ...)`` to the endpoint's method.
+
+A client and an endpoint belong together when their targets have the same namespace and the same major
+version, and
+the endpoint has the method. Endpoints are what was handed to an RPC server (behind wrappers that forward with
+``__getattr__``, too); where no server is seen, every class with a ``target`` is one.
+"""
+
+from __future__ import annotations
+
+from tracer.reading.flow.objects import Call, ClassObj, Container, Framework, InstObj, Obj
+from tracer.reading.flow.propagation import Propagation
+from tracer.reading.links.base import RuleBase
+
+_CLIENTS = (
+    "get_rpc_client",
+    "RPCClient",
+    "rpc.RPCClient",
+    "rpc.client.RPCClient",
+    "rpc.client.get_rpc_client",
+)
+_SERVERS = ("get_rpc_server", "rpc.get_rpc_server", "rpc.server.get_rpc_server")
+_TARGETS = ("Target", "target.Target")
+_DISPATCH = "oslo_messaging.rpc.dispatcher.RPCDispatcher._do_dispatch"
+
+
+class Messaging(RuleBase):
+    """Remote procedure calls of oslo.messaging."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._endpoints: dict[int, InstObj] = {}
+        self._sent: list[tuple[Framework, str, Call, int]] = []
+        self._linked: set[tuple[int, int, int, str]] = set()
+        self._methods: dict[str, None] = {}
+
+    def register(self, engine: Propagation) -> None:
+        """See `RuleBase.register`."""
+        for package in ("oslo_messaging", "oslo.messaging"):
+            engine.models |= {f"{package}.{name}": self._client for name in _CLIENTS}
+            engine.models |= {f"{package}.{name}": self._server for name in _SERVERS}
+            engine.models |= {f"{package}.{name}": self._target for name in _TARGETS}
+
+    def _target(self, call: Call, bound: tuple[Obj, ...]) -> bool:
+        names = ("exchange", "topic", "namespace", "version", "server", "fanout")
+        made = self.make("target", call, {name: call.argument(at, name) for at, name in enumerate(names)})
+        self.engine.add(call.dst, made.id)
+        self.leads_out(call, "oslo_messaging.Target")
+        return True
+
+    def _client(self, call: Call, bound: tuple[Obj, ...]) -> bool:
+        made = self.make("client", call, {"target": call.argument(1, "target"), "fanout": None})
+        self.engine.add(call.dst, made.id)
+        self.leads_out(call, "oslo_messaging.get_rpc_client")
+        return True
+
+    def _server(self, call: Call, bound: tuple[Obj, ...]) -> bool:
+        endpoints = call.argument(2, "endpoints")
+        if endpoints is not None:
+            self.engine.watch(endpoints, self._served)
+        return False
+
+    def _served(self, numbers: list[int]) -> None:
+        for number in numbers:
+            value = self.engine.objects[number]
+            if isinstance(value, Container):
+                self.engine.watch(value.everything, self._served)
+            elif isinstance(value, InstObj) and value.id not in self._endpoints:
+                self._endpoints[value.id] = value
+                if self.engine.defines(value.cls, "__getattr__"):
+                    for above in self.engine.order(value.cls):
+                        if isinstance(above, ClassObj):
+                            for var in list(above.fields.values()):
+                                self.engine.watch(var, self._forwarded)
+
+    def _forwarded(self, numbers: list[int]) -> None:
+        for number in numbers:
+            value = self.engine.objects[number]
+            if isinstance(value, InstObj) and self._targets_of(value):
+                self._served([number])
+
+    def call_method(self, value: Framework, name: str, call: Call) -> None:
+        """``client.prepare(...)``, ``.cast(...)``, ``.call(...)``."""
+        if name == "prepare":
+            fanout = call.keyword("fanout")
+            made = self.make("client", call, {"target": value.slots["target"], "fanout": fanout})
+            if call.keyword("namespace") is not None:
+                made.slots.setdefault("namespace", call.keyword("namespace") or 0)
+            self.engine.add(call.dst, made.id)
+            self.leads_out(call, "oslo_messaging.RPCClient.prepare")
+        elif name in ("cast", "call"):
+            kind = "rpc-call" if name == "call" else "rpc-fanout" if self._is_fanout(value) else "rpc-cast"
+            self._sent.append((value, kind, call, len(self._sent)))
+            self.leads_out(call, f"oslo_messaging.RPCClient.{name}")
+        elif name == "can_send_version":
+            self.engine.add(call.dst, self.engine.plain("bool").id)
+            self.leads_out(call, "oslo_messaging.RPCClient.can_send_version")
+
+    def _is_fanout(self, value: Framework) -> bool:
+        return bool(self.engine.held(value.slots["fanout"]))
+
+    def settle(self, engine: Propagation) -> None:
+        """Tie what was sent to endpoints."""
+        self._meet_dispatcher()
+        endpoints = sorted(self._endpoints.values(), key=lambda value: value.cls.code.id)
+        endpoints = [value for value in endpoints if self._targets_of(value)]
+        if not self._endpoints:
+            endpoints = [
+                engine.instance_of(cls)
+                for cls in sorted(engine.classes, key=lambda cls: cls.code.id)
+                if "target" in cls.namespace
+            ]
+        for client, kind, call, number in self._sent:
+            method_var = call.argument(1, "method")
+            for method in self.texts(method_var):
+                self._methods[method] = None
+                for endpoint in self._fitting(client, method, endpoints):
+                    key = (number, endpoint.id, 0, method)
+                    if key not in self._linked:
+                        self._linked.add(key)
+                        self._deliver(call, kind, endpoint, method)
+
+    def _fitting(self, client: Framework, method: str, endpoints: list[InstObj]) -> list[InstObj]:
+        wanted = [value for value in self.engine.held(client.slots["target"]) if isinstance(value, Framework)]
+        if "namespace" in client.slots:
+            namespaces = set(self.texts(client.slots["namespace"]))
+        else:
+            namespaces = {name for target in wanted for name in self._namespaces(target)}
+        versions = {
+            name.partition(".")[0] for target in wanted for name in self.texts(target.slots["version"])
+        }
+        found = []
+        for endpoint in endpoints:
+            if not self.engine.defines(endpoint.cls, method):
+                continue
+            for target in self._targets_of(endpoint):
+                own = {name.partition(".")[0] for name in self.texts(target.slots["version"])}
+                same_space = not namespaces or namespaces & set(self._namespaces(target))
+                if same_space and (not own or not versions or own & versions) and endpoint not in found:
+                    found.append(endpoint)
+        return found
+
+    def _namespaces(self, target: Framework) -> list[str]:
+        return self.texts(target.slots["namespace"]) or [""]
+
+    def _targets_of(self, endpoint: InstObj) -> list[Framework]:
+        engine = self.engine
+        held = engine.held(engine.class_attribute(endpoint.cls, "target"))
+        held += engine.held(engine.field_of(endpoint.cls, "target"))
+        return [value for value in held if isinstance(value, Framework) and value.kind == "target"]
+
+    def _deliver(self, call: Call, kind: str, endpoint: InstObj, method: str) -> None:
+        engine = self.engine
+        context = call.argument(0, "ctxt")
+        given = [arg for arg in call.args[1:] if arg[0] is not None and arg[0] not in ("method", "ctxt")]
+        args = (*(((None, context),) if context is not None else ()), *given)
+        dst = call.dst if kind == "rpc-call" else engine.new_var()
+        found = engine.new_var()
+        remote = call.with_args(args, dst, kind, "oslo.messaging endpoint")
+        engine.load(endpoint, method, found, remote)
+        engine.watch(found, engine.on_call, remote)
+
+    def _meet_dispatcher(self) -> None:
+        """When the dispatcher itself was read: the names that reach it are those that clients send."""
+        engine = self.engine
+        code = engine.code_named(_DISPATCH)
+        if code is not None and self._methods:
+            names = engine.text_set(tuple(sorted(self._methods)))
+            for instance in code.instances.values():
+                engine.add(instance.base + code.by_name["method"], names.id)

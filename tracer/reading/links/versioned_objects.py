@@ -1,0 +1,261 @@
+"""oslo.versionedobjects: registered classes, typed fields, lazy loading, remotable methods."""
+
+from __future__ import annotations
+
+from tracer.reading.flow.objects import (
+    Call,
+    ClassObj,
+    Container,
+    External,
+    Framework,
+    FuncObj,
+    InstObj,
+    Obj,
+    Text,
+    Wrapped,
+)
+from tracer.reading.flow.propagation import Propagation
+from tracer.reading.links.base import RuleBase
+
+_BASE = "oslo_versionedobjects.base."
+_FIELDS = "oslo_versionedobjects.fields."
+_OBJECT = _BASE + "VersionedObject"
+
+
+class VersionedObjects(RuleBase):
+    """Objects whose methods may run in another process and whose attributes may load themselves."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._registered: dict[str, dict[int, ClassObj]] = {}
+        self._remotable: dict[str, None] = {}
+        self._fielded: set[tuple[int, str]] = set()
+
+    def register(self, engine: Propagation) -> None:
+        """See `RuleBase.register`."""
+        engine.models |= {
+            _BASE + "VersionedObjectRegistry.register": self._register,
+            _BASE + "VersionedObjectRegistry.register_if": self._register_if,
+            _OBJECT + ".obj_name": self._name,
+            _OBJECT + ".obj_class_from_name": self._class_by_name,
+            _BASE + "remotable": self._mark,
+            _BASE + "remotable_classmethod": self._mark_class_method,
+            _FIELDS + "ObjectField": self._object_field,
+            _FIELDS + "ListOfObjectsField": self._list_field,
+        }
+        engine.iteration_models.append(self._iterate_list)
+        engine.remote_methods = self._remotable
+
+    def _register(self, call: Call, bound: tuple[Obj, ...]) -> bool:
+        self.leads_out(call, _BASE + "VersionedObjectRegistry.register")
+        var = call.positional(0)
+        if var is not None:
+            self.engine.edge(var, call.dst)
+            self.engine.watch(var, self._register_all, call, bound)
+        return True
+
+    def _register_if(self, call: Call, bound: tuple[Obj, ...]) -> bool:
+        self.leads_out(call, _BASE + "VersionedObjectRegistry.register_if")
+        made = self.make("register", call, {})
+        self.engine.add(call.dst, made.id)
+        return True
+
+    def call(self, engine: Propagation, value: Framework, call: Call) -> None:
+        """The decorator that ``register_if`` returned."""
+        self._register(call, ())
+
+    def _register_all(self, numbers: list[int], call: Call, bound: tuple[Obj, ...]) -> None:
+        for number in numbers:
+            cls = self.engine.objects[number]
+            if isinstance(cls, ClassObj):
+                self._registered.setdefault(_name_of(cls), {})[cls.id] = cls
+                for registry in bound:
+                    if isinstance(registry, ClassObj):
+                        self._hook(registry, cls, call)
+
+    def _hook(self, registry: ClassObj, cls: ClassObj, call: Call) -> None:
+        engine = self.engine
+        args: tuple[tuple[str | None, int], ...] = ((None, engine.singleton(cls)), (None, engine.new_var()))
+        inner = call.with_args(args, engine.new_var(), "callback", "object registry")
+        hooks = engine.class_attribute(registry, "registration_hook")
+        engine.watch(hooks, self._run_hook, inner, engine.instance_of(registry), cls)
+
+    def _run_hook(self, numbers: list[int], call: Call, owner: InstObj, cls: ClassObj) -> None:
+        for number in numbers:
+            hook = self.engine.objects[number]
+            if isinstance(hook, FuncObj):
+                self.engine.enter(hook, call, (owner,), context=cls.id)
+
+    def _name(self, call: Call, bound: tuple[Obj, ...]) -> bool:
+        self.leads_out(call, _OBJECT + ".obj_name")
+        for owner in bound:
+            cls = owner.cls if isinstance(owner, InstObj) else owner
+            if isinstance(cls, ClassObj):
+                self.engine.add(call.dst, self.engine.text(_name_of(cls)).id)
+        return True
+
+    def _class_by_name(self, call: Call, bound: tuple[Obj, ...]) -> bool:
+        self.leads_out(call, _OBJECT + ".obj_class_from_name")
+        made = self.make("classes by name", call, {"found": call.dst})
+        self.engine.watch(call.positional(0) or self.engine.new_var(), self._named, made.slots["found"])
+        return True
+
+    def _named(self, numbers: list[int], dst: int) -> None:
+        from tracer.reading.flow.objects import TextSet
+
+        for number in numbers:
+            value = self.engine.objects[number]
+            names = (
+                (value.value,)
+                if isinstance(value, Text)
+                else value.values
+                if isinstance(value, TextSet)
+                else ()
+            )
+            for name in names:
+                for cls in self._registered.get(name, {}).values():
+                    self.engine.add(dst, cls.id)
+
+    def _mark(self, call: Call, bound: tuple[Obj, ...]) -> bool:
+        self.leads_out(call, _BASE + "remotable")
+        var = call.positional(0)
+        if var is not None:
+            self.engine.edge(var, call.dst)
+            self.engine.watch(var, self._mark_all)
+        return True
+
+    def _mark_class_method(self, call: Call, bound: tuple[Obj, ...]) -> bool:
+        var = call.positional(0)
+        if var is not None:
+            self.engine.watch(var, self._mark_all)
+            self.engine.builtin_calls["classmethod"](call, bound)
+        return True
+
+    def _mark_all(self, numbers: list[int]) -> None:
+        for number in numbers:
+            value = self.engine.objects[number]
+            if isinstance(value, Wrapped):
+                value = value.inner
+            if isinstance(value, FuncObj):
+                self._remotable[value.code.id] = None
+
+    # Fields
+
+    def _object_field(self, call: Call, bound: tuple[Obj, ...]) -> bool:
+        made = self.make("object field", call, {"name": call.argument(0, "objtype")})
+        self.engine.add(call.dst, made.id)
+        self.leads_out(call, _FIELDS + "ObjectField")
+        return True
+
+    def _list_field(self, call: Call, bound: tuple[Obj, ...]) -> bool:
+        made = self.make("list field", call, {"name": call.argument(0, "objtype")})
+        self.engine.add(call.dst, made.id)
+        self.leads_out(call, _FIELDS + "ListOfObjectsField")
+        return True
+
+    def settle(self, engine: Propagation) -> None:
+        """Give fields their values, and remotable methods their remote callers."""
+        for cls in list(engine.classes):
+            for name in list(cls.entries):
+                if (cls.id, name) not in self._fielded:
+                    self._field(cls, name)
+        self._remote()
+
+    def _field(self, cls: ClassObj, name: str) -> None:
+        engine = self.engine
+        definition = self._definition(cls, name)
+        if definition is None:
+            return
+        self._fielded.add((cls.id, name))
+        entry = cls.entries[name]
+        if isinstance(definition, Framework) and definition.kind in ("object field", "list field"):
+            for text in self.texts(definition.slots["name"]):
+                for target in self._registered.get(text, {}).values():
+                    if definition.kind == "object field":
+                        engine.add(entry.var, engine.instance_of(target).id)
+                    else:
+                        items = engine.container("list", ("field", cls.id, name))
+                        engine.add(items.rest, engine.instance_of(target).id)
+                        engine.add(entry.var, items.id)
+        if engine.defines(cls, "obj_load_attr"):
+            args: tuple[tuple[str | None, int], ...] = (
+                (None, engine.singleton(engine.instance_of(cls))),
+                (None, engine.singleton(engine.text(name))),
+            )
+            engine.get_lazily(cls, "obj_load_attr", entry, args, "lazy load")
+
+    def _definition(self, cls: ClassObj, name: str) -> Obj | None:
+        engine = self.engine
+        for above in engine.order(cls):
+            if not isinstance(above, ClassObj) or "fields" not in above.namespace:
+                continue
+            for fields in engine.held(above.namespace["fields"]):
+                if isinstance(fields, Container) and name in fields.fields:
+                    held = engine.held(fields.fields[name])
+                    return held[0] if held else fields
+        return None
+
+    def _iterate_list(self, value: InstObj, dst: int, call: Call) -> bool:
+        definition = self._definition(value.cls, "objects")
+        if definition is None:
+            return False
+        items = self.engine.new_var()
+        self.engine.load(value, "objects", items, call)
+        self.engine.watch(items, self.engine.on_iterate, dst, call)
+        return True
+
+    # Remote execution
+
+    def _remote(self) -> None:
+        engine = self.engine
+        names = sorted({identity.rpartition(".")[2] for identity in self._remotable})
+        if not names:
+            return
+        for cls in list(engine.classes):
+            if "indirection_api" not in cls.namespace or not self._is_versioned(cls):
+                continue
+            for api in engine.held(cls.namespace["indirection_api"]):
+                if isinstance(api, InstObj) and engine.once("indirection", api.id):
+                    self._indirect(api, tuple(names))
+
+    def _is_versioned(self, cls: ClassObj) -> bool:
+        return any(
+            (above.dotted if isinstance(above, External) else above.code.dotted) == _OBJECT
+            for above in self.engine.order(cls)
+        )
+
+    def _indirect(self, api: InstObj, methods: tuple[str, ...]) -> None:
+        engine = self.engine
+        classes = [cls for _, found in sorted(self._registered.items()) for cls in found.values()]
+        owners = [cls for cls in classes if any(engine.defines(cls, name) for name in methods)]
+        instances = engine.new_var()
+        for cls in owners:
+            engine.add(instances, engine.instance_of(cls).id)
+        method = engine.singleton(engine.text_set(methods))
+        names = engine.singleton(engine.text_set(tuple(sorted({_name_of(cls) for cls in owners}))))
+        site = engine.site(engine.no_code, 1, 0)
+        for name, args in (
+            (
+                "object_action",
+                (("objinst", instances), ("objmethod", method), ("args", None), ("kwargs", None)),
+            ),
+            (
+                "object_class_action_versions",
+                (
+                    ("objname", names),
+                    ("objmethod", method),
+                    ("object_versions", None),
+                    ("args", None),
+                    ("kwargs", None),
+                ),
+            ),
+        ):
+            given = tuple((None, engine.new_var() if var is None else var) for _, var in args)
+            call = Call(engine.no_instance, site, 1, ((None, engine.new_var()), *given), engine.new_var(), 0)
+            found = engine.new_var()
+            engine.load(api, name, found, call)
+            engine.watch(found, engine.on_call, call)
+
+
+def _name_of(cls: ClassObj) -> str:
+    return cls.code.code.qualname.rpartition(".")[2]

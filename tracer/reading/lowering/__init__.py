@@ -1,0 +1,1 @@
+"""From a file to its summary: one walk over its libcst tree."""

@@ -1,0 +1,71 @@
+"""Which functions must be told apart by their callers.
+
+A decorator or factory returns a function that remembers its arguments; a helper hands back what it was given.
+If all callers of such a function shared one result, everything they pass would flow to all of them. Those
+functions, and only those, are propagated once for each call site.
+"""
+
+from __future__ import annotations
+
+from tracer.reading.lowering.facts import CALL, CLASS, COPY, FREE, FUNC, NEW, RETURN_VAR, Code
+
+_SMALL = 20
+_MAX_STEPS = 200
+_CLOSURE_DEPTH = 6
+_HELPER_DEPTH = 2
+
+
+def context_depth(code: Code, codes: list[Code]) -> int:
+    """How many levels of callers of ``code`` to tell apart; 0 where its result does not depend on them."""
+    makers: dict[int, list[tuple[int, ...]]] = {}
+    made: dict[int, int] = {}
+    outside: set[int] = set()
+    called: set[int] = set()
+    for op in code.ops:
+        kind = op[0]
+        if kind == FREE:
+            outside.add(op[1])
+        elif kind == COPY:
+            makers.setdefault(op[1], []).append((op[2],))
+        elif kind == CALL:
+            called.add(op[2])
+            makers.setdefault(op[1], []).append((op[2], *(var for _, var in op[3])))
+        elif kind == NEW:
+            makers.setdefault(op[1], []).append(tuple(item[1] for item in op[3]))
+        elif kind in (FUNC, CLASS):
+            made[op[1]] = op[2]
+            if kind == CLASS:
+                makers.setdefault(op[1], []).append(tuple(op[3]))
+    parameters = {parameter.var for parameter in code.parameters}
+    if code.owner >= 0 and code.parameters:
+        parameters.discard(code.parameters[0].var)
+    depth = 0
+    small = len(code.ops) <= _SMALL
+    applies_outside = len(code.parameters) == 1 and code.parameters[0].kind == "n" and bool(outside & called)
+    seen: set[int] = set()
+    todo = [RETURN_VAR]
+    while todo and len(seen) < _MAX_STEPS:
+        var = todo.pop()
+        if var in seen:
+            continue
+        seen.add(var)
+        if var in made and code.captures and _reads_outside(codes, made[var]):
+            return _CLOSURE_DEPTH
+        if (small or applies_outside) and var in parameters:
+            depth = _HELPER_DEPTH
+        for sources in makers.get(var, ()):
+            todo.extend(sources)
+    return depth
+
+
+def _reads_outside(codes: list[Code], index: int) -> bool:
+    for at in range(index, len(codes)):
+        code = codes[at]
+        inside, up = at, 0
+        while inside != index and inside >= 0:
+            inside, up = codes[inside].parent, up + 1
+        if inside != index:
+            break
+        if any(op[0] == FREE and op[2] > up for op in code.ops):
+            return True
+    return False
