@@ -211,7 +211,10 @@ def untraced():
         pause(0)
 
 def request(number):
-    threads = [eventlet.spawn(green, number) for _ in range(3)]
+    # No comprehension: before Python 3.12 it is a call of its own.
+    threads = []
+    for _ in range(3):
+        threads.append(eventlet.spawn(green, number))
     thread = threading.Thread(target=green, args=(number,))
     thread.start()
     for spawned in threads:
