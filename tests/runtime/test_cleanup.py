@@ -21,9 +21,10 @@ import os, sys, time
 if os.fork():
     sys.exit()
 os.setsid()
+parent = os.getpid()
 if os.fork():
     sys.exit()
-print(os.getpid(), flush=True)
+print(parent, os.getpid(), flush=True)
 time.sleep(600)
 """
 
@@ -53,9 +54,10 @@ def environment(layout: StackLayout) -> dict[str, str]:
 def test_a_daemon_whose_parents_are_gone_is_found_by_its_mark_and_ended(layout: StackLayout) -> None:
     child = subprocess.Popen([sys.executable, "-c", DAEMON], env=environment(layout), stdout=subprocess.PIPE)
     assert child.stdout is not None
-    daemon = ProcessId.of(int(child.stdout.readline()))
+    parent, daemon = (ProcessId.of(int(pid)) for pid in child.stdout.readline().split())
     child.stdout.close()
     child.wait()
+    assert parent is None or wait_for_end([parent], patience=60) == []
     assert daemon is not None
     assert [found.process for found in find_processes(layout)] == [daemon]
     removed = remove(layout, infrastructure=())
