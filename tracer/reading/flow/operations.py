@@ -6,7 +6,7 @@ from collections.abc import Callable
 from itertools import product
 from typing import Any
 
-from tracer.reading.flow.builtin_types import BUILTIN_NAMES, Builtins
+from tracer.reading.flow.builtin_functions import BUILTIN_NAMES, Builtins
 from tracer.reading.flow.objects import (
     BoundObj,
     Builtin,
@@ -35,8 +35,6 @@ class Operations(Builtins):
 
     def __init__(self) -> None:
         super().__init__()
-        self.unknown_keys: list[tuple[Container, int, int]] = []
-        self.unknown_stores: list[tuple[Container, int, int]] = []
         self.annotated: list[tuple[int, int]] = []
         self.annotations: dict[tuple[int, int], list[tuple[int, int]]] = {}
         self.unformatted: list[tuple[int, tuple[str | int, ...]]] = []
