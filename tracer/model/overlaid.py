@@ -46,7 +46,9 @@ class Cause(StrEnum):
     THROUGH_LIBRARY = "through-library"
     """The caller called code outside the read trees, which called back."""
     THROUGH_C = "through-c"
-    """The caller called C code, or an operator or protocol did, which called back."""
+    """The caller called C code, which called back."""
+    OPERATOR = "operator"
+    """An operator, a truth test, a loop or another protocol on a value whose class is not known."""
     COMPUTED_NAME = "computed-name"
     IMPORT_TIME = "import-time"
     """A module or class body, which runs when it is imported."""
@@ -62,7 +64,8 @@ MEANING: dict[Cause, str] = {
     Cause.CALLER_NOT_READ: "the caller is outside of the read trees",
     Cause.CALLEE_NOT_READ: "the callee is outside of the read trees",
     Cause.THROUGH_LIBRARY: "called back by library code outside of the read trees",
-    Cause.THROUGH_C: "called back by C code, an operator or a protocol",
+    Cause.THROUGH_C: "called back by C code",
+    Cause.OPERATOR: "an operator or protocol on a value of unknown class",
     Cause.COMPUTED_NAME: "the callee's name is computed at run time",
     Cause.IMPORT_TIME: "a module or class body that ran on import",
     Cause.NAMING: "the code has another name at run time",
@@ -96,7 +99,8 @@ class Sighting(msgspec.Struct, frozen=True, gc=False):
     recordings. ``lines`` are the 1-based lines in the caller's file. ``seen_in`` are the indices of the
     recordings in which it was seen. ``through`` are the ids of the frames that ran in between and were
     folded into the edge, outermost first, as they were when it was first seen. ``first`` is the id of the
-    first such span in the first of ``seen_in``.
+    first such span in the first of ``seen_in``. ``folded`` says that the frames in between were recorded, so
+    that the same calls are counted on the edges of these frames, too.
     """
 
     times: int
@@ -105,6 +109,7 @@ class Sighting(msgspec.Struct, frozen=True, gc=False):
     seen_in: tuple[int, ...]
     through: tuple[str, ...] = ()
     first: int = 0
+    folded: bool = False
 
 
 class OverlaidEdge(msgspec.Struct, frozen=True, gc=False):
@@ -142,6 +147,8 @@ class OverlaidFunction(msgspec.Struct, frozen=True, gc=False):
     services: tuple[tuple[str, int], ...] = ()
     """Service and calls there, in lane order."""
     seen_in: tuple[int, ...] = ()
+    carries: bool = False
+    """Whether it only carries calls on: a decorator's closure, a proxy, a dispatcher."""
 
     @property
     def id(self) -> str:
@@ -171,6 +178,8 @@ class Overlaid:
         recordings: what was laid over it; `Sighting.seen_in` indexes these.
         functions: every function of an edge, and every one that ran.
         edges: every edge, in any order.
+        carried: what was seen from one function to another with nothing but wrapper frames in between, where
+            that is not among ``edges`` already; these show when wrappers are folded (`folded`).
     """
 
     def __init__(
@@ -179,11 +188,13 @@ class Overlaid:
         recordings: Sequence[Laid],
         functions: Iterable[OverlaidFunction],
         edges: Iterable[OverlaidEdge],
+        carried: Iterable[OverlaidEdge] = (),
     ) -> None:
         self.label = label
         self.recordings = tuple(recordings)
         self.functions = {one.id: one for one in sorted(functions, key=lambda one: one.id)}
-        self.edges = sorted(edges, key=lambda edge: (edge.caller, edge.callee, edge.kind))
+        self.edges = sorted(edges, key=_order)
+        self.carried = sorted(carried, key=_order)
 
     @cached_property
     def outgoing(self) -> dict[str, list[OverlaidEdge]]:
@@ -205,6 +216,12 @@ class Overlaid:
         """In how many recordings the edge was seen, in words (``seen in 2 of 3``)."""
         seen = len(edge.sighting.seen_in) if edge.sighting else 0
         return f"seen in {seen} of {len(self.recordings)}"
+
+    def folded(self) -> Overlaid:
+        """The graph without wrappers and other carrying frames, whose calls go from end to end instead."""
+        keep = {name: one for name, one in self.functions.items() if not one.carries}
+        edges = [edge for edge in (*self.edges, *self.carried) if edge.caller in keep and edge.callee in keep]
+        return Overlaid(self.label, self.recordings, keep.values(), edges)
 
     # Keeping it
 
@@ -253,6 +270,10 @@ class Overlaid:
             raise OverlaidError(f"{name} is damaged: {error}", _REMEDY) from error
 
 
+def _order(edge: OverlaidEdge) -> tuple[str, str, str]:
+    return edge.caller, edge.callee, edge.kind
+
+
 class _StoredPrediction(msgspec.Struct, array_like=True, frozen=True, gc=False):
     certainty: Certainty
     line: int
@@ -268,6 +289,7 @@ class _StoredSighting(msgspec.Struct, array_like=True, gc=False):
     seen_in: tuple[int, ...]
     through: list[int]
     first: int
+    folded: bool
 
 
 class _StoredEdge(msgspec.Struct, array_like=True, gc=False):
@@ -286,6 +308,7 @@ class _StoredFunction(msgspec.Struct, array_like=True, gc=False):
     read: bool
     services: list[tuple[int, int]]
     seen_in: tuple[int, ...]
+    carries: bool
 
 
 class _Stored(msgspec.Struct):
@@ -296,6 +319,7 @@ class _Stored(msgspec.Struct):
     texts: list[str]
     functions: list[_StoredFunction]
     edges: list[_StoredEdge]
+    carried: list[_StoredEdge]
 
 
 def _pack(graph: Overlaid) -> _Stored:
@@ -312,24 +336,40 @@ def _pack(graph: Overlaid) -> _Stored:
             one.read,
             [(text(service), times) for service, times in one.services],
             one.seen_in,
+            one.carries,
         )
         for one in graph.functions.values()
     ]
-    edges = [
-        _StoredEdge(
-            text(edge.caller),
-            text(edge.callee),
-            edge.kind,
-            [
-                _StoredPrediction(one.certainty, one.line, one.kind, text(one.rule), text(one.file))
-                for one in edge.predictions
-            ],
-            _pack_sighting(edge.sighting, text) if edge.sighting else None,
-            edge.reason,
-        )
-        for edge in graph.edges
-    ]
-    return _Stored(graph.label, list(graph.recordings), list(texts), functions, edges)
+    edges, carried = ([_pack_edge(edge, text) for edge in kept] for kept in (graph.edges, graph.carried))
+    return _Stored(graph.label, list(graph.recordings), list(texts), functions, edges, carried)
+
+
+def _pack_edge(edge: OverlaidEdge, text: Callable[[str], int]) -> _StoredEdge:
+    return _StoredEdge(
+        text(edge.caller),
+        text(edge.callee),
+        edge.kind,
+        [
+            _StoredPrediction(one.certainty, one.line, one.kind, text(one.rule), text(one.file))
+            for one in edge.predictions
+        ],
+        _pack_sighting(edge.sighting, text) if edge.sighting else None,
+        edge.reason,
+    )
+
+
+def _unpack_edge(edge: _StoredEdge, texts: Sequence[str]) -> OverlaidEdge:
+    return OverlaidEdge(
+        texts[edge.caller],
+        texts[edge.callee],
+        edge.kind,
+        tuple(
+            Prediction(one.certainty, one.line, one.kind, texts[one.rule], texts[one.file])
+            for one in edge.predictions
+        ),
+        _unpack_sighting(edge.sighting, texts) if edge.sighting else None,
+        edge.reason,
+    )
 
 
 def _pack_sighting(seen: Sighting, text: Callable[[str], int]) -> _StoredSighting:
@@ -340,6 +380,7 @@ def _pack_sighting(seen: Sighting, text: Callable[[str], int]) -> _StoredSightin
         seen.seen_in,
         [text(frame) for frame in seen.through],
         seen.first,
+        seen.folded,
     )
 
 
@@ -351,6 +392,7 @@ def _unpack_sighting(stored: _StoredSighting, texts: Sequence[str]) -> Sighting:
         stored.seen_in,
         tuple(texts[frame] for frame in stored.through),
         stored.first,
+        stored.folded,
     )
 
 
@@ -362,21 +404,9 @@ def _unpack(stored: _Stored) -> Overlaid:
             one.read,
             tuple((texts[service], times) for service, times in one.services),
             one.seen_in,
+            one.carries,
         )
         for one in stored.functions
     ]
-    edges = [
-        OverlaidEdge(
-            texts[edge.caller],
-            texts[edge.callee],
-            edge.kind,
-            tuple(
-                Prediction(one.certainty, one.line, one.kind, texts[one.rule], texts[one.file])
-                for one in edge.predictions
-            ),
-            _unpack_sighting(edge.sighting, texts) if edge.sighting else None,
-            edge.reason,
-        )
-        for edge in stored.edges
-    ]
-    return Overlaid(stored.label, stored.recordings, functions, edges)
+    edges, carried = ([_unpack_edge(edge, texts) for edge in kept] for kept in (stored.edges, stored.carried))
+    return Overlaid(stored.label, stored.recordings, functions, edges, carried)
