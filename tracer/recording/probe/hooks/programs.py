@@ -19,7 +19,7 @@ from ..tracing import outside_of_traces
 from .outgoing import announce
 
 ENVIRONMENT_AT = 7
-"""The position of the child's environment among the arguments of ``Popen._execute_child``, ``self`` being 0."""
+"""Position of the child's environment among the arguments of ``Popen._execute_child``; ``self`` is 0."""
 
 
 def hooks(session: Session) -> dict[str, Attach]:
