@@ -5,46 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from tracer.model import names
 from tracer.model.graph import Call, CallGraph
-
-_SHOWN_CANDIDATES = 20
-
-
-class NameProblemError(Exception):
-    """A name that stands for no function, or for several.
-
-    Args:
-        name: what was asked for.
-        candidates: the ids it may mean (none: nothing of this name).
-    """
-
-    def __init__(self, name: str, candidates: Sequence[str]) -> None:
-        self.name = name
-        self.candidates = list(candidates)
-        if candidates:
-            message = f"{name} may mean any of {len(candidates)} functions"
-        else:
-            message = f"no function {name} in this graph"
-        super().__init__(message)
+from tracer.model.names import NameProblemError
 
 
 def matching(graph: CallGraph, name: str) -> list[str]:
-    """The ids that ``name`` may mean: the id itself, its dotted form, or any tail of it at a dot.
-
-    ``<locals>`` may be left out; a module's name means its body.
-    """
-    if name in graph:
-        return [name]
-    wanted = _plain(name)
-    tail = "." + wanted
-    last = wanted.rpartition(".")[2]
-    near = [
-        (identity, _plain(identity))
-        for identity in graph.ids
-        if identity.endswith((last, f"{last}:<module>"))
-    ]
-    exact = [identity for identity, plain in near if plain == wanted]
-    return exact or [identity for identity, plain in near if plain.endswith(tail)]
+    """The ids that ``name`` may mean; see `tracer.model.names.matching`."""
+    return [name] if name in graph else names.matching(graph.ids, name)
 
 
 def find(graph: CallGraph, name: str) -> str:
@@ -64,15 +32,7 @@ def find(graph: CallGraph, name: str) -> str:
 
 def close_names(graph: CallGraph, name: str) -> list[str]:
     """Ids whose last part resembles the last part of ``name``."""
-    from difflib import get_close_matches
-
-    last = _plain(name).rpartition(".")[2]
-    names: dict[str, list[str]] = {}
-    for identity in graph.ids:
-        names.setdefault(_plain(identity).rpartition(".")[2], []).append(identity)
-    return [identity for near in get_close_matches(last, names, n=5) for identity in names[near]][
-        :_SHOWN_CANDIDATES
-    ]
+    return names.close_names(graph.ids, name)
 
 
 def path_via(graph: CallGraph, stations: Sequence[str], avoid: Sequence[str]) -> list[Call]:
@@ -153,7 +113,3 @@ def outline(graph: CallGraph, name: str) -> list[str]:
         function.id
         for function in sorted(chosen, key=lambda function: (function.file, function.line, function.id))
     ]
-
-
-def _plain(name: str) -> str:
-    return name.replace(":<module>", "").replace(":", ".").replace("<locals>.", "")
