@@ -323,7 +323,8 @@ def _place(call: Call) -> str:
 
 def find_function(graph: CallGraph, name: str) -> str:
     """The id of the one function that ``name`` means, the errors turned into the user's."""
-    from tracer.reading.queries import NameProblemError, close_names, find
+    from tracer.model.names import NameProblemError
+    from tracer.reading.queries import close_names, find
 
     try:
         return find(graph, name)
