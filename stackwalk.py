@@ -42,6 +42,9 @@ COMMANDS = {
     "outline": Place("tracer.commands.reading", "outline", "List the functions of a file or module."),
     "where": Place("tracer.commands.reading", "where", "Say where a function stands."),
     "explain": Place("tracer.commands.reading", "explain", "Say how a call is known."),
+    "overlay": Place(
+        "tracer.commands.overlay", "overlay", "Lay recordings over a graph: seen, predicted, or both."
+    ),
     "edges": Place("tracer.commands.reading", "edges", "Print every call of a graph."),
 }
 """All commands, in the order in which a newcomer meets them; loaded only when they run."""
