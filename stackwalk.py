@@ -33,6 +33,7 @@ COMMANDS = {
     "show": Place("tracer.commands.show", "show", "Show a recording's request tree."),
     "report": Place("reports.commands", "report", "Write a page that shows a recording."),
     "flow": Place("reports.flow.command", "flow", "Draw a recording as a sequence diagram."),
+    "graph": Place("reports.graph.command", "graph", "Draw who calls whom."),
     "export": Place("reports.export.command", "export", "Convert a recording for other tools."),
     "notes": Place("tracer.commands.notes", "notes", "List the notes on the way; check that they still fit."),
     "read": Place("tracer.commands.reading", "read", "Read source and work out who can call whom."),
