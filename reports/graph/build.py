@@ -15,6 +15,7 @@ from tracer.terminal.errors import UserError
 
 PLURALS = {Unit.NONE: "functions", Unit.CLASS: "classes", Unit.MODULE: "modules", Unit.SERVICE: "services"}
 SINGULARS = {Unit.NONE: "function", Unit.CLASS: "class", Unit.MODULE: "module", Unit.SERVICE: "service"}
+_MOST_VERSIONS = 4
 Href = Callable[[Function], str]
 
 
@@ -48,15 +49,17 @@ def build_view(
     remarks = _Remarks(notes, language, material.versions)
     nodes = [_node(box, wish.unit, remarks, href) for box in folded.boxes]
     edges = [_edge(tail, head, arrow, material, remarks) for (tail, head, _), arrow in folded.arrows.items()]
+    shown = {identity for node in nodes for identity in node.functions}
     ways = sum(edge.ways for edge in edges) + sum(node.inside for node in nodes)
     about = [material.label] if "=" in material.label else _with_versions(material)
-    about.append(
-        f"{_count(len(choice.distance), 'function')} of {len(material.stations):,}, "
-        f"{_count(ways, 'call')} of {len(material.ways):,}"
-    )
+    about.append(f"{len(shown):,} of {_count(material.functions, 'function')}, {_count(ways, 'call')}")
     if material.recordings > 1:
         about.append(f"{material.recordings:,} recordings")
-    statements = [*choice.statements, *_fold_statements(folded, len(boxes), wish.unit)]
+    statements = [
+        *_wrapper_statement(material),
+        *choice.statements,
+        *_fold_statements(folded, len(boxes), wish.unit),
+    ]
     what = choice.focus or "all calls"
     unit = "" if wish.unit is Unit.NONE else f", by {SINGULARS[wish.unit]}"
     return View(
@@ -74,7 +77,15 @@ def build_view(
 def _with_versions(material: Material) -> list[str]:
     packages = {station.function.module.partition(".")[0] for station in material.stations}
     versions = [f"{name} {version}" for name, version in material.versions.items() if name in packages]
-    return [material.label, *versions]
+    more = len(versions) - _MOST_VERSIONS
+    return [material.label, *versions[:_MOST_VERSIONS], *([f"and {more} more packages"] if more > 0 else [])]
+
+
+def _wrapper_statement(material: Material) -> list[str]:
+    if not material.wrappers:
+        return []
+    said = _count(material.wrappers, "function that only carries", "functions that only carry")
+    return [f"{said} calls on (decorators, proxies, dispatchers): folded into the arrows. --wrappers shows."]
 
 
 def _fold_statements(folded: Folded, boxes: int, unit: Unit) -> list[str]:
