@@ -5,8 +5,9 @@ from __future__ import annotations
 from tracer.model.function import Function
 from tracer.model.graph import Call, CallGraph, GraphSummary, Sites
 from tracer.model.kinds import CallKind, Certainty, Link
+from tracer.model.paths import THROUGH_DECORATOR
 from tracer.model.request_tree import RecordingHeader, RequestTree, Span
-from tracer.model.wrapping import carried, dispatchers, wrappers
+from tracer.model.wrapping import THROUGH_WRAPPER, carried, dispatchers, without_wrappers, wrappers
 
 
 def graph_of(*calls: tuple[str, str, str]) -> CallGraph:
@@ -51,6 +52,27 @@ def test_closures_of_decorators_and_proxies_are_wrappers() -> None:
         "m:retried.<locals>.decorator.<locals>.wrapped",
         "m:Proxy.__getattr__.<locals>.call",
     }
+
+
+def test_a_graph_without_wrappers_leads_past_them() -> None:
+    graph = without_wrappers(
+        graph_of(
+            ("m:<module>", "m:logged", "decorator"),
+            ("m:main", "m:logged.<locals>.wrapper", "flow"),
+            ("m:main", "m:work", THROUGH_DECORATOR),
+            ("m:logged.<locals>.wrapper", "m:work", "flow"),
+            ("m:logged.<locals>.wrapper", "m:other", "flow"),
+            ("m:asks", "m:Proxy.__getattr__.<locals>.call", "flow"),
+            ("m:Proxy.__getattr__.<locals>.call", "m:logged.<locals>.wrapper", "flow"),
+        )
+    )
+    assert {(call.caller, call.callee, call.rule) for call in graph.calls()} == {
+        ("m:<module>", "m:logged", "decorator"),
+        ("m:main", "m:work", THROUGH_DECORATOR),
+        ("m:asks", "m:work", THROUGH_WRAPPER),
+        ("m:asks", "m:other", THROUGH_WRAPPER),
+    }
+    assert not [identity for identity in graph.ids if "<locals>" in identity]
 
 
 def test_dispatchers_are_what_the_sending_package_runs_at_the_other_end() -> None:

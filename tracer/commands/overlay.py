@@ -72,6 +72,7 @@ def overlay(
     from tracer.overlay.laying import lay
     from tracer.overlay.printing import around_lines, records, score_lines, totals_lines
     from tracer.overlay.score import score, totals
+    from tracer.recording.probe.settings import DEFAULT_PACKAGES
     from tracer.terminal.progress import steps
 
     _check(scored=scored, packages=packages, around=around, unfold=unfold, form=form)
@@ -79,7 +80,7 @@ def overlay(
     opened = [open_recording(folder) for folder in recordings]
     wanted = find_function(graph, around) if around else ""
     with steps().step(f"laying {len(opened)} recording{'s' * (len(opened) > 1)} over it") as step:
-        laid = lay(graph, opened, step.note)
+        laid = lay(graph, opened, DEFAULT_PACKAGES, step.note)
     if fold_wrappers:
         laid = laid.folded()
     if out is not None:

@@ -14,12 +14,15 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from typing import NamedTuple
 
-from tracer.model.graph import CallGraph
-from tracer.model.kinds import CallKind, Link
+from tracer.model.graph import Call, CallGraph
+from tracer.model.kinds import CallKind, Certainty, Link
+from tracer.model.paths import THROUGH_DECORATOR
 from tracer.model.request_tree import RequestTree, Span
 
 DECORATOR_RULE = "decorator"
 """The rule of calls that the ``@`` of a decorated definition makes."""
+THROUGH_WRAPPER = "through wrapper"
+"""The rule of calls that were led past a wrapper to everything that it calls."""
 _PROXY_MAKERS = ("__getattr__", "__getattribute__")
 _MESSAGES = frozenset((Link.RPC_CALL, Link.RPC_CAST, Link.RPC_FANOUT))
 
@@ -46,6 +49,52 @@ def wrappers(graph: CallGraph) -> frozenset[str]:
         for identity in graph.ids
         if is_proxy(identity) or (maker_of(identity) in decorators and identity not in decorators)
     )
+
+
+def without_wrappers(graph: CallGraph) -> CallGraph:
+    """The graph whose calls lead past its wrappers, from end to end.
+
+    Where the graph knows what a wrapper that is called somewhere stands for, that is what is called there.
+    Else it is everything that the wrapper calls. The wrappers' own calls go with them.
+    """
+    folded = wrappers(graph)
+    calls: list[Call] = []
+    for caller in graph.ids:
+        if caller not in folded:
+            calls += _past(graph, folded, caller)
+    functions = [function for function in graph.functions() if function.id not in folded]
+    entries = ((function.id, why) for function, why in graph.entries())
+    handed = (one for one in graph.handovers() if folded.isdisjoint(one))
+    return CallGraph(graph.summary, functions, calls, entries, handed)
+
+
+def _past(graph: CallGraph, folded: Collection[str], caller: str) -> list[Call]:
+    """The calls of a function, those into wrappers led on."""
+    own = graph.callees(caller)
+    known = {call.line for call in own if call.rule == THROUGH_DECORATOR and call.callee not in folded}
+    result = [call for call in own if call.callee not in folded]
+    for call in own:
+        if call.callee in folded and call.line not in known:
+            result += [
+                Call(caller, end, call.file, call.line, call.kind, Certainty.INFERRED, THROUGH_WRAPPER)
+                for end in _behind(graph, folded, call.callee)
+            ]
+    return result
+
+
+def _behind(graph: CallGraph, folded: Collection[str], wrapper: str) -> set[str]:
+    """The functions at the far end of a wrapper and of those that it calls."""
+    met = {wrapper}
+    todo = [wrapper]
+    ends: set[str] = set()
+    while todo:
+        for call in graph.callees(todo.pop()):
+            if call.callee not in folded:
+                ends.add(call.callee)
+            elif call.callee not in met:
+                met.add(call.callee)
+                todo.append(call.callee)
+    return ends
 
 
 def dispatchers(tree: RequestTree) -> frozenset[str]:

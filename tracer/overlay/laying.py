@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from tracer.model.graph import Call, CallGraph
 from tracer.model.kinds import CallKind, Certainty, lane_order
@@ -29,25 +29,34 @@ _SUREST_FIRST = tuple(Certainty)
 
 
 def lay(
-    graph: CallGraph, recordings: Sequence[Recording], progress: Callable[[str], None] = lambda stage: None
+    graph: CallGraph,
+    recordings: Sequence[Recording],
+    packages: Collection[str] = (),
+    progress: Callable[[str], None] = lambda stage: None,
 ) -> Overlaid:
     """The graph with everything on it that the recordings saw.
 
     Args:
         graph: what can happen.
         recordings: what did.
+        packages: dotted names of the packages and modules that the recorder followed; where empty, every
+            top-level package of which anything was recorded is taken to have been followed.
         progress: told what is being done.
 
     Raises:
         RecordingError: a recording cannot be read.
     """
     progress("reading recordings")
-    return _Laying(graph, recordings, progress).overlaid()
+    return _Laying(graph, recordings, packages, progress).overlaid()
 
 
 class _Laying:
     def __init__(
-        self, graph: CallGraph, recordings: Sequence[Recording], progress: Callable[[str], None]
+        self,
+        graph: CallGraph,
+        recordings: Sequence[Recording],
+        packages: Collection[str],
+        progress: Callable[[str], None],
     ) -> None:
         self.graph, self.recordings, self.progress = graph, recordings, progress
         trees = [recording.tree for recording in recordings]
@@ -68,7 +77,7 @@ class _Laying:
         progress("adding up what was seen")
         self.seen = Sightings(trees, self._carries, frozenset(self.carriers & self.read), remote)
         modules = {ran.function.module for ran in self.seen.ran.values()}
-        self.unrecorded = Unrecorded(graph, modules)
+        self.unrecorded = Unrecorded(graph, modules, packages)
         self.families = self._families()
 
     def _carries(self, identity: str) -> bool:

@@ -101,7 +101,7 @@ class Reasons:
         name = callee.rpartition(":")[2].rpartition(".")[2]
         found = self._by_name(file, callee, name, lines)
         if found and self._leads_outside(caller, name, lines):
-            return self._hidden(caller, place, lines)
+            return self._hidden(caller, place, file, lines)
         if found:
             return Reason(Cause.GAP, f"{place}: {found}")
         if name in set().union(*(file.operators.get(line, ()) for line in lines)):
@@ -115,7 +115,7 @@ class Reasons:
             return Reason(Cause.GAP, f"{place}: {min(dynamic)} is called")
         if any(line in file.imports for line in lines):
             return Reason(Cause.IMPORT_TIME, f"{place}: an import")
-        return self._hidden(caller, place, lines)
+        return self._hidden(caller, place, file, lines)
 
     def _by_name(self, file: SourceFile, callee: str, name: str, lines: Collection[int]) -> str:
         called = set().union(*(file.called.get(line, ()) for line in lines))
@@ -141,21 +141,28 @@ class Reasons:
             if call.line in lines
         )
 
-    def _hidden(self, caller: str, place: str, lines: Collection[int]) -> Reason:
-        """No name or operator at these lines leads to the callee: other frames ran in between."""
-        calls = [call for call in self._graph.callees(caller) if call.line in lines]
-        outside = sorted({call.callee for call in calls if not self._read(call.callee)})
+    def _hidden(self, caller: str, place: str, file: SourceFile, lines: Collection[int]) -> Reason:
+        """No name or operator at these lines leads to the callee: other frames ran in between.
+
+        Of what is called there, only what has a name of the lines' calls is told.
+        """
+        called = set().union(*(file.called.get(line, ()) for line in lines))
+        every = {call.callee for call in self._graph.callees(caller) if call.line in lines}
+        named = {one for one in every if one.rpartition(":")[2].rpartition(".")[2] in called} or every
+        inside = sorted(one for one in named if self._read(one))
+        outside = sorted(one for one in named if not self._read(one) and one.partition(":")[0] != "?")
         library = [one for one in outside if one.partition(":")[0].partition(".")[0] not in _STANDARD]
-        if library:
-            return Reason(Cause.THROUGH_LIBRARY, f"{place}: through {_some(library)}")
-        if outside:
-            return Reason(Cause.THROUGH_C, f"{place}: through {_some(outside)}")
-        inside = sorted({call.callee for call in calls})
+        known = [one for one in library if not any(sign in one for sign in "([")]
+        if known or (library and not inside):
+            return Reason(Cause.THROUGH_LIBRARY, f"{place}: through {_some(known or library)}")
         if inside:
             return Reason(
                 Cause.THROUGH_LIBRARY, f"{place}: what is outside of the read trees wraps {_some(inside)}"
             )
-        return Reason(Cause.THROUGH_LIBRARY, f"{place}: nothing at this line names it")
+        if outside:
+            return Reason(Cause.THROUGH_C, f"{place}: through {_some(outside)}")
+        told = f"a call of {_some(sorted(called))}, of which nothing is known" if called else "an attribute"
+        return Reason(Cause.THROUGH_LIBRARY, f"{place}: through {told}")
 
     def _source(self, file: str) -> SourceFile | None:
         if file not in self._files:

@@ -6,7 +6,6 @@ from collections import deque
 from collections.abc import Collection, Iterable
 
 from tracer.model.graph import Call, CallGraph
-from tracer.recording.probe.settings import DEFAULT_PACKAGES
 
 _MOST_VISITED = 20_000
 _DEEPEST = 12
@@ -18,11 +17,14 @@ class Unrecorded:
     Args:
         graph: the static call graph.
         seen_modules: modules of which anything was recorded.
+        packages: dotted names of packages and modules that the recorder followed; where empty, every
+            top-level package of which anything was recorded is taken to have been followed.
     """
 
-    def __init__(self, graph: CallGraph, seen_modules: Collection[str]) -> None:
+    def __init__(self, graph: CallGraph, seen_modules: Collection[str], packages: Collection[str]) -> None:
         self._graph = graph
-        followed = tuple(f"{package}." for package in DEFAULT_PACKAGES)
+        chosen = packages or {module.partition(".")[0] for module in seen_modules}
+        followed = tuple(f"{package}." for package in chosen)
         modules = {function.id: function.module for function in graph.functions() if function.file}
         self._hidden = {
             identity
