@@ -16,6 +16,8 @@ from tracer.model.kinds import lane_order
 from tracer.terminal.errors import UserError
 
 Point = tuple[float, float]
+_ROW = 4
+"""Boxes in a row for each row that they are spread over."""
 _DPI = 72
 _RANK_GAP, _NODE_GAP, _FRAME_PAD = 30.0, 16.0, 9.0
 _WIDE = 2.2
@@ -175,13 +177,28 @@ def _source(
                 lines.append("}")
         if outer:
             lines.append("}")
+    steps = _steps(view)
     for number, edge in enumerate(view.edges):
         label = f" label={_room(labels[number])}" if labels[number].width else ""
         tail, head, back = edge.tail, edge.head, ""
         if _goes_up(view, edge):
             tail, head, back = head, tail, " dir=back"
-        lines.append(f'n{tail} -> n{head} [index="{number}"{label}{back}]')
+        lines.append(f'n{tail} -> n{head} [index="{number}"{label}{back}{steps.get(number, "")}]')
     return "\n".join([*lines, "}"])
+
+
+def _steps(view: View) -> dict[int, str]:
+    """How far down the ends of a box's many arrows stand: in several rows, as one would be too long."""
+    met = Counter(end for edge in view.edges for end in {edge.tail, edge.head})
+    leaves: dict[int, list[int]] = {}
+    for number, edge in enumerate(view.edges):
+        if met[edge.head] == 1:
+            leaves.setdefault(edge.tail, []).append(number)
+    result: dict[int, str] = {}
+    for numbers in leaves.values():
+        rows = math.ceil(math.sqrt(len(numbers) / _ROW))
+        result |= {number: f" minlen={1 + place % rows}" for place, number in enumerate(numbers) if rows > 1}
+    return result
 
 
 def _goes_up(view: View, edge: Edge) -> bool:
