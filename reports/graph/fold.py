@@ -38,15 +38,19 @@ def fold_to_fit(boxes: list[Box], arrows: Arrows, most: int) -> Folded:
         most: how many boxes there may be; 0 for any number, with any number of arrows.
     """
     folded = Folded(boxes, arrows)
-    while most and (
-        len(folded.boxes) > most or (len(folded.arrows) > MOST_ARROWS and len(folded.boxes) > _FEWEST)
-    ):
-        most = min(most, len(boxes))
+    limit = min(most, len(boxes))
+    while most and not _fits(folded, most):
         order = sorted(range(len(boxes)), key=lambda one: (not boxes[one].asked, boxes[one].distance, one))
-        room = max(1, most // _FOLD_SHARE)
-        folded = fold(boxes, arrows, order[most - room :], room)
-        most = most * 4 // 5
+        room = max(1, limit // _FOLD_SHARE)
+        folded = fold(boxes, arrows, order[limit - room :], room)
+        limit = limit * 4 // 5
     return folded
+
+
+def _fits(folded: Folded, most: int) -> bool:
+    if len(folded.boxes) > most:
+        return False
+    return len(folded.arrows) <= MOST_ARROWS or len(folded.boxes) <= _FEWEST
 
 
 def fold(boxes: list[Box], arrows: Arrows, rest: Iterable[int], room: int) -> Folded:
