@@ -49,7 +49,7 @@ class ComputedNames(Containers):
         for number in numbers:
             value = self.objects[number]
             if isinstance(value, External) and not any(isinstance(text, Text) for text in self.held(name)):
-                self.add(dst, self.external(value.module, f"{value.qualname}.getattr()").id)
+                self.add(dst, self.external(value.module, f"{value.qualname}.<attribute>").id)
 
     def load_named(self, numbers: list[int], owner: int, call: Call) -> None:
         """Names arrived of attributes of ``owner`` that are read."""

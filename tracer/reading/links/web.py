@@ -223,10 +223,10 @@ class Web(RuleBase):
             return
         for value in list(engine.objects):
             if isinstance(value, Container) and value.kind == "tuple" and set(value.fields) == {0, 1}:
-                for path in self.texts(value.fields[0]):
-                    if path.startswith("/") or not path:
-                        for methods in engine.held(value.fields[1]):
-                            self._methods(path, methods)
+                paths = self.texts(value.fields[0])
+                if len(paths) == 1 and (paths[0].startswith("/") or not paths[0]):
+                    for methods in engine.held(value.fields[1]):
+                        self._methods(paths[0], methods)
             elif isinstance(value, Container) and value.kind == "dict":
                 for key in list(value.fields):
                     if isinstance(key, str) and key.startswith("/"):
