@@ -232,11 +232,14 @@ def test_a_probe_that_fails_leaves_a_note_and_the_program_goes_on(tmp_path: Path
 def test_a_probe_that_fails_in_a_trace_switches_itself_off(engine: Engine, tmp_path: Path) -> None:
     """The traced call's result is untouched."""
     program = """
-import sys
+import sys, threading
 probe = sys.modules["stackwalk_probe.session"]
 def leaf(): return 21
 def work():
-    probe._session.functions.by_code = probe._session._recorder._result = None
+    probe._session._hold = None
+    thread = threading.Thread(target=leaf)
+    thread.start()
+    thread.join()
     return leaf() + leaf()
 print(probe.run_as_root(sys.argv[1], work, (), {}), probe.ready())
 """
