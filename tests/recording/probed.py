@@ -44,6 +44,7 @@ def engines() -> tuple[Engine, ...]:
             continue
         seen.add(version)
         if version != "3.11":
+            found.append(Engine(path, version, "native"))
             found.append(Engine(path, version, "monitoring"))
         if version != "3.13":
             found.append(Engine(path, version, "profile"))

@@ -10,7 +10,7 @@ from .capture import Capture
 from .functions import FunctionEntry, FunctionTable
 from .settings import Settings
 from .tape import Tape
-from .tracing import Context, Trace
+from .tracing import Context
 
 
 class Owner(Protocol):
@@ -22,8 +22,8 @@ class Owner(Protocol):
     def is_own(self, context: Context) -> bool:
         """Whether ``context`` is the running thread's or greenlet's own."""
 
-    def hold_back(self, trace: Trace) -> None:
-        """Let the running thread wait until less of ``trace`` waits to be written."""
+    def hold_back(self, tape: Tape) -> None:
+        """Let the running thread wait until less waits to be taken from ``tape``."""
 
 
 class Collector(Protocol):

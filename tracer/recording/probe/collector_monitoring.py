@@ -138,10 +138,12 @@ class PythonMonitoringCollector(MonitoringCollector):
             if context is not None:
                 enter(context, functions.by_code[id(code)], running_frame(2), resumed=False)
 
-        super().__init__(functions, _callbacks(functions, recorder), enter_caller)
+        super().__init__(functions, _callbacks(functions, recorder, self.choose), enter_caller)
 
 
-def _callbacks(functions: FunctionTable, recorder: Recorder) -> Callbacks:
+def _callbacks(
+    functions: FunctionTable, recorder: Recorder, choose: Callable[[FunctionEntry], None]
+) -> Callbacks:
     known = functions.by_code
     enter = recorder.enter
     leave = recorder.leave
@@ -185,7 +187,11 @@ def _callbacks(functions: FunctionTable, recorder: Recorder) -> Callbacks:
             context = running()
             if context is not None:
                 frame = running_frame(1)
-                function = known.get(id(code)) or functions.classify(code, frame.f_globals.get("__name__"))
+                function = known.get(id(code))
+                if function is None:
+                    function = functions.classify(code, frame.f_globals.get("__name__"))
+                    if function is not None:
+                        choose(function)
                 if function is not None:
                     enter(context, function, frame, resumed=True)
         except Exception as failure:

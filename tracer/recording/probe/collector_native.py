@@ -2,11 +2,112 @@
 
 from __future__ import annotations
 
+import importlib.util
+import os
+import sys
+import sysconfig
+from types import CodeType
+from typing import Any
+
+from . import guard
 from .capture import Capture
 from .collector import Collector, Owner
-from .functions import FunctionTable
+from .collector_monitoring import MonitoringCollector
+from .functions import RESUMABLE, FunctionEntry, FunctionTable
+from .tape import Tape
+from .tracing import Context, current_context, thread_name
+
+FOLDER = "STACKWALK_NATIVE"
+"""Environment variable with the folder in which extensions built for other Pythons lie."""
 
 
 def native_collector(functions: FunctionTable, capture: Capture, owner: Owner) -> Collector | None:
     """The collector, or None where there is no extension that fits this interpreter."""
-    return None
+    extension = _load()
+    return None if extension is None else NativeCollector(extension, functions, capture, owner)
+
+
+def _load() -> Any:
+    try:
+        from . import _native  # type: ignore[attr-defined]
+    except ImportError:
+        folder = os.environ.get(FOLDER, "")
+        path = f"{folder}/{sys.implementation.cache_tag}/_native{sysconfig.get_config_var('EXT_SUFFIX')}"
+        if not folder or not os.path.exists(path):  # noqa: PTH110 - pathlib is not loaded in services for this
+            return None
+        spec = importlib.util.spec_from_file_location(f"{__package__}._native", path)
+        if spec is None or spec.loader is None:
+            return None
+        try:
+            module = importlib.util.module_from_spec(spec)
+            spec.loader.exec_module(module)
+        except ImportError:
+            return None
+        return module
+    return _native
+
+
+class NativeCollector(MonitoringCollector):
+    """The callbacks are the extension's."""
+
+    name = "native"
+
+    def __init__(self, extension: Any, functions: FunctionTable, capture: Capture, owner: Owner) -> None:
+        self._extension = extension
+        self._capture = capture
+        self.context_changed = extension.forget
+        extension.configure(
+            current_context,
+            _strand_of(owner),
+            thread_name,
+            owner.hold_back,
+            self._classify,
+            _failed,
+            capture,
+            capture.mode,
+        )
+        super().__init__(functions, extension.CALLBACKS, extension.enter_caller)
+
+    def tape(self) -> Tape:
+        """A tape for a new trace."""
+        tape: Tape = self._extension.Tape()
+        return tape
+
+    def choose(self, function: FunctionEntry) -> None:
+        """Listen to the function's code whenever events are on."""
+        self._add(function)
+        super().choose(function)
+
+    def _add(self, function: FunctionEntry) -> None:
+        code = function.code
+        capture = self._capture
+        self._extension.add_function(
+            code,
+            capture.secret_name(function.name),
+            bool(code.co_flags & RESUMABLE),
+            *((code.co_varnames.index(name), capture.secret_name(name), name) for name in function.arguments),
+        )
+
+    def _classify(self, code: CodeType, module: object) -> bool:
+        function = self._functions.classify(code, module)
+        if function is None:
+            return False
+        self.choose(function)
+        return True
+
+
+def _strand_of(owner: Owner) -> Any:
+    def strand_of(context: Context, begins: bool) -> Any:
+        """The strand for what runs with ``context``: of a copied one a beginning makes a context of its own."""
+        if begins:
+            own = owner.own(context)
+            return None if own is None else own.strand
+        return context.strand if not context.left and owner.is_own(context) else None
+
+    return strand_of
+
+
+def _failed(error: BaseException) -> None:
+    if not isinstance(error, Exception):
+        raise error
+    guard.failed(error, "following calls")

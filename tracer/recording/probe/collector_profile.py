@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import sys
 from _thread import get_ident
-from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR
 from opcode import opmap
 from types import CodeType, FrameType
 from typing import Any
@@ -19,13 +18,12 @@ from typing import Any
 from .capture import Capture
 from .collector import Owner
 from .format import RAISED, RETURNED, YIELDED
-from .functions import FunctionEntry, FunctionTable
+from .functions import RESUMABLE, FunctionEntry, FunctionTable
 from .guard import failed
 from .recorder import Recorder
 from .tape import PythonTape, Tape
 from .tracing import running
 
-RESUMABLE = CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR
 RESUME = opmap["RESUME"]
 YIELDS = frozenset(opmap[name] for name in ("YIELD_VALUE", "INSTRUMENTED_YIELD_VALUE") if name in opmap)
 RETURNS = frozenset(opmap[name] for name in ("RETURN_VALUE", "RETURN_CONST") if name in opmap)

@@ -10,7 +10,7 @@ from .capture import Capture
 from .collector import Owner
 from .format import CALL, RAISED, RETURN, YIELDED
 from .functions import FunctionEntry
-from .tape import PythonStrand, PythonTape
+from .tape import PythonStrand
 from .tracing import Context, thread_name
 
 HOLD_BACK_AT = 50_000
@@ -37,17 +37,18 @@ class Recorder:
         context = self._own(given)
         if context is None:
             return
-        trace = context.trace
-        tape: PythonTape = trace.tape  # type: ignore[assignment]
+        strand: PythonStrand = context.strand  # type: ignore[assignment]
+        tape = strand.tape
         if tape.stopped:
             return
-        strand: PythonStrand = context.strand  # type: ignore[assignment]
         activation = 0
         values = None
         if resumed:
             activation = tape.activations.get(id(frame), 0) + 1
             tape.activations[id(frame)] = activation
         else:
+            if tape.activations:
+                tape.activations.pop(id(frame), None)
             values = self._arguments(function, frame)
         stack = strand.stack
         if stack:
@@ -62,7 +63,7 @@ class Recorder:
         events.append((CALL, monotonic_ns(), strand, code, calling, at, activation, values))
         stack.append((frame, code))
         if len(events) > HOLD_BACK_AT:
-            self._hold_back(trace)
+            self._hold_back(tape)
 
     def leave(
         self, context: Context, function: FunctionEntry, frame: FrameType, outcome: int, value: Any

@@ -17,6 +17,7 @@ from .functions import FunctionTable
 from .masking import Masker
 from .notes import leave_note
 from .settings import Settings
+from .tape import Tape
 from .tracing import Context, Trace, current_context, on_change, run_in
 from .writer import SpoolFullError, SpoolWriter
 
@@ -209,11 +210,11 @@ class Session:
             for trace_id in tuple(self._open):
                 self._drain(self._traces[trace_id])
 
-    def hold_back(self, trace: Trace) -> None:
+    def hold_back(self, tape: Tape) -> None:
         """Let a thread wait that records faster than can be written, so that memory stays bounded."""
         until = monotonic_ns() + WAIT_AT_MOST
-        much = trace.tape.pending()
-        while self._flushing and trace.tape.pending() >= much and monotonic_ns() < until:
+        much = tape.pending()
+        while self._flushing and tape.pending() >= much and monotonic_ns() < until:
             with suppress(RuntimeError):
                 self._wake.release()
             sleep(NAP)
