@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import sys
-import sysconfig
+from importlib.machinery import EXTENSION_SUFFIXES
+from importlib.util import module_from_spec, spec_from_file_location
 from types import CodeType
 from typing import Any
 
@@ -18,7 +18,7 @@ from .tape import Tape
 from .tracing import Context, current_context, thread_name
 
 FOLDER = "STACKWALK_NATIVE"
-"""Environment variable with the folder in which extensions built for other Pythons lie."""
+"""Environment variable with the folder below which the extensions lie, each in its Python's."""
 
 
 def native_collector(functions: FunctionTable, capture: Capture, owner: Owner) -> Collector | None:
@@ -28,23 +28,21 @@ def native_collector(functions: FunctionTable, capture: Capture, owner: Owner) -
 
 
 def _load() -> Any:
+    folder = os.environ.get(FOLDER, "")
+    path = f"{folder}/{sys.implementation.cache_tag}/_native{EXTENSION_SUFFIXES[0]}"
+    if not folder or not os.path.exists(path):  # noqa: PTH110 - pathlib is not loaded in services for this
+        return None
+    name = f"{__package__}._native"
     try:
-        from . import _native  # type: ignore[attr-defined]
-    except ImportError:
-        folder = os.environ.get(FOLDER, "")
-        path = f"{folder}/{sys.implementation.cache_tag}/_native{sysconfig.get_config_var('EXT_SUFFIX')}"
-        if not folder or not os.path.exists(path):  # noqa: PTH110 - pathlib is not loaded in services for this
-            return None
-        spec = importlib.util.spec_from_file_location(f"{__package__}._native", path)
+        spec = spec_from_file_location(name, path)
         if spec is None or spec.loader is None:
             return None
-        try:
-            module = importlib.util.module_from_spec(spec)
-            spec.loader.exec_module(module)
-        except ImportError:
-            return None
-        return module
-    return _native
+        module = sys.modules[name] = module_from_spec(spec)
+        spec.loader.exec_module(module)
+    except ImportError:  # built for an interpreter that is not quite this one
+        sys.modules.pop(name, None)
+        return None
+    return module
 
 
 class NativeCollector(MonitoringCollector):
@@ -55,7 +53,7 @@ class NativeCollector(MonitoringCollector):
     def __init__(self, extension: Any, functions: FunctionTable, capture: Capture, owner: Owner) -> None:
         self._extension = extension
         self._capture = capture
-        self.context_changed = extension.forget
+        self._forget = extension.forget
         extension.configure(
             current_context,
             _strand_of(owner),
@@ -72,6 +70,10 @@ class NativeCollector(MonitoringCollector):
         """A tape for a new trace."""
         tape: Tape = self._extension.Tape()
         return tape
+
+    def context_changed(self) -> None:
+        """What the extension keeps of the running context no longer holds."""
+        self._forget()
 
     def choose(self, function: FunctionEntry) -> None:
         """Listen to the function's code whenever events are on."""
@@ -98,7 +100,7 @@ class NativeCollector(MonitoringCollector):
 
 def _strand_of(owner: Owner) -> Any:
     def strand_of(context: Context, begins: bool) -> Any:
-        """The strand for what runs with ``context``: of a copied one a beginning makes a context of its own."""
+        """The strand for what runs with ``context``; a beginning gets a copied one a context of its own."""
         if begins:
             own = owner.own(context)
             return None if own is None else own.strand
