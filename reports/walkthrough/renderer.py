@@ -143,8 +143,9 @@ class WalkthroughRenderer:
         writer: site_data.StepWriter,
         data: Path,
     ) -> None:
+        words = self._content.ui(self._language)
         for number, chapter in enumerate(plan.chapters):
-            held = writer.chapter(chapter) | {"diagram": chapter_diagram(index, plan, chapter)}
+            held = writer.chapter(chapter) | {"diagram": chapter_diagram(index, plan, chapter, words)}
             write_data(data / f"chapter-{number}.js", "chapter", number, held)
         versions = recording.header.versions
         for number, piece in enumerate(site_data.function_pieces(catalogue, self._notes, writer, versions)):

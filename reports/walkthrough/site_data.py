@@ -96,7 +96,7 @@ class StepWriter:
             "inside": index.size[stop.index] - 1,
             "notes": [self.note(note) for note in stop.notes],
             "aside": [
-                [visible_line(note.text(self._plan.language).title), index.tree.spans[at].function]
+                [plain(note.text(self._plan.language).title), index.tree.spans[at].function]
                 for note, at in stop.aside
             ],
             "frames": self._frames(step),
@@ -134,7 +134,7 @@ class StepWriter:
         """A note in the plan's language."""
         text = note.text(self._plan.language)
         return {
-            "title": visible_line(text.title),
+            "title": plain(text.title),
             "what": blocks(text.what),
             "why": blocks(text.why),
             "without": blocks(text.without),
@@ -316,7 +316,7 @@ def search_notes(notes: Notes, plan: Plan, catalogue: Catalogue, index: CallInde
             continue
         text = note.text(plan.language)
         words = plain("\n\n".join((text.what, text.why, text.without)))
-        rows.append([visible_line(text.title), words, step_of.get(id(note), 0), function])
+        rows.append([plain(text.title), words, step_of.get(id(note), 0), function])
     return rows
 
 
