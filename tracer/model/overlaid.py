@@ -14,7 +14,6 @@ from tracer.model.kinds import CallKind, Certainty
 from tracer.model.observed import ServicePair
 from tracer.model.sealed import write_whole
 
-
 FORMAT_NAME = "stackwalk-overlay"
 """What the first line of a saved overlaid graph begins with."""
 
