@@ -28,6 +28,7 @@ def handovers(engine: Propagation) -> Iterator[Handover]:
             passing[code.gid] = own
             for site, number in _calls(code):
                 _note_taken(engine, code, site, number, own, taken)
+    yield from _on_behalf(engine)
     if not taken:
         return
     wanted = {
@@ -52,6 +53,23 @@ def handovers(engine: Propagation) -> Iterator[Handover]:
             for caller in callers:
                 for giver, taker in givers:
                     yield Handover(caller, callee, giver, taker)
+
+
+def _on_behalf(engine: Propagation) -> Iterator[Handover]:
+    """What a scope, told apart by its callers, calls for some of them."""
+    if not engine.on_behalf:
+        return
+    instances = {found.id: found for code in engine.codes for found in code.instances.values()}
+    for (caller, callee), entered in engine.on_behalf.items():
+        givers: dict[str, None] = {}
+        for instance in entered.values():
+            key = next(key for key, found in instance.code.instances.items() if found is instance)
+            if not isinstance(key, tuple) or key[1] not in instances:
+                givers = {}
+                break
+            givers[instances[key[1]].code.id] = None
+        for giver in givers:
+            yield Handover(caller, callee, giver, caller)
 
 
 def codes_of(value: Obj) -> list[CodeRef]:
