@@ -46,7 +46,7 @@ def handovers(engine: Propagation) -> Iterator[Handover]:
             if site.callees:
                 for name in _handed(engine, code, number, passing.get(code.gid, set()), wanted, lists):
                     for taker in site.callees:
-                        given.setdefault(name, {})[code.id, taker] = None
+                        given.setdefault(name, {})[runs_in(code).id, taker] = None
     for callee, callers in taken.items():
         givers = list(given.get(callee, {}))
         if 0 < len(givers) <= _MOST_GIVERS:
@@ -81,6 +81,13 @@ def codes_of(value: Obj) -> list[CodeRef]:
     if isinstance(value, BoundObj | PartialObj):
         return codes_of(value.func)
     return []
+
+
+def runs_in(code: CodeRef) -> CodeRef:
+    """Whose call it is: what a class body calls, the scope calls in which the class statement stands."""
+    while code.code.kind == "class":
+        code = code.module.codes[code.code.parent]
+    return code
 
 
 def _calls(code: CodeRef) -> Iterator[tuple[Site, int]]:
@@ -139,7 +146,7 @@ def _note_taken(
     }
     for callee in site.callees:
         if callee in names:
-            taken.setdefault(callee, {})[code.id] = None
+            taken.setdefault(callee, {})[runs_in(code).id] = None
 
 
 def _handed(

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal, ParamSpec, TypeVar
 
+from tracer.recording.extension import extension_folder
 from tracer.recording.probe.mask_file import MaskFileError, read_mask_file
 from tracer.recording.probe.settings import DEFAULT_PACKAGES
 from tracer.terminal.errors import UserError
@@ -54,6 +55,7 @@ def probe_environment(
         "STACKWALK_SPOOL_DIR": str(spool_dir.absolute()),
         "STACKWALK_PACKAGES": ",".join(packages),
         "STACKWALK_VALUES": values,
+        "STACKWALK_NATIVE": str(extension_folder()),
     }
     if mask is not None:
         variables["STACKWALK_MASK"] = str(checked_mask(mask))

@@ -6,13 +6,12 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Sequence
 from typing import Any
 
-from . import format as spool
 from .encoder import Encoder
 from .functions import FunctionTable
 from .settings import Settings
+from .tape import Piece
 from .versions import chosen_versions
 
 PROGRAMS_AT_MOST = 100
@@ -34,32 +33,24 @@ class SpoolWriter:
         self._path = ""
         self._size = 0
 
-    def append(self, events: Sequence[tuple[Any, ...]], pause: Callable[[], None] | None = None) -> None:
-        """Write ``events`` as one block, after the header if they are the first.
-
-        Args:
-            events: as `tracing` describes them; at least one.
-            pause: called now and then, to let other threads run.
+    def append(self, piece: Piece) -> None:
+        """Write ``piece`` as one block, after the header if it is the first.
 
         Raises:
             SpoolFullError: the block was written, or a notice in its place, and nothing more will be.
             OSError: the file cannot be written at all.
         """
-        data = self._encoder.events(events, pause)
+        data = self._encoder.block(piece)
         if not self._path:
             self._create()
         limit_reached = self._size + len(data) > self._settings.spool_limit
         if limit_reached:
             limit = self._settings.spool_limit
             said = f"the spool reached its limit of {limit} bytes; later calls are not recorded"
-            data = self._encoder.events([(spool.NOTICE, events[0][1], said)])
+            data = self._encoder.notice(piece[1], said)
         self._write(data)
         if limit_reached:
             raise SpoolFullError
-
-    def rest(self) -> None:
-        """Let go of what only makes writing faster: the trace may never come back."""
-        self._encoder.rest()
 
     def _create(self) -> None:
         folder = f"{self._settings.spool_dir}/{self._trace_id}"
