@@ -138,7 +138,7 @@ def test_what_a_program_did_before_a_signal_ended_it_is_kept(
 
     def recorded() -> bool:
         """The spool has been written after the program had said who it is."""
-        spools = list(tmp_path.glob(".recording-spools-*/*/*.spool"))
+        spools = list(tmp_path.glob(".recording-spools-*/spools/*/*.spool"))
         return bool(spools and pid.exists() and pid.read_text()) and any(
             spool.stat().st_mtime > pid.stat().st_mtime and b"\x1eSWB" in spool.read_bytes()[200:]
             for spool in spools
