@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +14,7 @@ import click
 
 from runtime import reached
 from runtime.acceleration import decide_once
+from runtime.attach_commands import attach, environment
 from runtime.embedded.stack import EmbeddedStack
 from runtime.installed import stack_environment
 from runtime.privileges import become_root, hand_back
@@ -24,11 +24,10 @@ from runtime.record import refuse_taken
 from runtime.scenarios.driver import Order
 from runtime.scenarios.target import Target
 from runtime.stack_commands import state_dir_option
-from tracer.model.recording_folder import Recording
+from runtime.summary import command_line, summary
 from tracer.recording.switch import probe_environment
 from tracer.terminal.progress import Steps, steps
 
-SECRET_OPTIONS = ("--admin-password", "--user-data")
 DEFAULT_NAME = "stackwalk-guest"
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -64,6 +63,10 @@ def shared_options(command: F) -> F:
 @click.group()
 def record() -> None:
     """Follow one request through every process it touches, and keep what was seen."""
+
+
+record.add_command(attach)
+record.add_command(environment)
 
 
 @record.command(
@@ -136,40 +139,3 @@ def _embedded(shown: Steps) -> Iterator[Target]:
             yield stack.target(guest, spool)
         finally:
             stack.down()
-
-
-def command_line(words: Sequence[str]) -> str:
-    """The command line as it may be shown: the values of secret options are left out.
-
-    Args:
-        words: the program and its arguments.
-    """
-    shown = [Path(words[0]).name]
-    hide = False
-    for word in words[1:]:
-        option = word.partition("=")[0]
-        if hide:
-            shown.append("***")
-            hide = False
-        elif option in SECRET_OPTIONS and "=" in word:
-            shown.append(f"{option}=***")
-        else:
-            shown.append(word)
-            hide = word in SECRET_OPTIONS
-    return shlex.join(shown)
-
-
-def summary(made: Recording) -> list[str]:
-    """What a recording holds, in a few lines."""
-    header = made.header
-    links = ", ".join(f"{kind} {count}" for kind, count in sorted(header.links.items()) if kind)
-    services = ", ".join(f"{name} {count}" for name, count in header.services.items())
-    return [
-        f"Recording: {made.folder}",
-        f"  spans: {header.spans:,} of {header.functions:,} functions, in {len(header.lanes)} processes",
-        f"  services: {services}",
-        f"  links: {links or 'none'}",
-        f"  orphans: {len(header.orphans)}, unanswered: {len(header.unanswered)}, "
-        f"notices: {len(header.notices)}",
-        f"Look at it with `stackwalk show {shlex.quote(str(made.folder))}`.",
-    ]

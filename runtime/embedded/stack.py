@@ -158,7 +158,8 @@ class EmbeddedStack:
         ended = self._end_processes()
         for folder in (self.layout.run, self.layout.state, self.layout.config, self.layout.spool):
             shutil.rmtree(folder, ignore_errors=True)
-        self._facts_file.unlink(missing_ok=True)
+        for file in (self._facts_file, *self.layout.recording_switches):
+            file.unlink(missing_ok=True)
         self._ledger.clear()
         return ended
 

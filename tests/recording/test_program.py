@@ -131,7 +131,7 @@ def test_what_a_program_did_before_a_signal_ended_it_is_kept(
     (tmp_path / "prog.py").write_text(
         "import os, time\ndef quick(): pass\ndef slow():\n    quick()\n"
         "    with open('new', 'w') as file:\n        file.write(str(os.getpid()))\n"
-        "    os.rename('new', 'pid')\n    time.sleep(600)\nslow()\n"
+        "    os.rename('new', 'pid')\n    while True: time.sleep(0.05)\nslow()\n"
     )
     run = stackwalk_run(tmp_path, sys.executable, "prog.py", options=("--values", "none"))
     pid = tmp_path / "pid"

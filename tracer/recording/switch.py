@@ -6,12 +6,12 @@ from __future__ import annotations
 import os
 import secrets
 import sys
-import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal, ParamSpec, TypeVar
 
+from tracer.recording.private_file import create_private
 from tracer.recording.probe.authority import KEY_BYTES
 from tracer.recording.probe.mask_file import MaskFileError, read_mask_file
 from tracer.recording.probe.settings import DEFAULT_PACKAGES
@@ -83,13 +83,8 @@ def made_key(file: Path) -> Path:
         return file
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        # Whole before it has its name: two processes may want it at once.
-        descriptor, draft = tempfile.mkstemp(prefix=f".{file.name}-", dir=file.parent)
-        with os.fdopen(descriptor, "w") as stream:
-            stream.write(secrets.token_hex(KEY_BYTES) + "\n")
-        with suppress(FileExistsError):
-            os.link(draft, file)
-        Path(draft).unlink()
+        with suppress(FileExistsError):  # another process was quicker
+            create_private(file, secrets.token_hex(KEY_BYTES) + "\n")
     except OSError as error:
         raise UserError(f"The key {file} cannot be written: {error.strerror or error}.") from error
     return file
