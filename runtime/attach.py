@@ -17,7 +17,7 @@ from tracer.terminal.progress import Steps
 
 SCENARIO = "attached"
 COMPLETE_WITHIN = 60.0
-"""Seconds that the services get to finish a request, once it has been seen to begin or the window is closed."""
+"""Seconds that the services get to finish a request, from when it was seen or the window was closed."""
 
 LOOK_EVERY_S = 0.2
 

@@ -3,9 +3,6 @@ threads."""
 
 from __future__ import annotations
 
-import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -16,7 +13,6 @@ from tests.recording.probed import (
     Engine,
     children,
     engines,
-    environment,
     name,
     names,
     only_record,
@@ -24,36 +20,10 @@ from tests.recording.probed import (
     run_probed,
     senders,
 )
+from tests.recording.serving import served
 from tests.recording.waiting import wait_until
 from tracer.model.kinds import Link
 from tracer.recording.raw import ProcessRecord
-
-SERVER = """
-import sys
-from socketserver import ThreadingMixIn
-from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
-
-class Server(ThreadingMixIn, WSGIServer):
-    daemon_threads = True
-
-class Handler(WSGIRequestHandler):
-    def log_message(self, *arguments): pass
-
-def helper(environ): return b"yes"
-
-def lazily(environ):
-    yield helper(environ)
-
-def application(environ, start_response):
-    start_response("200 OK", [("Content-Type", "text/plain")])
-    if environ["PATH_INFO"] == "/lazy":
-        return lazily(environ)
-    return [helper(environ)]
-
-server = make_server("127.0.0.1", 0, application, server_class=Server, handler_class=Handler)
-print(server.server_port, flush=True)
-server.serve_forever()
-"""
 
 CLIENT = """
 import http.client, sys
@@ -74,23 +44,6 @@ ask("/untraced")
 ask("/not-sampled", {"traceparent": "00-" + "d" * 32 + "-" + "d" * 16 + "-00"})
 ask("/malformed", {"traceparent": "00-../../../etc-1-01"})
 """
-
-
-@contextmanager
-def served(spool_dir: Path, engine: Engine, *packages: str) -> Iterator[str]:
-    """A probed server; gives its port."""
-    process = subprocess.Popen(
-        [engine.python, "-c", SERVER],
-        env=environment(spool_dir, packages, engine, STACKWALK_SERVICE="server"),
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        assert process.stdout is not None
-        yield process.stdout.readline().strip()
-    finally:
-        process.kill()
-        process.communicate()
 
 
 def by_service(folder: Path) -> dict[str, ProcessRecord]:

@@ -10,7 +10,7 @@ from ..authority import STATE
 from ..session import Session
 from ..traceparent import HEADER
 from ..tracing import current_context
-from .outgoing import announce
+from .outgoing import announce, answered
 
 
 def hooks(session: Session) -> dict[str, Attach]:
@@ -51,6 +51,7 @@ def _attach(session: Session, module: Any) -> None:
                 state = ",".join(self._stackwalk_state)
                 if traceparent is not None:
                     self.putheader(HEADER, traceparent)
+                    self._stackwalk_sent = traceparent
                     state = session.authority.state(traceparent[3:35], state)
                 if state:
                     self.putheader(STATE, state)
@@ -58,10 +59,20 @@ def _attach(session: Session, module: Any) -> None:
 
         return endheaders
 
+    def make_getresponse(original: Any) -> Any:
+        def getresponse(self: Any, *args: Any, **kwargs: Any) -> Any:
+            sent = self.__dict__.pop("_stackwalk_sent", None)
+            response = original(self, *args, **kwargs)
+            answered(session, sent)
+            return response
+
+        return getresponse
+
     connection = module.HTTPConnection
     replace(connection, "putrequest", make_putrequest)
     replace(connection, "putheader", make_putheader)
     replace(connection, "endheaders", make_endheaders)
+    replace(connection, "getresponse", make_getresponse)
 
 
 def _path(url: object) -> str:

@@ -11,6 +11,7 @@ from ..attach import Attach, replace
 from ..session import Session
 from ..traceparent import parse
 from ..tracing import current_context
+from .outgoing import answer
 
 MARK = "stackwalk_application"
 CALL = "__call__"
@@ -73,9 +74,14 @@ def _traced(session: Session, application: Any) -> Any:
         if link is None:
             return application(environ, start_response)
         _choose_entry(session, application)
+
+        def start(*args: Any, **kwargs: Any) -> Any:
+            answer(session, "answering", link)
+            return start_response(*args, **kwargs)
+
         token = session.enter(*link)
         try:
-            body = application(environ, start_response)
+            body = application(environ, start)
         finally:
             session.leave(token)
         if hasattr(body, "__next__") and not isinstance(body, _file_wrapper(environ)):
