@@ -1,4 +1,5 @@
-"""Greenlets: each has a context of its own, and green threads spawned inside a trace run in it."""
+"""Greenlets: each has a context of its own; green threads spawned inside a trace run in it, and so does what
+green threads hand to native ones."""
 
 from __future__ import annotations
 
@@ -15,6 +16,7 @@ def hooks(session: Session) -> dict[str, Attach]:
     return {
         "greenlet": lambda module: tracing.tell_greenlets_apart(module.getcurrent),
         "eventlet.greenthread": lambda module: _attach(session, module),
+        "eventlet.tpool": lambda module: replace(module, "execute", partial(_spawning, session, 0)),
     }
 
 
