@@ -148,11 +148,14 @@ def test_a_pools_thread_started_inside_a_trace_does_not_stay_in_it(engine: Engin
 GREEN = """
 import eventlet
 eventlet.monkey_patch()
-import sys, threading
+import eventlet.tpool, sys, threading
 probe = sys.modules["stackwalk_probe.session"]
 
 def pause(number):
     eventlet.sleep(0)
+    return number
+
+def native(number):
     return number
 
 def green(number):
@@ -173,6 +176,7 @@ def request(number):
     for spawned in threads:
         spawned.wait()
     thread.join()
+    eventlet.tpool.execute(native, number)
 
 done = []
 other = eventlet.spawn(untraced)
@@ -192,11 +196,39 @@ def test_green_threads_keep_to_their_own_trace_and_stack(tmp_path: Path) -> None
         record = only_record(tmp_path, f"{number:032x}")
         assert record.notices == []
         spawned = [span for span in children(record) if span.incoming]
-        assert [name(record, span) for span in spawned] == ["green"] * 4
+        assert [name(record, span) for span in spawned] == ["green"] * 4 + ["native"]
         assert set(senders(record, Link.SPAWN)) == {span.incoming for span in spawned}
-        for span in spawned:
+        for span in spawned[:4]:
             calls = children(record, span.id)
             assert [name(record, call) for call in calls] == ["pause"] * 3
             texts = {call.values.result.text for call in calls if call.values and call.values.result}
             assert texts == {str(number)}
-        assert len(record.spans) == 1 + 4 * 4
+        assert len(record.spans) == 1 + 4 * 4 + 1
+
+
+GREENED = """
+import eventlet
+eventlet.monkey_patch()
+import sys
+probe = sys.modules["stackwalk_probe.session"]
+session = probe._session
+
+def request():
+    # The thread that writes wants what this one holds.
+    with session._lock, session._writing:
+        session._wake.release()
+        eventlet.patcher.original("time").sleep(0.3)
+    eventlet.sleep(0)
+
+probe.run_as_root(sys.argv[1], request, (), {})
+print(probe.ready())
+"""
+
+
+@pytest.mark.skipif(find_spec("eventlet") is None, reason="eventlet is not installed here")
+def test_the_probes_own_locks_are_not_greened(tmp_path: Path) -> None:
+    """Its writing thread is a native one, whatever becomes of the program's."""
+    done = run_probed(GREENED, tmp_path, TRACE)
+    assert done.stdout == "True\n"
+    assert "greenlet.error" not in done.stderr
+    assert only_record(tmp_path).closed

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import atexit
 import os
-from _thread import RLock, allocate_lock, start_new_thread
+from _thread import allocate_lock, start_new_thread
 from collections.abc import Callable
 from contextlib import suppress
 from time import monotonic_ns, sleep
@@ -16,6 +16,7 @@ from .capture import Capture
 from .collector import make_collector
 from .format import CLOSE, NOTICE
 from .functions import FunctionTable
+from .locks import LockedOutError, RLock
 from .mask_file import read_mask_file
 from .masking import Masker
 from .notes import leave_note
@@ -339,8 +340,9 @@ class Session:
         self._fork_key = None
         with suppress(Exception):
             self._fork_key = self.parcel("fork")
-        self._lock.acquire()
-        self._writing.acquire()
+        with suppress(LockedOutError):
+            self._lock.acquire()
+            self._writing.acquire()
 
     def _after_fork(self) -> None:
         self._writing.release()

@@ -9,6 +9,8 @@ from typing import Any
 from .. import guard, tracing
 from ..attach import Attach, replace
 from ..session import Session
+from ..tracing import outside_of_traces
+from .threads import serves_the_process
 
 
 def hooks(session: Session) -> dict[str, Attach]:
@@ -30,11 +32,13 @@ def _spawning(session: Session, position: int, original: Any) -> Any:
         parcel = None
         if len(args) > position:
             try:
-                parcel = session.parcel(f"spawn {getattr(args[position], '__qualname__', '')}".rstrip())
+                if not serves_the_process(args[position]):
+                    parcel = session.parcel(f"spawn {getattr(args[position], '__qualname__', '')}".rstrip())
             except Exception as error:
                 guard.failed(error, "spawning a green thread")
         if parcel is None:
-            return original(*args, **kwargs)
+            with outside_of_traces():
+                return original(*args, **kwargs)
         function = args[position]
         return original(*args[:position], session.run_parcel, parcel, function, args[position + 1 :], kwargs)
 
