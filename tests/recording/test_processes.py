@@ -137,21 +137,22 @@ else:
 
 
 @pytest.mark.parametrize(
-    "module",
+    "before",
     [
-        "subprocess",
+        "",
         pytest.param(
-            "eventlet.green.subprocess",
+            "import eventlet; eventlet.monkey_patch()",
             marks=pytest.mark.skipif(find_spec("eventlet") is None, reason="eventlet is not installed here"),
         ),
     ],
+    ids=["native", "green"],
 )
-def test_a_program_started_inside_a_trace_is_no_child_of_it(module: str, tmp_path: Path) -> None:
+def test_a_program_started_inside_a_trace_is_no_child_of_it(before: str, tmp_path: Path) -> None:
     """A child that only exists to become another program leaves no link behind."""
     program = (
-        f"import {module} as subprocess"
+        before
         + """
-import sys
+import subprocess, sys
 probe = sys.modules["stackwalk_probe.session"]
 def prepare(): pass
 def starting(): subprocess.run(["true"], preexec_fn=prepare, check=True)
