@@ -26,6 +26,7 @@ DEFAULT_PACKAGES: tuple[str, ...] = (
     "oslo_privsep.priv_context",
     "oslo_concurrency.processutils",
     "oslo_service.loopingcall",
+    "oslo_service.backend._eventlet.loopingcall",
     "oslo_service.backend._threading.loopingcall",
 )
 """What is recorded when nobody says otherwise: the services' own code and the frameworks that carry a
