@@ -1,8 +1,8 @@
 """Many servers asked for at the same moment, all traced: is every span in the tree of its own request?
 
-    python -m tests.bench.concurrent_creates [--count N] [--full] [--concurrency threading|eventlet]
+    python -m tests.bench.concurrent_creates [--count N] [--network] [--concurrency threading|eventlet]
 
-Brings a stack up (the light variant unless --full), creates, and looks through the trees. A span is foreign
+Brings a real stack up, creates, and looks through the trees. A span is foreign
 when a value in it names another request, or another request's server, of this run. Exits with 1 when a tree
 is missing, a span is foreign or an orphan, or a link is missing that another tree of the run has.
 """
@@ -20,9 +20,8 @@ from pathlib import Path
 
 from runtime import reached
 from runtime.acceleration import decide_once
-from runtime.embedded.stack import EmbeddedStack
 from runtime.installed import stack_environment
-from runtime.plan import StackChoices
+from runtime.plan import Network, StackChoices
 from runtime.provisioning.environments import cache_folder
 from runtime.record_many import record_many
 from runtime.scenarios.driver import Order
@@ -101,24 +100,17 @@ def judge(recordings: Sequence[Recording], count: int) -> int:
     return int(len(trees) != count or roots != count or bool(foreign) or bool(orphans) or missing)
 
 
-def bring_up(folder: Path, choices: StackChoices, shown: Steps, cleaning: ExitStack, *, full: bool) -> Target:
-    """A stack in ``folder``, taken down when ``cleaning`` is."""
-    if full:
-        stack = Stack.load(folder)
-        cleaning.callback(stack.down)
-        spool = stack.layout.spool
-        stack.up(
-            stack_environment(),
-            choices,
-            cache_folder() / "schemas",
-            shown,
-            lambda lane: probe_environment(lane, spool),
-        )
-    else:
-        light = EmbeddedStack(folder)
-        cleaning.callback(light.down)
-        spool = light.layout.spool
-        light.up(stack_environment(), choices, shown, lambda lane: probe_environment(lane, spool))
+def bring_up(folder: Path, choices: StackChoices, shown: Steps) -> Target:
+    """A stack in ``folder``."""
+    stack = Stack.load(folder)
+    spool = stack.layout.spool
+    stack.up(
+        stack_environment(),
+        choices,
+        cache_folder() / "schemas",
+        shown,
+        lambda lane: probe_environment(lane, spool),
+    )
     return reached.target(folder)
 
 
@@ -126,14 +118,14 @@ def main() -> int:
     """The command line; returns its exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--count", type=int, default=COUNT, help=f"how many (default {COUNT})")
-    parser.add_argument("--full", action="store_true", help="on the real stack instead of the light variant")
+    parser.add_argument("--network", action="store_true", help="with real ports, which takes much longer")
     parser.add_argument("--concurrency", choices=("threading", "eventlet"), default="threading")
     parser.add_argument("--look-at", type=Path, help="only look through recordings made before")
     given = parser.parse_args()
     if given.look_at:
         return judge([open_recording(folder) for folder in sorted(given.look_at.iterdir())], given.count)
     shown = steps()
-    network = "neutron" if given.full else "none"
+    network: Network = "neutron" if given.network else "none"
     virt_type = decide_once(reached.guest(), cache_folder()).virt_type
     choices = StackChoices(network, virt_type, given.concurrency)
     with (
@@ -141,7 +133,8 @@ def main() -> int:
         tempfile.TemporaryDirectory(prefix="stackwalk-many-") as folder,
         ExitStack() as cleaning,
     ):
-        target = bring_up(Path(folder) / "stack", choices, shown, cleaning, full=given.full)
+        cleaning.callback(Stack.load(Path(folder) / "stack").down)
+        target = bring_up(Path(folder) / "stack", choices, shown)
         order = Order("create", "many", timeout=TIMEOUT_S)
         made = record_many(
             target, order, given.count, given.count, Path(folder) / "out", "make concurrent", shown
