@@ -59,7 +59,7 @@ stackwalk.SourceView = class {
   }
 
   gap(lines, start, end) {
-    const button = stackwalk.make("button", "gap", `${end - start + 1} lines without a recorded call: show`);
+    const button = stackwalk.make("button", "gap", stackwalk.phrase("gap", end - start + 1, "{n} lines without a recorded call: show"));
     button.type = "button";
     button.addEventListener("click", () => {
       const parts = document.createDocumentFragment();
@@ -77,7 +77,7 @@ stackwalk.SourceView = class {
     for (const [label, count, href] of calls.slice(0, stackwalk.SourceView.CHIPS))
       row.append(stackwalk.anchor(href, count > 1 ? `${label} ×${count}` : label));
     const rest = calls.length - stackwalk.SourceView.CHIPS;
-    if (rest > 0) row.append(stackwalk.make("span", "note", `and ${rest} more, listed below`));
+    if (rest > 0) row.append(stackwalk.make("span", "note", stackwalk.phrase("more_below", rest, "and {n} more, listed below")));
     return row;
   }
 

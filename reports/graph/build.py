@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from reports.graph.choice import Unit, Wish, choose, short
-from reports.graph.fold import Folded, fold_to_fit
-from reports.graph.gather import Arrow, Box, gather
+from reports.graph.fold import Folded, fold, fold_to_fit
+from reports.graph.gather import Arrow, Arrows, Box, gather
 from reports.graph.material import Material
 from reports.graph.view import Edge, Node, Remark, View
 from tracer.model.function import Function
@@ -15,6 +15,9 @@ from tracer.terminal.errors import UserError
 
 PLURALS = {Unit.NONE: "functions", Unit.CLASS: "classes", Unit.MODULE: "modules", Unit.SERVICE: "services"}
 SINGULARS = {Unit.NONE: "function", Unit.CLASS: "class", Unit.MODULE: "module", Unit.SERVICE: "service"}
+_MOST_VERSIONS = 4
+_FEW_NOT_RUN = 8
+"""So many boxes that did not run need no folding; and so many folds there are at most."""
 Href = Callable[[Function], str]
 
 
@@ -44,19 +47,25 @@ def build_view(
         )
     choice = choose(material, wish)
     boxes, arrows = gather(material, choice, wish.unit)
-    folded = fold_to_fit(boxes, arrows, wish.most)
+    not_taken = _fold_what_did_not_run(boxes, arrows, material, wish)
+    folded = fold_to_fit(not_taken.boxes, not_taken.arrows, wish.most)
     remarks = _Remarks(notes, language, material.versions)
     nodes = [_node(box, wish.unit, remarks, href) for box in folded.boxes]
     edges = [_edge(tail, head, arrow, material, remarks) for (tail, head, _), arrow in folded.arrows.items()]
+    shown = {identity for node in nodes for identity in node.functions}
     ways = sum(edge.ways for edge in edges) + sum(node.inside for node in nodes)
     about = [material.label] if "=" in material.label else _with_versions(material)
-    about.append(
-        f"{_count(len(choice.distance), 'function')} of {len(material.stations):,}, "
-        f"{_count(ways, 'call')} of {len(material.ways):,}"
-    )
+    about.append(f"{len(shown):,} of {_count(material.functions, 'function')}, {_count(ways, 'call')}")
     if material.recordings > 1:
         about.append(f"{material.recordings:,} recordings")
-    statements = [*choice.statements, *_fold_statements(folded, len(boxes), wish.unit)]
+    statements = [*_wrapper_statement(material), *choice.statements]
+    if not_taken.boxes_folded:
+        statements.append(
+            f"{_count(not_taken.boxes_folded, SINGULARS[wish.unit], PLURALS[wish.unit])} that could have run "
+            f"and did not are folded, {_count(not_taken.arrows_left_out, 'call')} to them not drawn; "
+            "--unfold shows them."
+        )
+    statements += _fold_statements(folded, len(not_taken.boxes), wish.unit)
     what = choice.focus or "all calls"
     unit = "" if wish.unit is Unit.NONE else f", by {SINGULARS[wish.unit]}"
     return View(
@@ -71,10 +80,27 @@ def build_view(
     )
 
 
+def _fold_what_did_not_run(boxes: list[Box], arrows: Arrows, material: Material, wish: Wish) -> Folded:
+    """Fold what was predicted and not taken, unless it is what was asked for."""
+    is_way = bool(wish.start and wish.goal)
+    rest = [number for number, box in enumerate(boxes) if not box.times and not box.asked]
+    if not material.compared or wish.unfold or not wish.most or is_way or len(rest) <= _FEW_NOT_RUN:
+        return Folded(boxes, arrows)
+    return fold(boxes, arrows, rest, _FEW_NOT_RUN)
+
+
 def _with_versions(material: Material) -> list[str]:
     packages = {station.function.module.partition(".")[0] for station in material.stations}
     versions = [f"{name} {version}" for name, version in material.versions.items() if name in packages]
-    return [material.label, *versions]
+    more = len(versions) - _MOST_VERSIONS
+    return [material.label, *versions[:_MOST_VERSIONS], *([f"and {more} more packages"] if more > 0 else [])]
+
+
+def _wrapper_statement(material: Material) -> list[str]:
+    if not material.wrappers:
+        return []
+    said = _count(material.wrappers, "function that only carries", "functions that only carry")
+    return [f"{said} calls on (decorators, proxies, dispatchers): folded into the arrows. --wrappers shows."]
 
 
 def _fold_statements(folded: Folded, boxes: int, unit: Unit) -> list[str]:

@@ -46,6 +46,8 @@ class Wish:
     kinds: frozenset[CallKind] = frozenset()
     hide: tuple[str, ...] = ()
     only_seen: bool = False
+    unfold: bool = False
+    """Draw each of what could have run and did not."""
     unit: Unit = Unit.NONE
     most: int = 200
 

@@ -33,11 +33,16 @@ class Capture:
     """Captures values in one of the modes ``none``, ``ids`` and ``short``."""
 
     def __init__(self, mode: str, masker: Masker) -> None:
+        self.mode = mode
+        self.secret_name = masker.secret_name
         self._on = mode != "none"
         self._short = mode == "short"
         self._masker = masker
         self._scan = masker.scan
-        self._safe = masker.safe
+        self.safe = masker.safe
+        """Texts that may be shown, with how: ``(type name, text, size, False)``."""
+        self.names = masker.names
+        """Names met so far, with whether what they name is withheld."""
         self._objects: dict[int, _Kind] = {}
         """Kinds of the program's objects by the identity of their class, whose own hash might be code of
         the program's."""
@@ -72,7 +77,7 @@ class Capture:
         for name in names:
             value = present.get(name)
             if name in secret:
-                found.append(self._withheld(name, value))
+                found.append(self.withheld(name, value))
             else:
                 found.append(handler(id(type(value)), self._object)(value))
         return tuple(found)
@@ -82,14 +87,18 @@ class Capture:
         if not self._on:
             return None
         if outcome == RAISED:
-            return self._error(value) if isinstance(value, BaseException) else None
+            return self.error(value) if isinstance(value, BaseException) else None
         if value is None:
             return NOTHING
         secret = function.secret_result
         if secret is None:
             secret = function.secret_result = self._masker.secret_name(function.name)
         if secret:
-            return self._withheld(function.name, value)
+            return self.withheld(function.name, value)
+        return self._by_kind.get(id(type(value)), self._object)(value)
+
+    def value(self, value: object) -> CapturedValue:
+        """``value``, under a name that is not secret."""
         return self._by_kind.get(id(type(value)), self._object)(value)
 
     @staticmethod
@@ -117,13 +126,13 @@ class Capture:
         return (type(value).__name__, "", len(value), False)
 
     def _text(self, value: str) -> CapturedValue:
-        found: CapturedValue | None = self._safe.get(value)
+        found: CapturedValue | None = self.safe.get(value)
         if found is None:
             found = self._look_at(value)
             if not found[3] and len(value) <= TEXT_AT_MOST:
-                if len(self._safe) >= TEXTS_AT_MOST:
-                    self._safe.clear()
-                self._safe[value] = found
+                if len(self.safe) >= TEXTS_AT_MOST:
+                    self.safe.clear()
+                self.safe[value] = found
         return found
 
     def _look_at(self, value: str) -> CapturedValue:
@@ -136,7 +145,7 @@ class Capture:
             return ("str", "", size, True)
         return ("str", value if size <= TEXT_AT_MOST else value[: TEXT_AT_MOST - 1] + "…", size, False)
 
-    def _withheld(self, name: str, value: Any) -> CapturedValue:
+    def withheld(self, name: str, value: Any) -> CapturedValue:
         """``value``, called ``name``, without what it is; remembered so that it is recognised elsewhere."""
         if value is None:
             return NOTHING
@@ -152,7 +161,8 @@ class Capture:
             size = len(value)
         return (_type_name(kind), "", size, True)
 
-    def _error(self, error: BaseException) -> CapturedValue:
+    def error(self, error: BaseException) -> CapturedValue:
+        """An exception that leaves a function: its type and, of a plain text, its message."""
         name = _type_name(type(error))
         if not self._short:
             return (name, "", None, False)

@@ -72,6 +72,7 @@ class Masker:
     """Decides what is withheld, and keeps the secrets it met so that they are withheld under other names too.
 
     Attributes:
+        names: names met, with whether they are secret.
         safe: texts found to be no secrets, with whatever is kept for them; a text in which a secret is
         recognised
             later is taken out again.
@@ -82,15 +83,15 @@ class Masker:
         self.safe: dict[str, Any] = {}
         self._secrets: dict[str, None] = {}
         self._parts: tuple[str, ...] = ()
-        self._names: dict[str, bool] = {}
+        self.names: dict[str, bool] = {}
 
     def secret_name(self, name: str) -> bool:
         """Whether what is called ``name`` is withheld."""
-        known = self._names.get(name)
+        known = self.names.get(name)
         if known is None:
             known = SECRET_NAME.search(name) is not None or self._added_name(name)
-            if len(self._names) < NAMES_AT_MOST:
-                self._names[name] = known
+            if len(self.names) < NAMES_AT_MOST:
+                self.names[name] = known
         return known
 
     def _added_name(self, name: str) -> bool:
@@ -135,7 +136,7 @@ class Masker:
         """Look in the container ``value`` for texts under secret keys, nearest first, and note them."""
         waiting = [value]
         left = SCAN_AT_MOST
-        secret = self._names.get
+        secret = self.names.get
         for container in waiting:
             left -= len(container)  # type: ignore[arg-type]
             if type(container) is dict:
