@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from tracer.model.graph import Call, CallGraph
 from tracer.model.kinds import Certainty
+from tracer.model.names import matching_ids, plain
 
 _SHOWN_CANDIDATES = 20
 
@@ -30,22 +31,8 @@ class NameProblemError(Exception):
 
 
 def matching(graph: CallGraph, name: str) -> list[str]:
-    """The ids that ``name`` may mean: the id itself, its dotted form, or any tail of it at a dot.
-
-    ``<locals>`` may be left out; a module's name means its body.
-    """
-    if name in graph:
-        return [name]
-    wanted = _plain(name)
-    tail = "." + wanted
-    last = wanted.rpartition(".")[2]
-    near = [
-        (identity, _plain(identity))
-        for identity in graph.ids
-        if identity.endswith((last, f"{last}:<module>"))
-    ]
-    exact = [identity for identity, plain in near if plain == wanted]
-    return exact or [identity for identity, plain in near if plain.endswith(tail)]
+    """The ids that ``name`` may mean; see `tracer.model.names.matching_ids`."""
+    return [name] if name in graph else matching_ids(graph.ids, name)
 
 
 def find(graph: CallGraph, name: str) -> str:
@@ -67,10 +54,10 @@ def close_names(graph: CallGraph, name: str) -> list[str]:
     """Ids whose last part resembles the last part of ``name``."""
     from difflib import get_close_matches
 
-    last = _plain(name).rpartition(".")[2]
+    last = plain(name).rpartition(".")[2]
     names: dict[str, list[str]] = {}
     for identity in graph.ids:
-        names.setdefault(_plain(identity).rpartition(".")[2], []).append(identity)
+        names.setdefault(plain(identity).rpartition(".")[2], []).append(identity)
     return [identity for near in get_close_matches(last, names, n=5) for identity in names[near]][
         :_SHOWN_CANDIDATES
     ]
@@ -188,6 +175,3 @@ def outline(graph: CallGraph, name: str) -> list[str]:
         for function in sorted(chosen, key=lambda function: (function.file, function.line, function.id))
     ]
 
-
-def _plain(name: str) -> str:
-    return name.replace(":<module>", "").replace(":", ".").replace("<locals>.", "")
