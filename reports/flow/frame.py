@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from reports.flow.drawing import Box, Dot, Group, Line, Text
+from reports.canvas.metrics import text_width, wrapped
+from reports.canvas.shapes import Box, Dot, Group, Line, Text
 from reports.flow.labels import duration
 from reports.flow.lanes import DEEPEST
 from reports.flow.looks import ANSWER, LOOKS, Look, arrow, line_role
-from reports.flow.metrics import text_width, wrapped
 from reports.flow.model import ANSWERED, BROKER, Flow, Step
 from reports.visible_text import shortened, visible
 

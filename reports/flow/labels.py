@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from reports.flow.metrics import shortened_lines, text_width, wrapped
+from reports.canvas.metrics import shortened_lines, text_width, wrapped
 from reports.flow.model import Flow, Mark, Step
 
 LABEL_SIZE, SMALL_SIZE = 11.0, 9.5

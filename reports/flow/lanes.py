@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from reports.flow.metrics import text_width, wrapped
+from reports.canvas.metrics import text_width, wrapped
 from reports.flow.model import Flow, Kind, Step
 
 BAR = 8.0

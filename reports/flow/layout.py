@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from enum import StrEnum
 
-from reports.flow.drawing import Box, Drawing, Group, Line, Text
+from reports.canvas.shapes import Box, Drawing, Group, Line, Text
 from reports.flow.frame import MARGIN, foot, heading, note_group
 from reports.flow.labels import (
     LABEL_LEADING,

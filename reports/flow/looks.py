@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from reports.flow.drawing import Dot, Line, Shape
+from reports.canvas.shapes import Dot, Line, Shape
 from reports.flow.model import Kind
 
 Head = Literal["filled", "open", "double", "hollow", "diamond", "square", "round"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from reports.flow.drawing import Dot, Shape
+from reports.canvas.shapes import Dot, Shape
 from reports.flow.labels import ends_of, passes_broker
 from reports.flow.lanes import BAR, LOOP, START_LENGTH, Placement
 from reports.flow.looks import ANSWER, LOOKS, Point, arrow, line_role

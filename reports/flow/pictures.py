@@ -1,23 +1,10 @@
-"""A drawing as PNG or PDF, converted from SVG by librsvg's program."""
+"""A flow diagram as PNG or PDF."""
 
 from __future__ import annotations
 
-import os
-import subprocess
-import tempfile
-from pathlib import Path
-
-from reports.flow.drawing import Drawing
+from reports.canvas.conversion import to_pdf, to_png
 from reports.flow.layout import TimeScale, lay_out
 from reports.flow.model import Flow
-from reports.flow.svg import svg_document, svg_pages
-from tracer.terminal.errors import UserError
-
-PROGRAM = "rsvg-convert"
-PNG_ZOOM = 2
-"""Pixels of a PNG per pixel of the drawing, so that it prints well."""
-TALLEST_PNG = 32_000
-"""Pixels: what the picture library can hold in one direction."""
 
 
 class PngRenderer:
@@ -34,9 +21,10 @@ class PngRenderer:
 
     def render(self, flow: Flow) -> bytes:
         """See `reports.flow.renderer.FlowRenderer.render`."""
-        drawing = lay_out(flow, self._time)
-        zoom = _zoom(drawing)
-        return _convert([svg_document(drawing)], "--format=png", f"--zoom={zoom}")
+        return to_png(
+            lay_out(flow, self._time),
+            "Ask for fewer steps with --steps, for a part with --between, or write SVG or PDF.",
+        )
 
 
 class PdfRenderer:
@@ -53,35 +41,4 @@ class PdfRenderer:
 
     def render(self, flow: Flow) -> bytes:
         """See `reports.flow.renderer.FlowRenderer.render`."""
-        return _convert(svg_pages(lay_out(flow, self._time)), "--format=pdf")
-
-
-def _zoom(drawing: Drawing) -> int:
-    longest = max(drawing.width, drawing.height)
-    if longest > TALLEST_PNG:
-        raise UserError(
-            f"The diagram is {longest:,.0f} pixels long; a PNG can hold {TALLEST_PNG:,}.",
-            "Ask for fewer steps with --steps, for a part with --between, or write SVG or PDF.",
-        )
-    return PNG_ZOOM if longest * PNG_ZOOM <= TALLEST_PNG else 1
-
-
-def _convert(documents: list[str], *options: str) -> bytes:
-    # librsvg takes the date in a PDF from this variable: without it no two files were the same.
-    environment = os.environ | {"SOURCE_DATE_EPOCH": "0"}
-    with tempfile.TemporaryDirectory(prefix="stackwalk-") as folder:
-        files = [Path(folder) / f"{number:05}.svg" for number in range(len(documents))]
-        for file, document in zip(files, documents, strict=True):
-            file.write_text(document, "utf-8")
-        command = [PROGRAM, *options, "--unlimited", *map(str, files)]
-        try:
-            done = subprocess.run(command, capture_output=True, check=False, env=environment)
-        except FileNotFoundError:
-            raise UserError(
-                f"{PROGRAM} was not found: it turns diagrams into PNG and PDF.",
-                "Install the package librsvg2-bin, or write SVG.",
-            ) from None
-    if done.returncode:
-        said = done.stderr.decode(errors="replace").strip().splitlines()
-        raise UserError("The diagram could not be converted.", "Write SVG instead.", details=tuple(said[-5:]))
-    return done.stdout
+        return to_pdf(lay_out(flow, self._time))

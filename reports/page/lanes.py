@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from reports.drawing import Sheet
-from reports.page.way import Fold, Run, Way, folded
 from reports.visible_text import fitted, visible_line
 from reports.visible_text import width as columns_of
+from reports.way import Fold, Run, Way, folded
 from tracer.model.hypervisor import HypervisorEvent
 from tracer.model.kinds import SERVICES, Link
 

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from importlib import resources
 from pathlib import Path
 
 import jinja2
 from markupsafe import Markup
 
-from reports.page.hypervisor_view import hypervisor_view
+from reports.assets import copy_assets
+from reports.hypervisor_view import hypervisor_view
 from reports.page.lanes import lanes_picture
-from reports.page.scripts import write_data
 from reports.page.service_map import service_map
-from reports.page.source_data import pieces, write_sources
 from reports.page.summary import LINK_MEANINGS, summarize
 from reports.page.timeline import timeline_picture
 from reports.page.tree_data import SPANS_PER_PIECE, tree_columns, value_pieces
-from reports.page.way import Way
+from reports.scripts import write_data
+from reports.source_data import pieces, write_sources
+from reports.way import Way
 from tracer.model.recording_folder import Recording
 from tracer.terminal.progress import Steps
-
-_OWN_FILES = resources.files(__package__)
 
 
 class PageRenderer:
@@ -55,7 +53,7 @@ class PageRenderer:
                 write_data(data / f"values-{number}.js", "values", number, piece)
                 step.advance(SPANS_PER_PIECE)
         with steps.step("Write the page"):
-            _copy_assets(folder / "assets")
+            copy_assets(folder / "assets", __package__)
             page = folder / "index.html"
             html = _template().render(
                 summary=summary,
@@ -66,13 +64,6 @@ class PageRenderer:
             )
             page.write_text(html, "utf-8")
         return page
-
-
-def _copy_assets(folder: Path) -> None:
-    folder.mkdir()
-    for entry in _OWN_FILES.joinpath("assets").iterdir():
-        if entry.name.endswith((".js", ".css", ".svg")):
-            (folder / entry.name).write_bytes(entry.read_bytes())
 
 
 def _template() -> jinja2.Template:

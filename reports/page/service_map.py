@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from reports.drawing import quoted, svg_of
 from reports.page.lanes import LOOKS, lane_style
-from reports.page.way import Hop, Way
+from reports.way import Hop, Way
 from tracer.model.kinds import Link
 
 

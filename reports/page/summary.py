@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from reports.page.lanes import lane_style, milliseconds
-from reports.page.way import Hop, Way
 from reports.visible_text import visible, visible_line
+from reports.way import Hop, Way
 from tracer.model.kinds import Link, Outcome, lane_order
 from tracer.model.recording_folder import Recording
 from tracer.model.request_tree import RequestTree, Span

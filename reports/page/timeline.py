@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from reports.drawing import Sheet
 from reports.page.lanes import GUEST_LANE, lane_style, milliseconds
-from reports.page.way import Run, Way
 from reports.visible_text import visible_line
+from reports.way import Run, Way
 from tracer.model.hypervisor import HypervisorEvent
 from tracer.model.kinds import lane_order
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from reports.page.source_data import Extent
+from reports.source_data import Extent
 from reports.visible_text import shortened, visible, visible_line
 from tracer.model.request_tree import RequestTree, Span, Value, Values
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pygments.lexers.python import PythonLexer
 
-from reports.page.source_data import Extent, SourceFile, highlighted
+from reports.source_data import Extent, SourceFile, highlighted
 from reports.visible_text import fitted, shortened, visible, width
 from tracer.model.function import Function
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from reports.page.lanes import MOST_ROWS, lanes_picture
 from reports.page.timeline import timeline_picture
-from reports.page.way import Way, folded
+from reports.way import Way, folded
 from tests.reports.samples import hostile_recording, shop_recording
 from tracer.model.function import Function
 from tracer.model.kinds import Link

@@ -6,7 +6,7 @@ import xml.etree.ElementTree as ET
 from dataclasses import dataclass
 from itertools import pairwise
 
-from reports.flow.metrics import text_width
+from reports.canvas.metrics import text_width
 
 NAMESPACE = "{http://www.w3.org/2000/svg}"
 TOUCH = 0.6

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from reports.canvas.svg import svg_document
 from reports.flow.build import build_flow
 from reports.flow.layout import TimeScale, lay_out
 from reports.flow.model import Flow, Kind, Step
 from reports.flow.selection import Level
-from reports.flow.svg import svg_document
 from tests.reports.flow.boxes import bars, collisions, size, texts
 from tracer.model.recording_folder import Recording
 

@@ -14,10 +14,11 @@ from pathlib import Path
 
 import pytest
 
+from reports.canvas.conversion import PROGRAM
 from reports.flow.build import build_flow
 from reports.flow.layout import TimeScale
 from reports.flow.model import Flow
-from reports.flow.pictures import PROGRAM, PdfRenderer, PngRenderer
+from reports.flow.pictures import PdfRenderer, PngRenderer
 from reports.flow.renderer import FORMATS
 from reports.flow.selection import Level
 from tests.reports.browser import browser, chromium

@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 
+from reports.canvas.shapes import Line
+from reports.canvas.svg import svg_document, svg_element, svg_pages
 from reports.flow.build import build_flow
-from reports.flow.drawing import Line
 from reports.flow.layout import TimeScale, lay_out
 from reports.flow.looks import LOOKS, arrow
 from reports.flow.model import Flow, Kind
 from reports.flow.selection import Level
-from reports.flow.svg import svg_document, svg_element, svg_pages
 from tests.reports.browser import browser, chromium
 from tests.reports.flow.boxes import NAMESPACE, bars, collisions, in_order, size, texts
 from tests.reports.flow.requests import EPOCH, EVENTS, MS, ODD_NAMES, boot_request, odd_request, random_tree

@@ -1,4 +1,4 @@
-"""Reading and writing attributes: classes, orders of bases, descriptors, modules, externals."""
+"""Reading and writing attributes, by the kind of value: instances, classes, modules, externals."""
 
 from __future__ import annotations
 
@@ -6,19 +6,17 @@ import builtins
 from collections.abc import Callable
 from typing import Any
 
-from tracer.reading.flow.core import Core
+from tracer.reading.flow.binding import Binding
 from tracer.reading.flow.objects import (
     BoundObj,
     Call,
     ClassObj,
-    CodeRef,
     Container,
     Entry,
     External,
     Framework,
     FuncObj,
     Generator,
-    Instance,
     InstObj,
     Method,
     Module,
@@ -28,7 +26,6 @@ from tracer.reading.flow.objects import (
     PartialObj,
     Plain,
     PropertyObj,
-    Site,
     SuperObj,
     Text,
     TextPattern,
@@ -39,15 +36,13 @@ _MAX_EXTERNAL = 5
 _MAX_RESULTS = 2
 
 
-class Attributes(Core):
+class Attributes(Binding):
     """What ``value.name`` gives, by the kind of value."""
 
     def __init__(self) -> None:
         super().__init__()
         self.modules: dict[str, Module] = {}
         self.external_loads: list[Callable[[External, str, int], bool]] = []
-        self.classes: list[ClassObj] = []
-        self.missing: dict[tuple[int, str], tuple[ClassObj, str]] = {}
         self.module_misses: dict[tuple[str, str], int] = {}
         self.load_handlers: dict[type[Obj], Callable[[Any, str, int, Call], None]] = {
             InstObj: self._load_instance,
@@ -69,144 +64,9 @@ class Attributes(Core):
             Opaque: self._load_opaque,
         }
 
-    def call_value(self, value: Obj, call: Call, bound: tuple[Obj, ...] = ()) -> None:
-        """Call ``value``; provided by the layer above."""
-        raise NotImplementedError
-
     def module_names(self, module: Module) -> Container:
         """The globals of a module as a dict; provided by the layer above."""
         raise NotImplementedError
-
-    def site(self, code: CodeRef, op: int, line: int, is_call: bool = False) -> Site:
-        """The place of operation ``op`` in ``code``."""
-        found = code.sites.get(op)
-        if found is None:
-            found = code.sites[op] = Site(code, line, is_call)
-        return found
-
-    # Classes
-
-    def instance_of(self, cls: ClassObj) -> InstObj:
-        """Any instance of ``cls``."""
-        found = self.intern(("instance", cls.id), lambda: InstObj(cls))
-        cls.instance = found.id
-        return found
-
-    def order(self, cls: ClassObj) -> list[ClassObj | External]:
-        """The order in which ``cls`` and its bases are searched (C3; depth-first where that fails)."""
-        if cls.mro is None:
-            cls.mro = [cls]
-            bases = [
-                base for position in cls.bases for base in position if isinstance(base, ClassObj | External)
-            ]
-            rows = [list(self.order(base)) if isinstance(base, ClassObj) else [base] for base in bases]
-            rows.append(list(bases))
-            result: list[ClassObj | External] = [cls]
-            while rows := [row for row in rows if row]:
-                for row in rows:
-                    head = row[0]
-                    if not any(head in other[1:] for other in rows):
-                        break
-                else:
-                    head = rows[0][0]
-                if head not in result:
-                    result.append(head)
-                rows = [[entry for entry in row if entry is not head] for row in rows]
-            cls.mro = result
-        return cls.mro
-
-    def add_base(self, cls: ClassObj, position: int, base: Obj) -> None:
-        """A base of ``cls`` became known."""
-        if (
-            base in cls.bases[position]
-            or base is cls
-            or (isinstance(base, ClassObj) and cls in self.order(base))
-        ):
-            return
-        cls.bases[position].append(base)
-        if isinstance(base, ClassObj):
-            base.subclasses.append(cls)
-            hook = Call(
-                cls.made_in, cls.made_at, -2, cls.made_with, self.new_var(), 0, "call", "subclass hook"
-            )
-            self.watch(self.class_attribute(base, "__init_subclass__"), self._tell_base, cls, hook)
-        self._relink(cls)
-
-    def _tell_base(self, numbers: list[int], cls: ClassObj, call: Call) -> None:
-        for number in numbers:
-            value = self.objects[number]
-            self.call_value(value.inner if isinstance(value, Wrapped) else value, call, (cls,))
-
-    def family(self, cls: ClassObj) -> list[ClassObj]:
-        """``cls`` and all classes below it, each once."""
-        found = {cls.id: cls}
-        todo = [cls]
-        while todo:
-            for below in todo.pop().subclasses:
-                if below.id not in found:
-                    found[below.id] = below
-                    todo.append(below)
-        return list(found.values())
-
-    def _relink(self, cls: ClassObj) -> None:
-        family = self.family(cls)
-        for member in family:
-            member.mro = None
-        for member in family:
-            for name, var in list(member.attributes.items()):
-                self._link_attribute(member, name, var)
-            for name, var in list(member.read_fields.items()):
-                self._link_fields(member, name, var)
-
-    def bind_in_class(self, cls: ClassObj, name: str, source: int) -> None:
-        """``cls.name`` is set from outside of its body."""
-        var = cls.namespace.get(name)
-        if var is None:
-            var = cls.namespace[name] = self.new_var()
-            for member in self.family(cls):
-                if name in member.attributes:
-                    self._link_attribute(member, name, member.attributes[name])
-        self.edge(source, var)
-
-    def class_attribute(self, cls: ClassObj, name: str) -> int:
-        """The variable of what looking ``name`` up in ``cls`` and its bases finds."""
-        var = cls.attributes.get(name)
-        if var is None:
-            var = cls.attributes[name] = self.new_var()
-            self._link_attribute(cls, name, var)
-        return var
-
-    def _link_attribute(self, cls: ClassObj, name: str, var: int) -> None:
-        for above in self.order(cls):
-            if isinstance(above, ClassObj):
-                source = above.namespace.get(name)
-                if source is not None:
-                    self.edge(source, var)
-                    return
-
-    def defines(self, cls: ClassObj, name: str) -> bool:
-        """Whether ``cls`` or a base that was read binds ``name``."""
-        return any(isinstance(above, ClassObj) and name in above.namespace for above in self.order(cls))
-
-    def own_field(self, cls: ClassObj, name: str) -> int:
-        """The variable of what is stored under ``name`` on instances of exactly ``cls``."""
-        var = cls.fields.get(name)
-        if var is None:
-            var = cls.fields[name] = self.new_var()
-        return var
-
-    def field_of(self, cls: ClassObj, name: str) -> int:
-        """The variable of what is stored under ``name`` on instances of ``cls`` by it or a base."""
-        var = cls.read_fields.get(name)
-        if var is None:
-            var = cls.read_fields[name] = self.new_var()
-            self._link_fields(cls, name, var)
-        return var
-
-    def _link_fields(self, cls: ClassObj, name: str, var: int) -> None:
-        for above in self.order(cls):
-            if isinstance(above, ClassObj):
-                self.edge(self.own_field(above, name), var)
 
     # Loading
 
@@ -249,86 +109,6 @@ class Attributes(Core):
             for callee, rule in entry.getters.items():
                 self.note(call.site, callee, "property", rule)
 
-    def note(self, site: Site, callee: str, kind: str, rule: str, sure: bool = True) -> None:
-        """Control goes from ``site`` to ``callee``."""
-        known = site.callees.get(callee)
-        if known is None or (sure and not known[2]):
-            site.callees[callee] = (kind, rule, sure)
-
-    def entry(self, value: InstObj, name: str) -> Entry:
-        """What reading ``name`` from ``value`` gives, shared by all readers."""
-        cls = value.cls
-        entry = cls.entries.get(name)
-        if entry is None:
-            entry = cls.entries[name] = Entry(self.new_var())
-            self.edge(self.field_of(cls, name), entry.var)
-            self.watch(self.class_attribute(cls, name), self._bind_all, value, entry)
-            if not self.defines(cls, name):
-                self.missing[cls.id, name] = (cls, name)
-        return entry
-
-    def _bind_all(self, numbers: list[int], owner: Obj, entry: Entry) -> None:
-        for number in numbers:
-            self.bind_value(self.objects[number], owner, entry)
-
-    def bind_value(self, found: Obj, owner: Obj, entry: Entry) -> None:
-        """What a class attribute gives when read through an instance."""
-        if isinstance(found, FuncObj):
-            self.add(entry.var, self.bound(found, owner).id)
-        elif isinstance(found, Wrapped):
-            if found.kind == "classmethod":
-                cls = owner.cls if isinstance(owner, InstObj) else owner
-                self.add(entry.var, self.bound(found.inner, cls).id)
-            elif found.kind == "staticmethod":
-                self.add(entry.var, found.inner.id)
-            elif found.kind == "partialmethod":
-                assert isinstance(found.inner, PartialObj)
-                bound = self.bound(found.inner.func, owner)
-                args = found.inner.args
-                made = self.intern(("partial", bound.id, args), lambda: PartialObj(bound, args))
-                self.add(entry.var, made.id)
-            else:
-                self.add(entry.var, self.bound(found, owner).id)
-        elif isinstance(found, PropertyObj):
-            self.watch(found.getter, self._get_property, owner, entry)
-        elif isinstance(found, InstObj):
-            if self.defines(found.cls, "__get__"):
-                self._descriptor(found, owner, entry)
-            else:
-                self.add(entry.var, found.id)
-        else:
-            self.add(entry.var, found.id)
-
-    def _descriptor(self, found: InstObj, owner: Obj, entry: Entry) -> None:
-        cls = self.singleton(owner.cls) if isinstance(owner, InstObj) else self.singleton(owner)
-        getter = self.entry(found, "__get__")
-        args: tuple[tuple[str | None, int], ...] = ((None, self.singleton(owner)), (None, cls))
-        self.watch(getter.var, self._get_through, entry, args)
-
-    def _get_property(self, numbers: list[int], owner: Obj, entry: Entry) -> None:
-        self._get_through(numbers, entry, ((None, self.singleton(owner)),))
-
-    def _get_through(
-        self,
-        numbers: list[int],
-        entry: Entry,
-        args: tuple[tuple[str | None, int], ...],
-        rule: str = "property",
-    ) -> None:
-        for number in numbers:
-            getter = self.objects[number]
-            shadow = Site(self.no_code, 0, False)
-            call = Call(self.no_instance, shadow, 0, args, entry.var, 0, "property", rule)
-            self.watch_site(shadow, entry)
-            self.call_value(getter, call)
-
-    no_code: CodeRef
-    no_instance: Instance
-
-    def watch_site(self, shadow: Site, entry: Entry) -> None:
-        """Hand every callee found for ``shadow`` to all readers of ``entry``."""
-        shadow.callees = _Getters(self, entry)
-
     def _load_class(self, value: ClassObj, name: str, dst: int, call: Call) -> None:
         if name in ("__name__", "__qualname__"):
             self.add(dst, self.text(value.code.code.qualname.rpartition(".")[2]).id)
@@ -363,15 +143,6 @@ class Attributes(Core):
             self.add(dst, self.bound(target, value).id)
         elif name in ("__new__", "__init__", "mro", "__subclasses__"):
             self.add(dst, self.intern(("method", value.id, name), lambda: Method(value, name)).id)
-
-    def metaclass(self, value: ClassObj) -> ClassObj | None:
-        """The metaclass of ``value`` if it was read."""
-        for above in self.order(value):
-            if isinstance(above, ClassObj) and "metaclass" in above.keywords:
-                for held in self.held(above.keywords["metaclass"]):
-                    if isinstance(held, ClassObj):
-                        return held
-        return None
 
     def _unbind_all(self, numbers: list[int], cls: ClassObj, dst: int) -> None:
         for number in numbers:
@@ -573,18 +344,3 @@ class Attributes(Core):
         """Values arrived of which ``name`` is set."""
         for number in numbers:
             self.store(self.objects[number], name, source, call)
-
-
-class _Getters(dict[str, tuple[str, str, bool]]):
-    """Callees of a getter's shadow site, forwarded to every reader of the property."""
-
-    def __init__(self, engine: Attributes, entry: Entry) -> None:
-        super().__init__()
-        self._engine = engine
-        self._entry = entry
-
-    def __setitem__(self, callee: str, found: tuple[str, str, bool]) -> None:
-        super().__setitem__(callee, found)
-        self._entry.getters.setdefault(callee, found[1])
-        for code, op, line in list(self._entry.sites.values()):
-            self._engine.note(self._engine.site(code, op, line), callee, found[0], found[1])

@@ -1,48 +1,35 @@
-"""The facts of a scope, entered into the work list."""
+"""The facts of a scope, entered into the work list: names, definitions, imports, calls."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import product
 from typing import Any
 
-from tracer.reading.flow.builtin_types import BUILTIN_NAMES, Builtins
+from tracer.reading.flow.builtin_functions import BUILTIN_NAMES
 from tracer.reading.flow.objects import (
-    BoundObj,
     Builtin,
     Call,
     ClassObj,
     Container,
     External,
     FuncObj,
-    Generator,
     Instance,
     InstObj,
     Module,
     Obj,
-    Plain,
-    Text,
-    TextPattern,
-    Wrapped,
 )
+from tracer.reading.flow.operators import Operators
 from tracer.reading.lowering import facts as op
 
-_MAX_TEXTS = 64
 
-
-class Operations(Builtins):
+class Operations(Operators):
     """Enters scopes; one method per kind of fact."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.unknown_keys: list[tuple[Container, int, int]] = []
-        self.unknown_stores: list[tuple[Container, int, int]] = []
         self.annotated: list[tuple[int, int]] = []
         self.annotations: dict[tuple[int, int], list[tuple[int, int]]] = {}
-        self.unformatted: list[tuple[int, tuple[str | int, ...]]] = []
         self.decorations: list[tuple[int, int, int, Call]] = []
-        self._external_stores: dict[tuple[str, str], int] = {}
-        self.external_items: list[Callable[[External, str | int | None, int], bool]] = []
         self.class_made: list[Callable[[ClassObj], None]] = []
         self._handlers: list[Callable[..., None]] = [self._nothing] * 29
         for name in op.NAMES:
@@ -59,14 +46,6 @@ class Operations(Builtins):
             instance.owner = owner.owner
         for number, fact in enumerate(instance.code.code.ops):
             handlers[fact[0]](instance, instance.base, number, *fact[1:])
-
-    def at(
-        self, inst: Instance, number: int, line: int, dst: int, kind: str = "call", rule: str = "flow"
-    ) -> Call:
-        """A call that operation ``number`` may turn out to make."""
-        code = inst.code
-        found = code.sites.get(number)
-        return Call(inst, found or self.site(code, number, line), number, (), dst, 0, kind, rule)
 
     def _op_copy(self, inst: Instance, base: int, number: int, dst: int, src: int) -> None:
         self.edge(base + src, base + dst)
@@ -209,359 +188,6 @@ class Operations(Builtins):
             self.decorations.append((base + func, absolute[0][1], base + dst, call))
         self.watch(base + func, self.on_call, call)
 
-    def _op_new(self, inst: Instance, base: int, number: int, dst: int, kind: str, items: Any) -> None:
-        made = self.container(kind, (inst.id, number))
-        starred = False
-        for key, var, key_var in items:
-            if key == "*":
-                starred = True
-                if kind == "tuple":
-                    self.watch(base + var, self._splice, made, self.at(inst, number, 0, base + dst))
-                else:
-                    self.watch(base + var, self.on_iterate, made.rest, self.at(inst, number, 0, base + dst))
-            elif key == "**":
-                self.watch(base + var, self._copy_dict, made, self.at(inst, number, 0, base + dst))
-            elif key == "*each":
-                starred = True
-                self.edge(base + var, made.rest)
-            elif kind == "set":
-                self.edge(base + var, made.rest)
-            elif key is not None:
-                self.edge(base + var, self.field(made, key))
-                if kind == "dict":
-                    self.edge(base + key_var, made.keys)
-            elif kind == "dict":
-                self.set_item(made, None, base + key_var, base + var)
-            else:
-                self.edge(base + var, made.rest)
-        if not starred and kind in ("list", "tuple"):
-            made.length = len(items)
-        self.add(base + dst, made.id)
-
-    def _splice(self, numbers: list[int], made: Container, call: Call) -> None:
-        for number in numbers:
-            self.iterate(self.objects[number], made.rest, call)
-
-    def _op_index(
-        self, inst: Instance, base: int, number: int, dst: int, var: int, key: Any, key_var: int, line: int
-    ) -> None:
-        call = self.at(inst, number, line, base + dst)
-        if isinstance(key, list) and key_var != -2:
-            key = None
-        self.watch(base + var, self._index_all, key, base + key_var if key_var >= 0 else key_var, call)
-
-    def _index_all(self, numbers: list[int], key: Any, key_var: int, call: Call) -> None:
-        for number in numbers:
-            value = self.objects[number]
-            if isinstance(value, BoundObj) and isinstance(value.func, External):
-                value = value.func
-            if isinstance(value, Container):
-                if key_var == -2:
-                    self._slice(value, tuple(key or ()), call)
-                else:
-                    self.get_item(value, key, key_var, call.dst)
-            elif isinstance(value, InstObj):
-                args = ((None, key_var if key_var >= 0 else self.new_var()),)
-                if not self.call_special(value, "__getitem__", call.with_args(args)):
-                    self.outside(value, "__getitem__", call)
-            elif isinstance(value, ClassObj):
-                if self.defines(value, "__class_getitem__"):
-                    args = ((None, key_var if key_var >= 0 else self.new_var()),)
-                    self.watch(
-                        self.class_attribute(value, "__class_getitem__"),
-                        self._class_item,
-                        value,
-                        call.with_args(args),
-                    )
-                else:
-                    self.add(call.dst, value.id)
-            elif isinstance(value, External) and value.dotted == "sys.modules" and key_var >= 0:
-                self.watch(key_var, self._module_named, call.dst)
-            elif isinstance(value, External):
-                if isinstance(key, str):
-                    self.edge(self.external_item(value, key), call.dst)
-                if not any(
-                    model(value, key if key_var != -2 else None, call.dst) for model in self.external_items
-                ):
-                    self.add(call.dst, self.item_of(value, key if key_var != -2 else None).id)
-            elif isinstance(value, Text | TextPattern):
-                self.add(call.dst, self.plain("str").id)
-            elif isinstance(value, Plain):
-                self.add(call.dst, value.id)
-
-    def _class_item(self, numbers: list[int], owner: ClassObj, call: Call) -> None:
-        for number in numbers:
-            value = self.objects[number]
-            self.call_value(value.inner if isinstance(value, Wrapped) else value, call, (owner,))
-
-    def _module_named(self, numbers: list[int], dst: int) -> None:
-        for number in numbers:
-            value = self.objects[number]
-            if isinstance(value, Text) and value.value in self.modules:
-                self.add(dst, self.module_object(self.modules[value.value]).id)
-
-    def item_of(self, value: External, key: str | int | None) -> External:
-        """An item of something external."""
-        if isinstance(key, str) and "[" not in value.qualname:
-            return self.external(value.module, f"{value.qualname}[{key}]")
-        return self.result_of(value) if "[" not in value.qualname else value
-
-    def outside(self, value: InstObj, name: str, call: Call) -> None:
-        """An operation on an instance whose class leaves it to an external base."""
-        base = next((above for above in self.order(value.cls) if isinstance(above, External)), None)
-        if base is not None:
-            self.add(call.dst, self.external(base.module, f"{base.qualname}().{name}()").id)
-
-    def _slice(self, value: Container, bounds: Any, call: Call) -> None:
-        made = self.container(value.kind, ("slice", call.inst.id, call.op))
-        self.add(call.dst, made.id)
-        if value.length is None or any(bound is not None and not isinstance(bound, int) for bound in bounds):
-            self.edge(value.everything, made.rest)
-            return
-        for position, index in enumerate(range(value.length)[slice(*bounds)]):
-            self.edge(self.field(value, index), self.field(made, position))
-        self.edge(value.rest, made.rest)
-
-    def _op_replace(
-        self, inst: Instance, base: int, number: int, dst: int, var: int, key: str | int, src: int
-    ) -> None:
-        self.watch(base + var, self._replace_all, key, base + src, base + dst, (inst.id, number))
-
-    def _replace_all(
-        self, numbers: list[int], key: str | int, source: int, dst: int, place: tuple[int, int]
-    ) -> None:
-        for number in numbers:
-            value = self.objects[number]
-            if isinstance(value, Container):
-                made = self.container(value.kind, ("replaced", *place))
-                made.length = value.length
-                if isinstance(key, int) and key < 0 and value.length is not None and value.kind != "dict":
-                    key += value.length
-                self.copy_fields(value, made, key)
-                self.edge(source, self.field(made, key))
-                self.add(dst, made.id)
-
-    def _op_setindex(
-        self, inst: Instance, base: int, number: int, var: int, key: Any, key_var: int, src: int, line: int
-    ) -> None:
-        call = self.at(inst, number, line, self.new_var())
-        if isinstance(key, list):
-            key = None
-        self.watch(
-            base + var, self._set_all, key, base + key_var if key_var >= 0 else key_var, base + src, call
-        )
-
-    def _set_all(
-        self, numbers: list[int], key: str | int | None, key_var: int, source: int, call: Call
-    ) -> None:
-        for number in numbers:
-            value = self.objects[number]
-            if isinstance(value, Container):
-                self.set_item(value, key, key_var, source)
-            elif isinstance(value, InstObj):
-                args = ((None, key_var if key_var >= 0 else self.new_var()), (None, source))
-                self.call_special(value, "__setitem__", call.with_args(args))
-            elif isinstance(key, str):
-                if isinstance(value, BoundObj):
-                    value = value.func
-                if isinstance(value, External):
-                    self.edge(source, self.external_item(value, key))
-
-    def external_item(self, value: External, key: str) -> int:
-        """The variable of what was stored under a constant key in an external mapping (``environ["k"]``)."""
-        place = (value.qualname.rpartition(".")[2], key)
-        var = self._external_stores.get(place)
-        if var is None:
-            var = self._external_stores[place] = self.new_var()
-        return var
-
-    def _op_iter(
-        self, inst: Instance, base: int, number: int, dst: int, var: int, line: int, is_async: bool
-    ) -> None:
-        self.watch(base + var, self.on_iterate, base + dst, self.at(inst, number, line, base + dst))
-
-    def _op_unpack(self, inst: Instance, base: int, number: int, dst: int, var: int, index: Any) -> None:
-        self.watch(
-            base + var, self._unpack_all, index, self.at(inst, number, inst.code.code.line, base + dst)
-        )
-
-    def _unpack_all(self, numbers: list[int], index: Any, call: Call) -> None:
-        for number in numbers:
-            value = self.objects[number]
-            if isinstance(value, Container) and value.kind in ("list", "tuple"):
-                if isinstance(index, int):
-                    self.get_item(value, index, -1, call.dst)
-                elif value.length is not None:
-                    first, last = index
-                    for position in range(first, value.length - last):
-                        self.edge(self.field(value, position), call.dst)
-                else:
-                    self.edge(value.everything, call.dst)
-            else:
-                self.iterate(value, call.dst, call)
-
-    def _op_enter(
-        self, inst: Instance, base: int, number: int, dst: int, var: int, line: int, is_async: bool
-    ) -> None:
-        call = self.at(inst, number, line, base + dst, "context", "context manager")
-        names = ("__aenter__", "__aexit__") if is_async else ("__enter__", "__exit__")
-        self.watch(base + var, self._enter_all, names, call)
-
-    def _enter_all(self, numbers: list[int], names: tuple[str, str], call: Call) -> None:
-        for number in numbers:
-            value = self.objects[number]
-            if isinstance(value, InstObj):
-                if not self.call_special(value, names[0], call):
-                    self.add(call.dst, number)
-                args = tuple((None, self.new_var()) for _ in range(3))
-                self.call_special(value, names[1], call.with_args(args, self.new_var()))
-            elif isinstance(value, Generator):
-                self.edge(value.instance.base + op.YIELD_VAR, call.dst)
-                self.consume(value, call, "context", "context manager")
-            else:
-                self.add(call.dst, number)
-
-    def _op_operate(
-        self, inst: Instance, base: int, number: int, dst: int, left: int, right: int, name: str, line: int
-    ) -> None:
-        if name[0] == "_":
-            self.watch(
-                base + left,
-                self._special_all,
-                name,
-                base + right if right >= 0 else -1,
-                (inst, number, line, base + dst),
-            )
-            return
-        self.watch(
-            base + left, self._operate_all, name, base + right, False, (inst, number, line, base + dst)
-        )
-        self.watch(base + right, self._operate_all, name, base + left, True, (inst, number, line, base + dst))
-
-    def _special_all(
-        self, numbers: list[int], name: str, other: int, at: tuple[Instance, int, int, int]
-    ) -> None:
-        for number in numbers:
-            value = self.objects[number]
-            if isinstance(value, InstObj):
-                inst, op_number, line, dst = at
-                call = self.at(inst, op_number, line, dst)
-                if other >= 0:
-                    call = call.with_args(((None, other),))
-                found = self.call_special(value, name, call)
-                if not found and name == "__bool__":
-                    self.call_special(value, "__len__", call.with_args((), self.new_var()))
-                elif not found and name == "__contains__":
-                    self.iterate(value, self.new_var(), call)
-                elif not found and name == "__ne__":
-                    self.call_special(value, "__eq__", call)
-
-    def _operate_all(
-        self, numbers: list[int], name: str, other: int, swapped: bool, at: tuple[Instance, int, int, int]
-    ) -> None:
-        inst, op_number, line, dst = at
-        for number in numbers:
-            value = self.objects[number]
-            if isinstance(value, InstObj):
-                call = self.at(inst, op_number, line, dst).with_args(((None, other),))
-                plain = name[1:] if name[0] == "i" and name not in ("invert",) else name
-                if swapped:
-                    reflected = f"__r{plain}__"
-                    if self.defines(value.cls, reflected):
-                        self.watch(other, self._reflect, value, reflected, plain, call, set())
-                elif not (plain != name and self.call_special(value, f"__{name}__", call)):
-                    self.call_special(value, f"__{plain}__", call)
-            elif isinstance(value, Container):
-                if name.endswith(("add", "or", "mul", "sub", "and")):
-                    self.add(dst, number)
-            elif isinstance(value, Text) and not swapped and name in ("mod", "add", "iadd"):
-                self._text_operation(value.value, name, other, dst)
-            elif isinstance(value, Text) and swapped and name in ("add", "iadd"):
-                self._append_unknown(value.value, other, dst)
-            elif isinstance(value, Plain | TextPattern | Text):
-                if isinstance(value, Plain) and name not in ("mod",):
-                    self.add(dst, value.id)
-            elif isinstance(value, External):
-                self.add(dst, self.result_of(value).id)
-
-    def _reflect(
-        self, numbers: list[int], value: InstObj, reflected: str, plain: str, call: Call, done: set[int]
-    ) -> None:
-        for number in numbers:
-            left = self.objects[number]
-            if isinstance(left, InstObj) and self.defines(left.cls, f"__{plain}__"):
-                continue
-            if not done:
-                done.add(number)
-                self.call_special(value, reflected, call.with_args(((None, self.singleton(left)),)))
-
-    def _append_unknown(self, suffix: str, left: int, dst: int) -> None:
-        self.unformatted.append((dst, (left, suffix)))
-
-    def _text_operation(self, value: str, name: str, other: int, dst: int) -> None:
-        if name == "mod":
-            self.watch(other, self._percent, value, dst)
-            pieces = value.split("%s")
-            if len(pieces) == 2 and "%" not in pieces[0] + pieces[1]:
-                self.format_parts(dst, (pieces[0], other, pieces[1]))
-            else:
-                self.add(dst, self.plain("str").id)
-        else:
-            self.format_parts(dst, (value, other))
-
-    def _percent(self, numbers: list[int], template: str, dst: int) -> None:
-        for number in numbers:
-            value = self.objects[number]
-            pieces = template.split("%s")
-            if isinstance(value, Container) and value.kind == "tuple" and value.length == len(pieces) - 1:
-                parts: list[str | int] = [pieces[0]]
-                for position, piece in enumerate(pieces[1:]):
-                    parts += [self.field(value, position), piece]
-                self.format_parts(dst, tuple(parts))
-
-    def format_text(self, template: str, call: Call) -> None:
-        """``template.format(...)`` with plain ``{}`` places."""
-        pieces = template.split("{}")
-        args = [var for keyword, var in call.args if keyword is None]
-        if len(pieces) == len(args) + 1 and not any("{" in piece for piece in pieces):
-            parts: list[str | int] = [pieces[0]]
-            for var, piece in zip(args, pieces[1:], strict=True):
-                parts += [var, piece]
-            self.format_parts(call.dst, tuple(parts))
-        else:
-            self.add(call.dst, self.plain("str").id)
-
-    def _op_format(self, inst: Instance, base: int, number: int, dst: int, parts: Any) -> None:
-        absolute = tuple(part if isinstance(part, str) else base + part for part in parts)
-        self.format_parts(base + dst, absolute)
-        for part in absolute:
-            if isinstance(part, int):
-                call = self.at(inst, number, inst.code.code.line, self.new_var())
-                self.watch(part, self._convert, "__str__", call)
-
-    def format_parts(self, dst: int, parts: tuple[str | int, ...]) -> None:
-        """``dst`` receives the strings that ``parts`` (texts and variables) make."""
-        self.unformatted.append((dst, parts))
-        for part in parts:
-            if isinstance(part, int):
-                self.watch(part, self._combine, dst, parts)
-        if not any(isinstance(part, int) for part in parts):
-            self._combine([], dst, parts)
-
-    def _combine(self, numbers: list[int], dst: int, parts: tuple[str | int, ...]) -> None:
-        choices: list[list[str]] = []
-        for part in parts:
-            if isinstance(part, str):
-                choices.append([part])
-            else:
-                choices.append([value.value for value in self.held(part) if isinstance(value, Text)])
-        total = 1
-        for choice in choices:
-            total *= len(choice)
-        if 0 < total <= _MAX_TEXTS:
-            for combination in product(*choices):
-                self.add(dst, self.text("".join(combination)).id)
-
     def _op_import(
         self, inst: Instance, base: int, number: int, dst: int, module: str, level: int, name: str
     ) -> None:
@@ -582,26 +208,6 @@ class Operations(Builtins):
 
     def _op_importstar(self, inst: Instance, base: int, number: int, module: str, level: int) -> None:
         """Names were taken over before the propagation began."""
-
-    def _op_await(self, inst: Instance, base: int, number: int, dst: int, src: int, line: int) -> None:
-        self.watch(base + src, self._await_all, self.at(inst, number, line, base + dst))
-
-    def _await_all(self, numbers: list[int], call: Call) -> None:
-        for number in numbers:
-            value = self.objects[number]
-            if not self.call_special(value, "__await__", call):
-                self.add(call.dst, number)
-
-    def _op_yieldfrom(self, inst: Instance, base: int, number: int, dst: int, src: int, line: int) -> None:
-        self.watch(base + src, self._delegate, inst, self.at(inst, number, line, base + dst))
-
-    def _delegate(self, numbers: list[int], inst: Instance, call: Call) -> None:
-        for number in numbers:
-            value = self.objects[number]
-            self.iterate(value, inst.base + op.YIELD_VAR, call)
-            if isinstance(value, Generator):
-                self.edge(value.instance.base + op.RETURN_VAR, call.dst)
-                self.edge(inst.base + op.SENT_VAR, value.instance.base + op.SENT_VAR)
 
     def _op_annotate(self, inst: Instance, base: int, number: int, var: Any, annotation: int) -> None:
         if isinstance(var, int):
@@ -630,27 +236,6 @@ class Operations(Builtins):
                 self.watch(value.everything, self._caught_all, dst)
             elif isinstance(value, External):
                 self.add(dst, self.result_of(value).id)
-
-    def _op_delete(self, inst: Instance, base: int, number: int, var: int, name: str, line: int) -> None:
-        self.watch(base + var, self._delete_all, name, self.at(inst, number, line, self.new_var()))
-
-    def _delete_all(self, numbers: list[int], name: str, call: Call) -> None:
-        from tracer.reading.flow.objects import PropertyObj
-
-        for number in numbers:
-            value = self.objects[number]
-            if not isinstance(value, InstObj):
-                continue
-            if not name:
-                self.call_special(value, "__delitem__", call.with_args(((None, self.new_var()),)))
-                continue
-            for found in self.held(self.class_attribute(value.cls, name)):
-                if isinstance(found, PropertyObj):
-                    args = ((None, self.singleton(value)),)
-                    self.watch(found.deleter, self.on_call, call.with_args(args, kind="property"))
-            self.call_special(
-                value, "__delattr__", call.with_args(((None, self.singleton(self.text(name))),))
-            )
 
     def make_class(self, call: Call) -> None:
         """``type(name, bases, namespace)``."""

@@ -2,37 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
 import libcst as cst
 
-from tracer.reading.lowering.bound_names import bound_names, pattern_names
-from tracer.reading.lowering.context import context_depth
-from tracer.reading.lowering.expressions import Expressions, string_value
+from tracer.reading.lowering.bound_names import bound_names
 from tracer.reading.lowering.facts import (
     ANNOTATE,
-    CALL,
     CAUGHT,
-    CLASS,
     COPY,
     DELETE,
     ENTER,
-    FUNC,
     IMPORT,
     IMPORTSTAR,
     ITER,
-    MODE_DECORATOR,
     NEW,
     OPERATE,
     RAISE,
     RETURN_VAR,
     Code,
     FileFacts,
-    Parameter,
 )
 from tracer.reading.lowering.lines import NameLines
+from tracer.reading.lowering.literals import string_value
+from tracer.reading.lowering.matching import Matching
 from tracer.reading.lowering.scope import Loop, Scope
 
 
@@ -46,7 +41,7 @@ def lower(source: str) -> FileFacts:
     return _Lowering(source).module(module)
 
 
-class _Lowering(Expressions):
+class _Lowering(Matching):
     """One walk over one file's tree."""
 
     def __init__(self, source: str) -> None:
@@ -136,43 +131,6 @@ class _Lowering(Expressions):
         self.lines.position = start
         self.bind_target(node.target, var)
         self.lines.position = max(end, self.lines.position)
-
-    def annotation(self, node: cst.Annotation) -> int | None:
-        """The variable of the class an annotation names, if it names one."""
-        return self._annotation_class(node.annotation)
-
-    def _annotation_class(self, node: cst.BaseExpression) -> int | None:
-        if isinstance(node, cst.SimpleString):
-            text = string_value(node)
-            if not text:
-                return None
-            try:
-                parsed = cst.parse_expression(text)
-            except cst.ParserSyntaxError:
-                return None
-            saved = self.lines.position
-            result = self._annotation_class(parsed)
-            self.lines.position = saved
-            return result
-        if isinstance(node, cst.Name | cst.Attribute):
-            if isinstance(node, cst.Name) and node.value in ("None", "True", "False"):
-                return None
-            return self.value(node)
-        if isinstance(node, cst.BinaryOperation):
-            left = self._annotation_class(node.left)
-            right = self._annotation_class(node.right)
-            return left if right is None else right if left is None else self.scope.join([left, right])
-        if isinstance(node, cst.Subscript) and isinstance(node.value, cst.Name | cst.Attribute):
-            name = node.value.value if isinstance(node.value, cst.Name) else node.value.attr.value
-            if name in ("Optional", "Union", "Type", "Annotated", "Final", "ClassVar"):
-                found = [
-                    self._annotation_class(part.slice.value)
-                    for part in node.slice
-                    if isinstance(part.slice, cst.Index)
-                ]
-                known = [var for var in found if var is not None]
-                return self.scope.join(known) if known else None
-        return None
 
     def _augmented(self, node: cst.AugAssign) -> None:
         start = self.lines.position
@@ -292,24 +250,18 @@ class _Lowering(Expressions):
             self.truth(var)
         return var
 
-    def _branch(self, before: dict[str, int], body: Callable[[], None]) -> dict[str, int] | None:
-        self.scope.env = dict(before)
-        self.scope.live = True
-        body()
-        return self.scope.env if self.scope.live else None
-
     def _if(self, node: cst.If) -> None:
         self.condition(node.test)
         before = self.scope.env
-        then = self._branch(before, lambda: self.suite(node.body))
+        then = self.branch(before, lambda: self.suite(node.body))
         orelse = node.orelse
         other: dict[str, int] | None
         if orelse is None:
             other = before
         elif isinstance(orelse, cst.If):
-            other = self._branch(before, lambda: self._if(orelse))
+            other = self.branch(before, lambda: self._if(orelse))
         else:
-            other = self._branch(before, lambda: self.suite(orelse.body))
+            other = self.branch(before, lambda: self.suite(orelse.body))
         self.scope.merge([then, other])
 
     def _loop(self, node: cst.For | cst.While, head: Callable[[], None]) -> None:
@@ -368,10 +320,10 @@ class _Lowering(Expressions):
             changed.setdefault(name, [before[name]] if name in before else []).append(var)
         for name, variables in changed.items():
             in_handler[name] = variables[0] if len(variables) == 1 else scope.join(variables)
-        ends = [self._branch(in_handler, partial(self._handler, handler)) for handler in node.handlers]
+        ends = [self.branch(in_handler, partial(self._handler, handler)) for handler in node.handlers]
         if node.orelse is not None and after is not None:
             orelse = node.orelse
-            after = self._branch(after, lambda: self.suite(orelse.body))
+            after = self.branch(after, lambda: self.suite(orelse.body))
         scope.merge([after, *ends])
         if node.finalbody is not None:
             alive = scope.live
@@ -399,223 +351,9 @@ class _Lowering(Expressions):
                 self.bind_target(item.asname.name, entered)
         self.suite(node.body)
 
-    def _match(self, node: cst.Match) -> None:
-        subject = self.value(node.subject)
-        before = self.scope.env
-        ends: list[dict[str, int] | None] = []
-        exhaustive = False
-        for case in node.cases:
-
-            def body(case: cst.MatchCase = case) -> None:
-                self._pattern(case.pattern, subject)
-                if case.guard is not None:
-                    self.value(case.guard)
-                self.suite(case.body)
-
-            ends.append(self._branch(before, body))
-            exhaustive = exhaustive or (
-                isinstance(case.pattern, cst.MatchAs) and case.pattern.pattern is None and case.guard is None
-            )
-        self.scope.merge(ends if exhaustive else [*ends, before])
-
-    def _pattern(self, pattern: cst.MatchPattern, subject: int) -> None:
-        if isinstance(pattern, cst.MatchAs):
-            if pattern.pattern is not None:
-                if isinstance(pattern.pattern, cst.MatchClass):
-                    klass = self.value(pattern.pattern.cls)
-                    self._class_parts(pattern.pattern, subject)
-                    if pattern.name is not None:
-                        narrowed = self.scope.new()
-                        self.scope.emit(CAUGHT, narrowed, klass)
-                        self.lines.pass_name(pattern.name.value)
-                        self.scope.bind(pattern.name.value, narrowed)
-                    return
-                self._pattern(pattern.pattern, subject)
-            if pattern.name is not None:
-                self.lines.pass_name(pattern.name.value)
-                self.scope.bind(pattern.name.value, subject)
-            return
-        if isinstance(pattern, cst.MatchClass):
-            self.value(pattern.cls)
-            self._class_parts(pattern, subject)
-            return
-        if isinstance(pattern, cst.MatchOr):
-            for option in pattern.patterns:
-                self._pattern(option.pattern, subject)
-            return
-        if isinstance(pattern, cst.MatchSequence):
-            from tracer.reading.lowering.facts import UNPACK
-
-            starred = False
-            for position, element in enumerate(pattern.patterns):
-                part = self.scope.new()
-                if isinstance(element, cst.MatchStar):
-                    starred = True
-                    self.scope.emit(UNPACK, part, subject, (position, len(pattern.patterns) - position - 1))
-                    if element.name is not None:
-                        self.lines.pass_name(element.name.value)
-                        self.scope.bind(element.name.value, part)
-                else:
-                    index = position - len(pattern.patterns) if starred else position
-                    self.scope.emit(UNPACK, part, subject, index)
-                    self._pattern(element.value, part)
-            return
-        if isinstance(pattern, cst.MatchMapping):
-            from tracer.reading.lowering.facts import INDEX
-
-            for item in pattern.elements:
-                key, key_var = self.key_of(item.key)
-                part = self.scope.new()
-                self.scope.emit(INDEX, part, subject, key, key_var, self.lines.line())
-                self._pattern(item.pattern, part)
-            return
-        for name in pattern_names(pattern):
-            self.scope.bind(name, subject)
-
-    def _class_parts(self, pattern: cst.MatchClass, subject: int) -> None:
-        from tracer.reading.lowering.facts import ATTR
-
-        for item in pattern.patterns:
-            self._pattern(item.value, self.scope.new())
-        for keyword in pattern.kwds:
-            self.lines.pass_name(keyword.key.value)
-            part = self.scope.new()
-            self.scope.emit(ATTR, part, subject, keyword.key.value, self.lines.line())
-            self._pattern(keyword.pattern, part)
-
-    def nested_code(
-        self, name: str, kind: str, line: int, parameters: cst.Parameters | None, local_names: set[str]
-    ) -> tuple[Scope, int, tuple[tuple[str, int], ...]]:
-        """Open a nested scope; see `Expressions.nested_code`."""
-        outer = self.scope
-        above = outer.code
-        if above.kind in ("module", "inlined") and outer.index == 0:
-            qualname = name
-        elif above.kind == "class":
-            qualname = f"{above.qualname}.{name}"
-        else:
-            qualname = f"{above.qualname}.<locals>.{name}"
-        if kind in ("function", "class") and name in outer.global_names:
-            qualname = name
-        index = len(self.codes)
-        code = Code(
-            qualname,
-            kind,
-            line,
-            outer.index,
-            outer.index if above.kind == "class" and kind != "class" else -1,
-        )
-        code.parameters, code.ops, code.exports, code.annotated = [], [], [], []
-        self.codes.append(code)
-        scope = Scope(code, index, outer, local_names)
-        defaults: list[tuple[str, int]] = []
-        if parameters is not None:
-            for param, param_kind in _parameters(parameters):
-                self.lines.pass_name(param.name.value)
-                annotation = self.annotation(param.annotation) if param.annotation is not None else None
-                if param.default is not None:
-                    defaults.append((param.name.value, self.value(param.default)))
-                var = scope.new()
-                code.parameters.append(Parameter(param.name.value, var, param_kind))
-                scope.env[param.name.value] = var
-                scope.assigned[param.name.value] = [var]
-                scope.local_names.add(param.name.value)
-                if annotation is not None and param_kind not in "**":
-                    outer.emit(ANNOTATE, (index, var), annotation)
-        return scope, index, tuple(defaults)
-
-    def _decorators(self, decorators: Sequence[cst.Decorator]) -> list[tuple[int, int]]:
-        result = []
-        for decorator in decorators:
-            var = self.value(decorator.decorator)
-            result.append((var, self.lines.line()))
-        return result
-
-    def _function(self, node: cst.FunctionDef) -> None:
-        line = self.lines.next_line() if node.decorators else 0
-        decorators = self._decorators(node.decorators)
-        self.lines.pass_name(node.name.value)
-        local_names = set(bound_names([node.body]))
-        scope, index, defaults = self.nested_code(
-            node.name.value, "function", line or self.lines.line(), node.params, local_names
-        )
-        if node.returns is not None:
-            returned = self.annotation(node.returns)
-            if returned is not None:
-                self.scope.emit(ANNOTATE, (index, RETURN_VAR), returned)
-        outer, self.scope = self.scope, scope
-        code = scope.code
-        code.asynchronous = node.asynchronous is not None
-        code.abstract = _abstract(node)
-        self.suite(node.body)
-        scope.finish()
-        code.contextual = context_depth(code, self.codes)
-        self.scope = outer
-        var = outer.new()
-        outer.emit(FUNC, var, index, defaults)
-        self._decorate(node.name.value, decorators, var)
-
-    def _decorate(self, name: str, decorators: list[tuple[int, int]], var: int) -> None:
-        for decorator, line in reversed(decorators):
-            dst = self.scope.new()
-            self.scope.emit(CALL, dst, decorator, ((None, var),), line, MODE_DECORATOR)
-            var = dst
-        self.scope.bind(name, var)
-
-    def _class(self, node: cst.ClassDef) -> None:
-        line = self.lines.next_line() if node.decorators else 0
-        decorators = self._decorators(node.decorators)
-        self.lines.pass_name(node.name.value)
-        line = line or self.lines.line()
-        bases = tuple(self.value(arg.value) for arg in node.bases)
-        keywords = tuple((name or "**", var) for name, var in self.arguments(node.keywords))
-        scope, index, _ = self.nested_code(node.name.value, "class", line, None, set())
-        outer, self.scope = self.scope, scope
-        self.suite(node.body)
-        scope.finish()
-        self.scope = outer
-        var = outer.new()
-        outer.emit(CLASS, var, index, bases, keywords)
-        self._decorate(node.name.value, decorators, var)
-
-    def _alias(self, node: cst.TypeAlias) -> None:
-        self.lines.pass_name(node.name.value)
-        self.scope.bind(node.name.value, self.scope.new())
-
 
 def void(_: object) -> None:
     """Drop a value."""
-
-
-def _parameters(node: cst.Parameters) -> list[tuple[cst.Param, str]]:
-    found = [(param, "p") for param in node.posonly_params]
-    found += [(param, "n") for param in node.params]
-    if isinstance(node.star_arg, cst.Param):
-        found.append((node.star_arg, "*"))
-    found += [(param, "k") for param in node.kwonly_params]
-    if node.star_kwarg is not None:
-        found.append((node.star_kwarg, "**"))
-    return found
-
-
-def _abstract(node: cst.FunctionDef) -> bool:
-    """Whether the body leaves everything to subclasses (only documents, passes, or raises
-    NotImplementedError)."""
-    for statement in node.body.body:
-        parts: Sequence[Any] = (
-            statement.body if isinstance(statement, cst.SimpleStatementLine) else [statement]
-        )
-        for part in parts:
-            if isinstance(part, cst.Pass) or (
-                isinstance(part, cst.Expr)
-                and isinstance(part.value, cst.SimpleString | cst.ConcatenatedString | cst.Ellipsis)
-            ):
-                continue
-            if not isinstance(part, cst.Raise):
-                return False
-            raised: Any = part.exc.func if isinstance(part.exc, cst.Call) else part.exc
-            return isinstance(raised, cst.Name) and raised.value == "NotImplementedError"
-    return True
 
 
 _HANDLERS: dict[type[cst.CSTNode], Callable[[Any, Any], None]] = {

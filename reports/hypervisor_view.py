@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pygments.lexers.html import XmlLexer
 
-from reports.page.source_data import HighlightedLine, highlighted
+from reports.source_data import HighlightedLine, highlighted
 from reports.visible_text import shortened, visible, visible_line
 from tracer.model.hypervisor import Hypervisor
 

@@ -22,7 +22,7 @@ from pygments.token import (
     _TokenType,
 )
 
-from reports.page.scripts import write_data
+from reports.scripts import write_data
 from reports.visible_text import shortened, visible
 from tracer.model.function import Function
 from tracer.model.recording_folder import Recording

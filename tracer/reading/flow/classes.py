@@ -1,0 +1,165 @@
+"""Classes: the orders of their bases, what their bodies bind, what is stored on their instances."""
+
+from __future__ import annotations
+
+from tracer.reading.flow.core import Core
+from tracer.reading.flow.objects import (
+    Call,
+    ClassObj,
+    CodeRef,
+    External,
+    InstObj,
+    Obj,
+    Site,
+    Wrapped,
+)
+
+
+class Classes(Core):
+    """What is known of each class, from wherever it is found out."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.classes: list[ClassObj] = []
+
+    def call_value(self, value: Obj, call: Call, bound: tuple[Obj, ...] = ()) -> None:
+        """Call ``value``; provided by the layer above."""
+        raise NotImplementedError
+
+    def site(self, code: CodeRef, op: int, line: int, is_call: bool = False) -> Site:
+        """The place of operation ``op`` in ``code``."""
+        found = code.sites.get(op)
+        if found is None:
+            found = code.sites[op] = Site(code, line, is_call)
+        return found
+
+    def instance_of(self, cls: ClassObj) -> InstObj:
+        """Any instance of ``cls``."""
+        found = self.intern(("instance", cls.id), lambda: InstObj(cls))
+        cls.instance = found.id
+        return found
+
+    def order(self, cls: ClassObj) -> list[ClassObj | External]:
+        """The order in which ``cls`` and its bases are searched (C3; depth-first where that fails)."""
+        if cls.mro is None:
+            cls.mro = [cls]
+            bases = [
+                base for position in cls.bases for base in position if isinstance(base, ClassObj | External)
+            ]
+            rows = [list(self.order(base)) if isinstance(base, ClassObj) else [base] for base in bases]
+            rows.append(list(bases))
+            result: list[ClassObj | External] = [cls]
+            while rows := [row for row in rows if row]:
+                for row in rows:
+                    head = row[0]
+                    if not any(head in other[1:] for other in rows):
+                        break
+                else:
+                    head = rows[0][0]
+                if head not in result:
+                    result.append(head)
+                rows = [[entry for entry in row if entry is not head] for row in rows]
+            cls.mro = result
+        return cls.mro
+
+    def add_base(self, cls: ClassObj, position: int, base: Obj) -> None:
+        """A base of ``cls`` became known."""
+        if (
+            base in cls.bases[position]
+            or base is cls
+            or (isinstance(base, ClassObj) and cls in self.order(base))
+        ):
+            return
+        cls.bases[position].append(base)
+        if isinstance(base, ClassObj):
+            base.subclasses.append(cls)
+            hook = Call(
+                cls.made_in, cls.made_at, -2, cls.made_with, self.new_var(), 0, "call", "subclass hook"
+            )
+            self.watch(self.class_attribute(base, "__init_subclass__"), self._tell_base, cls, hook)
+        self._relink(cls)
+
+    def _tell_base(self, numbers: list[int], cls: ClassObj, call: Call) -> None:
+        for number in numbers:
+            value = self.objects[number]
+            self.call_value(value.inner if isinstance(value, Wrapped) else value, call, (cls,))
+
+    def family(self, cls: ClassObj) -> list[ClassObj]:
+        """``cls`` and all classes below it, each once."""
+        found = {cls.id: cls}
+        todo = [cls]
+        while todo:
+            for below in todo.pop().subclasses:
+                if below.id not in found:
+                    found[below.id] = below
+                    todo.append(below)
+        return list(found.values())
+
+    def _relink(self, cls: ClassObj) -> None:
+        family = self.family(cls)
+        for member in family:
+            member.mro = None
+        for member in family:
+            for name, var in list(member.attributes.items()):
+                self._link_attribute(member, name, var)
+            for name, var in list(member.read_fields.items()):
+                self._link_fields(member, name, var)
+
+    def bind_in_class(self, cls: ClassObj, name: str, source: int) -> None:
+        """``cls.name`` is set from outside of its body."""
+        var = cls.namespace.get(name)
+        if var is None:
+            var = cls.namespace[name] = self.new_var()
+            for member in self.family(cls):
+                if name in member.attributes:
+                    self._link_attribute(member, name, member.attributes[name])
+        self.edge(source, var)
+
+    def class_attribute(self, cls: ClassObj, name: str) -> int:
+        """The variable of what looking ``name`` up in ``cls`` and its bases finds."""
+        var = cls.attributes.get(name)
+        if var is None:
+            var = cls.attributes[name] = self.new_var()
+            self._link_attribute(cls, name, var)
+        return var
+
+    def _link_attribute(self, cls: ClassObj, name: str, var: int) -> None:
+        for above in self.order(cls):
+            if isinstance(above, ClassObj):
+                source = above.namespace.get(name)
+                if source is not None:
+                    self.edge(source, var)
+                    return
+
+    def defines(self, cls: ClassObj, name: str) -> bool:
+        """Whether ``cls`` or a base that was read binds ``name``."""
+        return any(isinstance(above, ClassObj) and name in above.namespace for above in self.order(cls))
+
+    def own_field(self, cls: ClassObj, name: str) -> int:
+        """The variable of what is stored under ``name`` on instances of exactly ``cls``."""
+        var = cls.fields.get(name)
+        if var is None:
+            var = cls.fields[name] = self.new_var()
+        return var
+
+    def field_of(self, cls: ClassObj, name: str) -> int:
+        """The variable of what is stored under ``name`` on instances of ``cls`` by it or a base."""
+        var = cls.read_fields.get(name)
+        if var is None:
+            var = cls.read_fields[name] = self.new_var()
+            self._link_fields(cls, name, var)
+        return var
+
+    def _link_fields(self, cls: ClassObj, name: str, var: int) -> None:
+        for above in self.order(cls):
+            if isinstance(above, ClassObj):
+                self.edge(self.own_field(above, name), var)
+
+    def metaclass(self, value: ClassObj) -> ClassObj | None:
+        """The metaclass of ``value`` if it was read."""
+        for above in self.order(value):
+            if isinstance(above, ClassObj) and "metaclass" in above.keywords:
+                for held in self.held(above.keywords["metaclass"]):
+                    if isinstance(held, ClassObj):
+                        return held
+        return None

@@ -1,0 +1,93 @@
+"""``getattr`` and ``setattr`` with names that are computed."""
+
+from __future__ import annotations
+
+from tracer.reading.flow.calls import Args
+from tracer.reading.flow.containers import Containers
+from tracer.reading.flow.objects import (
+    Call,
+    ClassObj,
+    InstObj,
+    Obj,
+    Text,
+    TextPattern,
+    TextSet,
+)
+
+_MAX_NAMES = 64
+
+_MAX_STORED_NAMES = 8
+
+
+class ComputedNames(Containers):
+    """Attributes whose names flow as strings."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.computed_stores: list[tuple[int, int, int, Call]] = []
+        self._stored: set[tuple[int, int]] = set()
+        self.unknown_names: list[tuple[int, int, int, Call]] = []
+
+    def _getattr(self, call: Call, bound: tuple[Obj, ...]) -> None:
+        owner, name, default = call.positional(0), call.positional(1), call.positional(2)
+        if default is not None:
+            self.edge(default, call.dst)
+        if owner is None or name is None:
+            return
+        self.unknown_names.append((owner, name, call.dst, call))
+        self.watch(name, self.load_named, owner, call)
+
+    def load_named(self, numbers: list[int], owner: int, call: Call) -> None:
+        """Names arrived of attributes of ``owner`` that are read."""
+        for number in numbers:
+            value = self.objects[number]
+            if isinstance(value, Text):
+                self.watch(owner, self.on_load, value.value, call.dst, call)
+            elif isinstance(value, TextSet):
+                self.watch(owner, self._load_known, value, call)
+            elif isinstance(value, TextPattern) and len(value.prefix) + len(value.suffix) >= 2:
+                self.watch(owner, self._load_matching, value, call)
+
+    def _load_known(self, numbers: list[int], names: TextSet, call: Call) -> None:
+        for number in numbers:
+            value = self.objects[number]
+            cls = value.cls if isinstance(value, InstObj) else value if isinstance(value, ClassObj) else None
+            if cls is not None:
+                known = [name for name in names.values if self.defines(cls, name)]
+                for name in known:
+                    self.load(value, name, call.dst, call)
+                if not known and isinstance(value, InstObj):
+                    args: Args = ((None, self.singleton(names)),)
+                    self.call_special(value, "__getattr__", call.with_args(args, kind="property"))
+
+    def _load_matching(self, numbers: list[int], pattern: TextPattern, call: Call) -> None:
+        for number in numbers:
+            value = self.objects[number]
+            cls = value.cls if isinstance(value, InstObj) else value if isinstance(value, ClassObj) else None
+            if cls is None:
+                continue
+            names = {
+                name: None
+                for above in self.order(cls)
+                if isinstance(above, ClassObj)
+                for name in above.namespace
+                if name.startswith(pattern.prefix) and name.endswith(pattern.suffix)
+            }
+            for name in sorted(names)[:_MAX_NAMES]:
+                self.load(value, name, call.dst, call)
+
+    def _setattr(self, call: Call, bound: tuple[Obj, ...]) -> None:
+        owner, name, source = call.positional(0), call.positional(1), call.positional(2)
+        if owner is not None and name is not None and source is not None:
+            self.computed_stores.append((owner, name, source, call))
+
+    def settle_stores(self) -> None:
+        """``setattr`` with names known by now; where they are many, nothing is said."""
+        for number, (owner, name, source, call) in enumerate(self.computed_stores):
+            names = [value for value in self.held(name) if isinstance(value, Text)]
+            if len(names) > _MAX_STORED_NAMES:
+                continue
+            for text in names:
+                if (number, text.id) not in self._stored:
+                    self._stored.add((number, text.id))
+                    self.watch(owner, self.on_store, text.value, source, call)

@@ -1,0 +1,180 @@
+"""Lists, tuples, sets and dicts: what goes into them and what comes out."""
+
+from __future__ import annotations
+
+from tracer.reading.flow.calls import Args, Calls
+from tracer.reading.flow.objects import (
+    BoundObj,
+    Call,
+    Container,
+    External,
+    Framework,
+    Number,
+    Obj,
+    Plain,
+    Text,
+)
+
+
+class Containers(Calls):
+    """Items and methods of containers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.unknown_keys: list[tuple[Container, int, int]] = []
+        self.unknown_stores: list[tuple[Container, int, int]] = []
+
+    def call_back(self, func: int, args: Args, dst: int, call: Call, kind: str = "callback") -> None:
+        """A builtin or framework calls what ``func`` holds."""
+        self.watch(func, self.on_call, call.with_args(args, dst, kind))
+
+    def copy_fields(self, source: Container, target: Container, but: str | int | None = None) -> None:
+        """``target`` receives the items of ``source`` under the same keys, all ``but`` one."""
+        if source is target:
+            return
+
+        def item(key: str | int, var: int) -> None:
+            if key != but:
+                self.edge(var, self.field(target, key))
+
+        source.watchers.append(item)
+        for key, var in list(source.fields.items()):
+            item(key, var)
+        self.edge(source.rest, target.rest)
+        self.edge(source.keys, target.keys)
+
+    def _copy_items(self, numbers: list[int], made: Container, call: Call) -> None:
+        for number in numbers:
+            value = self.objects[number]
+            if isinstance(value, Container) and value.kind != "dict":
+                self.copy_fields(value, made)
+            else:
+                self.iterate(value, made.rest, call)
+
+    def _copy_dict(self, numbers: list[int], made: Container, call: Call) -> None:
+        for number in numbers:
+            value = self.objects[number]
+            if isinstance(value, Container) and value.kind == "dict":
+                self.copy_fields(value, made)
+            elif isinstance(value, External):
+                self.add(call.dst, value.id)
+            else:
+                item = self.new_var()
+                self.iterate(value, item, call)
+                self.watch(item, self._pair, made)
+
+    def _pair(self, numbers: list[int], made: Container) -> None:
+        for number in numbers:
+            value = self.objects[number]
+            if isinstance(value, Container):
+                self.edge(self.field(value, 0), made.keys)
+                self.edge(self.field(value, 1), made.rest)
+
+    def get_item(self, owner: Container, key: str | int | None, key_var: int, dst: int) -> None:
+        """``dst`` receives ``owner[key]``."""
+        if key is not None:
+            if isinstance(key, int) and owner.kind != "dict" and owner.length is not None and key < 0:
+                key += owner.length
+            if isinstance(key, int) and key < 0 and owner.kind != "dict":
+                self.edge(owner.everything, dst)
+                return
+            if owner.kind != "dict" and isinstance(key, str):
+                return
+            self.edge(self.field(owner, key), dst)
+            self.edge(owner.rest, dst)
+        elif key_var >= 0 and owner.kind in ("dict", "list", "tuple"):
+            self.edge(owner.rest, dst)
+            self.watch(key_var, self._get_named, owner, dst)
+            self.unknown_keys.append((owner, key_var, dst))
+        else:
+            self.edge(owner.everything, dst)
+
+    def _get_named(self, numbers: list[int], owner: Container, dst: int) -> None:
+        for number in numbers:
+            value = self.objects[number]
+            if isinstance(value, Number) or (isinstance(value, Text) and owner.kind == "dict"):
+                self.edge(self.field(owner, value.value), dst)
+            elif isinstance(value, Plain) and owner.kind != "dict":
+                self.edge(owner.everything, dst)
+
+    def set_item(self, owner: Container, key: str | int | None, key_var: int, source: int) -> None:
+        """``owner[key] = source``."""
+        if key is not None and not (isinstance(key, int) and key < 0):
+            self.edge(source, self.field(owner, key))
+            return
+        if key_var >= 0:
+            self.edge(key_var, owner.keys)
+            if owner.kind == "dict":
+                self.watch(key_var, self._set_named, owner, source)
+                self.unknown_stores.append((owner, key_var, source))
+                return
+        self.edge(source, owner.rest)
+
+    def _set_named(self, numbers: list[int], owner: Container, source: int) -> None:
+        for number in numbers:
+            value = self.objects[number]
+            if isinstance(value, Text):
+                self.edge(source, self.field(owner, value.value))
+            elif isinstance(value, Obj) and not isinstance(value, Framework | BoundObj):
+                self.edge(source, owner.rest)
+
+    def _container_method(self, owner: Container, name: str, call: Call) -> None:
+        first, second = call.positional(0), call.positional(1)
+        dst = call.dst
+        if name in ("append", "add", "appendleft") and first is not None:
+            self.edge(first, owner.rest)
+        elif name == "insert" and second is not None:
+            self.edge(second, owner.rest)
+        elif name in ("extend", "extendleft") and first is not None:
+            self.watch(first, self.on_iterate, owner.rest, call)
+        elif name == "update":
+            if owner.kind == "dict":
+                for keyword, var in call.args:
+                    if keyword is None or keyword == "**":
+                        self.watch(var, self._copy_dict, owner, call)
+                    elif keyword != "*":
+                        self.edge(var, self.field(owner, keyword))
+            elif first is not None:
+                self.watch(first, self.on_iterate, owner.rest, call)
+        elif name in ("get", "pop", "setdefault") and owner.kind == "dict" and first is not None:
+            if second is not None:
+                self.edge(second, dst)
+                if name == "setdefault":
+                    self.set_item(owner, None, first, second)
+            self.get_item(owner, None, first, dst)
+        elif name in ("pop", "popleft", "__getitem__"):
+            self.edge(owner.everything, dst)
+        elif name == "values":
+            made = self.container("list", ("values", owner.id))
+            self.edge(owner.everything, made.rest)
+            self.add(dst, made.id)
+        elif name == "keys":
+            made = self.container("list", ("keys", owner.id))
+            self.edge(owner.keys, made.rest)
+            self.add(dst, made.id)
+        elif name in ("items", "popitem"):
+            pair = self.container("tuple", ("item", owner.id))
+            self.edge(owner.keys, self.field(pair, 0))
+            self.edge(owner.everything, self.field(pair, 1))
+            if name == "popitem":
+                self.add(dst, pair.id)
+                return
+            made = self.container("list", ("items", owner.id))
+            self.add(made.rest, pair.id)
+            self.add(dst, made.id)
+        elif name in ("copy", "__copy__", "union", "difference", "intersection", "symmetric_difference"):
+            self.add(dst, owner.id)
+            if first is not None:
+                self.edge(first, dst)
+        elif name in ("__iter__", "__enter__"):
+            self.add(dst, owner.id)
+        elif name == "sort":
+            key = call.keyword("key")
+            if key is not None:
+                self.call_back(key, ((None, owner.everything),), self.new_var(), call)
+        elif name in ("index", "count"):
+            self.add(dst, self.plain("int").id)
+        elif name == "__setitem__" and first is not None and second is not None:
+            self.set_item(owner, None, first, second)
+        else:
+            self.add(dst, self.plain("NoneType").id)
