@@ -68,8 +68,8 @@ Chain = tuple[str, str]
 class Flow:
     """Edges of one part, with the order in which callers make dependent calls.
 
-    ``order`` holds, for a lane and caller, all pairs of names of which the first comes before the second and
-    the second depends on it. ``ordered`` says whether order and times were looked at, at all. ``functions``
+    ``order`` holds, for a lane and caller, all pairs of names of which the first comes before a second that
+    depends on it; where both directions were seen, there is no order. ``ordered`` says whether order and times were looked at, at all. ``functions``
     says where functions stand; ``members`` are the functions that the flow is about, also those without calls.
     """
 

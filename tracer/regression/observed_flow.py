@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from tracer.model.kinds import CallKind
 from tracer.model.observed import KIND_OF_LINK
 from tracer.model.request_tree import RecordingHeader, RequestTree, Span
-from tracer.regression.flow import CROSSINGS, Chain, Edge, Flow, Part, Seen, simple_name
+from tracer.regression.flow import CROSSINGS, Chain, Edge, Flow, Part, Seen
 
 _IMPORT_HOOKS = frozenset(("find_spec", "find_module", "exec_module", "create_module", "load_module"))
 """Methods of the import protocol (the language reference, "The import system")."""
@@ -57,7 +57,7 @@ def observed_flow(tree: RequestTree, kept: Callable[[str, str], bool] = lambda f
         lines[edge].update((span.call_line,) if direct and span.call_line else ())
         if kind is CallKind.CALL and caller.pid == span.pid and caller.thread == span.thread:
             made = sequences.setdefault(caller.id, [])
-            name = simple_name(identity)
+            name = _short(identity)
             if name not in made:
                 made.append(name)
     return _finished(tree, lines, sequences, members)
@@ -74,7 +74,7 @@ def _finished(
     for number, made in sequences.items():
         span = tree.by_id[number]
         by_caller[span.service, ids[span.function]].append(made)
-    order = {place: agreed(found) for place, found in sorted(by_caller.items())}
+    order = {place: _pairs(found) for place, found in sorted(by_caller.items())}
     return Flow(
         Part.RUNTIME,
         release_of(tree.header),
@@ -89,12 +89,20 @@ def _finished(
     )
 
 
-def agreed(sequences: Iterable[list[str]]) -> frozenset[Chain]:
-    """The pairs that come in this order wherever both occur."""
-    before: set[Chain] = set()
-    for made in set(map(tuple, sequences)):
-        before.update((first, second) for at, first in enumerate(made) for second in made[at + 1 :])
-    return frozenset(pair for pair in before if (pair[1], pair[0]) not in before)
+def _pairs(sequences: Iterable[list[str]]) -> frozenset[Chain]:
+    """The pairs that came one before the other anywhere."""
+    return frozenset(
+        (first, second)
+        for made in set(map(tuple, sequences))
+        for at, first in enumerate(made)
+        for second in made[at + 1 :]
+    )
+
+
+def _short(identity: str) -> str:
+    """The last two names of a function: its own, and its class's or the enclosing function's."""
+    names = [name for name in identity.partition(":")[2].split(".") if name != "<locals>"]
+    return ".".join(names[-2:])
 
 
 def release_of(header: RecordingHeader) -> str:

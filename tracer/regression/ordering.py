@@ -37,6 +37,11 @@ def ordered_pairs(steps: Sequence[Step], tracked: Collection[str]) -> frozenset[
     )
 
 
+def settled(pairs: frozenset[Chain]) -> frozenset[Chain]:
+    """The pairs that were seen in one direction only."""
+    return frozenset(pair for pair in pairs if pair[::-1] not in pairs)
+
+
 def chains(pairs: Iterable[Chain]) -> list[list[str]]:
     """As few and as long chains as easily found that imply all of ``pairs``; the same for the same pairs."""
     after: dict[str, set[str]] = {}
