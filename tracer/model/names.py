@@ -20,8 +20,6 @@ def matching_ids(ids: Collection[str], name: str) -> list[str]:
     wanted = plain(name)
     tail = "." + wanted
     last = wanted.rpartition(".")[2]
-    near = [
-        (identity, plain(identity)) for identity in ids if identity.endswith((last, f"{last}:<module>"))
-    ]
+    near = [(identity, plain(identity)) for identity in ids if identity.endswith((last, f"{last}:<module>"))]
     exact = [identity for identity, dotted in near if dotted == wanted]
     return exact or [identity for identity, dotted in near if dotted.endswith(tail)]

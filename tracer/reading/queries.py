@@ -174,4 +174,3 @@ def outline(graph: CallGraph, name: str) -> list[str]:
         function.id
         for function in sorted(chosen, key=lambda function: (function.file, function.line, function.id))
     ]
-

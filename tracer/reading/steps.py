@@ -1,8 +1,8 @@
 """From source to steps: every function's calls in the order of their evaluation, and what depends on what.
 
 Two calls of a function depend on each other when the later one uses what the earlier one gives, or when both
-touch the same object: a local variable, a parameter, or an attribute of one. Calls that share no object, and calls in branches that
-exclude each other, have no order.
+touch the same object: a local variable, a parameter, or an attribute of one. Calls that share no object, and
+calls in branches that exclude each other, have no order.
 """
 
 from __future__ import annotations
@@ -352,6 +352,9 @@ def _stored(nodes: Iterable[ast.AST]) -> Iterator[ast.Name]:
 
 def _own_names(node: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
     declared = {
-        name for inner in ast.walk(node) if isinstance(inner, ast.Global | ast.Nonlocal) for name in inner.names
+        name
+        for inner in ast.walk(node)
+        if isinstance(inner, ast.Global | ast.Nonlocal)
+        for name in inner.names
     }
     return (_arguments(node.args) | {name.id for name in _stored(node.body)}) - declared

@@ -12,13 +12,14 @@ The file's format (version 1)::
     # seal - nova.compute.api 3f80 1c2d
     # end 3
 
-Lines of edges are sorted, then come lines of order, sorted. `` x2`` after an edge says that its caller writes the call twice. The seal
-holds, for each lane and module, a check digit of every line of it, so that a line that was changed by hand or by a merge can be named.
+Lines of edges are sorted, then come lines of order, sorted. `` x2`` after an edge says that its caller writes
+the call twice. The seal holds, for each lane and module, a check digit of every line of it, so that a line
+that was changed by hand or by a merge can be named.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from tracer.regression.flow import Edge, Flow, Part, Seen
@@ -85,7 +86,5 @@ def baseline_of(
     )
 
 
-def _only(told: object) -> str:
-    return next((text for text in told if text), "")  # type: ignore[attr-defined, no-any-return]
-
-
+def _only(told: Iterable[str]) -> str:
+    return next((text for text in told if text), "")

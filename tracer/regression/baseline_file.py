@@ -18,7 +18,10 @@ from tracer.regression.ordering import chains, implied
 from tracer.regression.scope import Scope
 
 _MOST_BYTES = 256 << 20
-_EDGE = re.compile(r"(?P<lane>\S+) (?P<caller>\S+) -> (?P<callee>\S+) \[(?P<kind>[a-z-]+)\](?: x(?P<times>[1-9]\d*))?(?P<optional> optional)?")
+_EDGE = re.compile(
+    r"(?P<lane>\S+) (?P<caller>\S+) -> (?P<callee>\S+) \[(?P<kind>[a-z-]+)\]"
+    r"(?: x(?P<times>[1-9]\d*))?(?P<optional> optional)?"
+)
 _ORDER = re.compile(r"= (?P<lane>\S+) (?P<caller>\S+): (?P<chain>\S+(?: < \S+)+)")
 _CONFLICT = re.compile(r"(<{7}|={7}|>{7}|\|{7})( |$)")
 _KINDS = frozenset(CallKind)
@@ -35,7 +38,9 @@ class BaselineError(Exception):
         super().__init__(self.message)
 
 
-_WRITE_ANEW = "Take the file from version control, or write it anew with `stackwalk baseline write --replace`."
+_WRITE_ANEW = (
+    "Take the file from version control, or write it anew with `stackwalk baseline write --replace`."
+)
 
 
 def text_of(baseline: Baseline) -> str:
@@ -93,7 +98,9 @@ def save_baseline(baseline: Baseline, path: Path) -> None:
     Raises:
         OSError: it cannot be written.
     """
-    with NamedTemporaryFile("w", encoding="utf-8", dir=path.absolute().parent, prefix=f".{path.name}-", delete=False) as scratch:
+    with NamedTemporaryFile(
+        "w", encoding="utf-8", dir=path.absolute().parent, prefix=f".{path.name}-", delete=False
+    ) as scratch:
         name = Path(scratch.name)
         try:
             scratch.write(text_of(baseline))
@@ -169,11 +176,19 @@ class _Parsing:
     def _first_line(self) -> None:
         first = self.lines[0]
         if not first.startswith(f"# {FORMAT} "):
-            raise self.fail(1, "is not the beginning of a baseline", "Give a file that `stackwalk baseline write` made.")
+            raise self.fail(
+                1, "is not the beginning of a baseline", "Give a file that `stackwalk baseline write` made."
+            )
         version = first.removeprefix(f"# {FORMAT} ")
         if version != str(VERSION):
-            remedy = "Update stackwalk to read it." if version.isdecimal() and int(version) > VERSION else _WRITE_ANEW
-            raise self.fail(1, f"is of format version {version[:20]!r}; this stackwalk reads {VERSION}", remedy)
+            remedy = (
+                "Update stackwalk to read it."
+                if version.isdecimal() and int(version) > VERSION
+                else _WRITE_ANEW
+            )
+            raise self.fail(
+                1, f"is of format version {version[:20]!r}; this stackwalk reads {VERSION}", remedy
+            )
 
     def _line(self, number: int, line: str) -> None:
         if self.ended:
@@ -184,8 +199,11 @@ class _Parsing:
         elif line.startswith("# end "):
             count = line.removeprefix("# end ")
             if count != str(len(self.body)):
-                raise self.fail(number, f"says that {count[:20]} lines come before it, but {len(self.body)} do: "
-                                "lines were lost or added")
+                raise self.fail(
+                    number,
+                    f"says that {count[:20]} lines come before it, but {len(self.body)} do: "
+                    "lines were lost or added",
+                )
             self.ended = number
         elif line.startswith("# "):
             self._head(number, line)
@@ -221,8 +239,13 @@ class _Parsing:
         found = _ORDER.fullmatch(line) if line.startswith("= ") else _EDGE.fullmatch(line)
         if found is None or ("kind" in found.groupdict() and found["kind"] not in _KINDS):
             raise self.fail(number, f"is not `lane caller -> callee [kind]`: {line[:120]!r}")
-        if self.body and (line.startswith("= "), line) <= (self.body[-1][1].startswith("= "), self.body[-1][1]):
-            problem = "is there twice" if line == self.body[-1][1] else "is not in its place: the lines are sorted"
+        if self.body and (line.startswith("= "), line) <= (
+            self.body[-1][1].startswith("= "),
+            self.body[-1][1],
+        ):
+            problem = (
+                "is there twice" if line == self.body[-1][1] else "is not in its place: the lines are sorted"
+            )
             raise self.fail(number, problem)
         self.body.append((number, line))
         if "chain" in found.groupdict():
@@ -250,7 +273,10 @@ class _Parsing:
             sealed = self.seals[group][1]
             there = _digits(line for _, line in lines)
             if there != sealed:
-                at = next((n for n, (a, b) in enumerate(zip(there, sealed, strict=False)) if a != b), min(len(there), len(sealed)))
+                at = next(
+                    (n for n, (a, b) in enumerate(zip(there, sealed, strict=False)) if a != b),
+                    min(len(there), len(sealed)),
+                )
                 number = lines[min(at, len(lines) - 1)][0]
                 what = "is not the line that was written here, or one beside it is missing or new"
                 raise self.fail(number, f"{what}: the file was changed by hand or by a merge")

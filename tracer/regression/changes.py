@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
 from enum import StrEnum
 
 import msgspec
 
-from tracer.model.kinds import lane_order
 from tracer.regression.flow import NO_LANE
 
 
@@ -36,10 +34,10 @@ class Place(msgspec.Struct, frozen=True, order=True):
 class Change(msgspec.Struct, frozen=True, omit_defaults=True):
     """One difference.
 
-    ``caller`` is the function whose flow changed (for `What.RENAMED`, its new id), ``callee`` whom it calls or
-    called (for `What.RENAMED`, its old id). ``before`` and ``after`` say what changed: the former caller, kind,
-    how often, the order. ``follows`` says that the caller itself came into the flow or left it: the change
-    follows from another one.
+    ``caller`` is the function whose flow changed (for `What.RENAMED`, its new id), ``callee`` whom it calls
+    or called (for `What.RENAMED`, its old id). ``before`` and ``after`` say what changed: the former caller,
+    kind, how often, the order. ``follows`` says that the caller itself came into the flow or left it: the
+    change follows from another one.
     """
 
     what: What
@@ -90,29 +88,6 @@ class Comparison(msgspec.Struct, frozen=True):
     changes: list[Change]
     notes: list[str] = []
     unused: list[str] = []
-
-    @property
-    def roots(self) -> list[Change]:
-        """The changes that do not follow from others; all, where every one seems to."""
-        return [change for change in self.changes if not change.follows] or self.changes
-
-    @property
-    def following(self) -> list[Change]:
-        """The changes that follow from others."""
-        return [change for change in self.changes if change.follows] if self.roots != self.changes else []
-
-
-_ORDER_SHOWN = tuple(What)
-
-
-def by_lane(changes: Iterable[Change]) -> list[tuple[str, list[Change]]]:
-    """Changes by service, in the order of lanes; what was read and not run goes by its top package."""
-    groups: dict[str, list[Change]] = {}
-    for change in changes:
-        groups.setdefault(group_of(change), []).append(change)
-    for found in groups.values():
-        found.sort(key=lambda one: (_ORDER_SHOWN.index(one.what), one.caller, one.callee, one.before))
-    return sorted(groups.items(), key=lambda item: lane_order(item[0]))
 
 
 def group_of(change: Change) -> str:

@@ -14,7 +14,8 @@ from tracer.regression.renames import renamed
 from tracer.regression.scope import narrowed
 
 Before = Callable[[str, str], Place | None]
-"""Where a caller (first) called a callee (second; empty: where it stood) in the old source, if that is known."""
+"""Where a caller (first) called a callee (second; empty: where it stood) in the old source, if that is
+known."""
 
 
 def unknown_before(caller: str, callee: str) -> Place | None:
@@ -78,7 +79,9 @@ class _PartComparison:
             scoped = scoped.only(baseline.members & scoped.members)
         self.flow = scoped
         self.old = {
-            edge: seen for edge, seen in baseline.edges.items() if (edge.lane == NO_LANE) is (part is Part.STATIC)
+            edge: seen
+            for edge, seen in baseline.edges.items()
+            if (edge.lane == NO_LANE) is (part is Part.STATIC)
         }
         self.old_order = {
             place: pairs
@@ -123,9 +126,7 @@ class _PartComparison:
 
     def _rename(self, before: str, after: str) -> Change:
         lane = next((edge.lane for edge in self.old if before in edge[1:3]), NO_LANE)
-        return Change(
-            What.RENAMED, lane, after, before, now=self._stands(after), was=self.before(before, "")
-        )
+        return Change(What.RENAMED, lane, after, before, now=self._stands(after), was=self.before(before, ""))
 
     def _altered(self, removed: set[Edge], added: set[Edge]) -> list[Change]:
         """Edges that changed their kind only; they are taken out of ``removed`` and ``added``."""

@@ -1,4 +1,5 @@
-"""Flow: the calls that a source tree can make, or that requests made, in a form that two of them can be compared.
+"""Flow: the calls that a source tree can make, or that requests made, in a form that two of them can be
+compared.
 
 A flow knows nothing of line numbers, times, addresses or ids in what is compared; places are kept beside it,
 to be shown.
@@ -39,7 +40,8 @@ class Part(StrEnum):
 
 
 class Edge(NamedTuple):
-    """One way of control: in ``lane`` (the caller's service), from one function id to another, by ``kind``."""
+    """One way of control: in ``lane`` (the caller's service), from one function id to another, by
+    ``kind``."""
 
     lane: str
     caller: str
@@ -69,8 +71,9 @@ class Flow:
     """Edges of one part, with the order in which callers make dependent calls.
 
     ``order`` holds, for a lane and caller, all pairs of names of which the first comes before a second that
-    depends on it; where both directions were seen, there is no order. ``ordered`` says whether order and times were looked at, at all. ``functions``
-    says where functions stand; ``members`` are the functions that the flow is about, also those without calls.
+    depends on it; where both directions were seen, there is no order. ``ordered`` says whether order and
+    times were looked at, at all. ``functions`` says where functions stand; ``members`` are the functions that
+    the flow is about, also those without calls.
     """
 
     part: Part

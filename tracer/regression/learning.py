@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
+from tracer.model.function import Function
 from tracer.regression.flow import Chain, Edge, Flow, Part, Seen
 
 
@@ -19,7 +20,7 @@ def learnt(flows: Sequence[Flow]) -> Flow:
     first = flows[0]
     counts: Counter[Edge] = Counter(edge for flow in flows for edge in flow.edges)
     lines: defaultdict[Edge, set[int]] = defaultdict(set)
-    functions = {}
+    functions: dict[str, Function] = {}
     for flow in flows:
         functions.update(flow.functions)
         for edge, seen in flow.edges.items():

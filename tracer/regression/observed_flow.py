@@ -18,7 +18,9 @@ _OF_THE_RUN = ("seconds_", "server_", "version_")
 _STRONGER = (CallKind.SPAWN, *sorted(CROSSINGS))
 
 
-def observed_flow(tree: RequestTree, kept: Callable[[str, str], bool] = lambda function, service: True) -> Flow:
+def observed_flow(
+    tree: RequestTree, kept: Callable[[str, str], bool] = lambda function, service: True
+) -> Flow:
     """What a request did: each call that was made, and the order in which callers made theirs.
 
     Imports are left out with all that runs for them: they happen once in a process, not once in a request.
@@ -111,7 +113,8 @@ def release_of(header: RecordingHeader) -> str:
 
 
 def configuration_of(header: RecordingHeader) -> str:
-    """A digest of what decides the way of a request beside the code: the kind of stack and what it runs on."""
+    """A digest of what decides the way of a request beside the code: the kind of stack and what it runs
+    on."""
     facts = {name: text for name, text in header.facts.items() if not name.startswith(_OF_THE_RUN)}
     told = [f"{name}={text}" for name, text in sorted(facts.items())]
     return hashlib.blake2b("\n".join(told).encode(), digest_size=6).hexdigest()

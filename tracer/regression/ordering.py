@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
+from itertools import pairwise
 
 from tracer.model.steps import Step
 from tracer.regression.flow import Chain
@@ -71,7 +72,7 @@ def implied(listed: Iterable[Sequence[str]]) -> frozenset[Chain]:
     """All pairs that ``listed`` chains imply, also through each other."""
     after: dict[str, set[str]] = {}
     for chain in listed:
-        for first, second in zip(chain, chain[1:], strict=False):
+        for first, second in pairwise(chain):
             after.setdefault(first, set()).add(second)
     return frozenset((first, second) for first in after for second in _reached(first, after))
 

@@ -1,4 +1,5 @@
-"""Functions that were renamed or moved: recognised by their names and by whom they call and who calls them."""
+"""Functions that were renamed or moved: recognised by their names and by whom they call and who calls
+them."""
 
 from __future__ import annotations
 
@@ -76,7 +77,11 @@ def _neighbours(edges: Iterable[Edge], wanted: Collection[str]) -> defaultdict[s
     chosen = set(wanted)
     for edge in edges:
         if edge.caller in chosen:
-            found[edge.caller].add(f"> {edge.callee if edge.callee not in chosen else simple_name(edge.callee)}")
+            found[edge.caller].add(
+                f"> {edge.callee if edge.callee not in chosen else simple_name(edge.callee)}"
+            )
         if edge.callee in chosen:
-            found[edge.callee].add(f"< {edge.caller if edge.caller not in chosen else simple_name(edge.caller)}")
+            found[edge.callee].add(
+                f"< {edge.caller if edge.caller not in chosen else simple_name(edge.caller)}"
+            )
     return found

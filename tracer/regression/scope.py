@@ -27,9 +27,10 @@ class Scope(msgspec.Struct, frozen=True, omit_defaults=True):
     """What to keep of a flow; everything, when nothing is said.
 
     ``start`` and ``goal`` are functions: what lies on ways from (and to) them is kept, up to ``depth`` calls
-    from the start. ``packages`` are the packages whose functions are kept, ``services`` the lanes. ``backbone``
-    keeps only the shortest ways from the start to the goal and to whatever leaves the process; in a recording,
-    only what lies above a crossing. ``ran`` keeps, of what was read, the functions that the recording ran.
+    from the start. ``packages`` are the packages whose functions are kept, ``services`` the lanes.
+    ``backbone`` keeps only the shortest ways from the start to the goal and to whatever leaves the process;
+    in a recording, only what lies above a crossing. ``ran`` keeps, of what was read, the functions that the
+    recording ran.
     """
 
     start: str = ""

@@ -25,9 +25,9 @@ def static_flow(
     """What the code of ``graph`` can call.
 
     Calls that lead out of the code that was read are left out, but for those to native code. With ``steps``,
-    edges say how often they are written and in which order; a written call that leads nowhere known, by a name
-    that some function of the code has, becomes an edge to `UNKNOWN`; and decorators become edges
-    of the function that they decorate.
+    edges say how often they are written and in which order; a written call that leads nowhere known, by a
+    name that some function of the code has, becomes an edge to `UNKNOWN`; and decorators become edges of the
+    function that they decorate.
 
     Args:
         graph: what was read.

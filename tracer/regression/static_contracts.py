@@ -1,0 +1,195 @@
+"""Contracts on what the code can do."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Sequence
+
+from tracer.model.graph import THROUGH_DECORATOR, Call, CallGraph
+from tracer.model.kinds import CallKind, Certainty
+from tracer.regression.breaches import Breach
+from tracer.regression.changes import Place
+from tracer.regression.contract_file import (
+    AtMost,
+    Contract,
+    Layers,
+    MustPassThrough,
+    Names,
+    NeverReaches,
+    OnlyBy,
+    listed,
+)
+from tracer.regression.flow import simple_name
+from tracer.regression.naming import Exceptions, NotThereError, members_named
+from tracer.regression.scope import in_packages
+
+ON = "static"
+_LEAVING = frozenset(
+    (
+        CallKind.RPC_CAST,
+        CallKind.RPC_CALL,
+        CallKind.RPC_FANOUT,
+        CallKind.REST,
+        CallKind.PRIVSEP,
+        CallKind.REMOTE_OBJECT,
+    )
+)
+"""Calls that another process may run; a remote object's method runs where the database is."""
+_MOST_DETOURS = 40
+_WRAPPER = "<locals>"
+_MANY = 8
+
+
+class StaticContracts:
+    """Checks contracts on a call graph.
+
+    Args:
+        graph: what was read.
+    """
+
+    def __init__(self, graph: CallGraph) -> None:
+        self.graph = graph
+        self.inside = [function.id for function in graph.functions() if function.file]
+        self._dispatching = _dispatching(graph)
+
+    def breaches(self, contract: Contract, exceptions: Exceptions) -> list[Breach]:
+        """In which ways ``contract`` is broken.
+
+        Raises:
+            NotThereError: it names something that the graph does not have.
+        """
+        match contract:
+            case MustPassThrough():
+                return self._must_pass(contract, exceptions)
+            case NeverReaches():
+                return self._never_reaches(contract, exceptions)
+            case OnlyBy():
+                return self._only_by(contract, exceptions)
+            case Layers():
+                return self._layers(contract, exceptions)
+            case AtMost():
+                raise NotThereError("how often a request makes a call shows in recordings only")
+
+    def _ids(self, names: Names) -> list[str]:
+        return members_named(self.inside, listed(names))
+
+    def _must_pass(self, contract: MustPassThrough, exceptions: Exceptions) -> list[Breach]:
+        through = set(self._ids(contract.through))
+        found = []
+        for start in self._ids(contract.start):
+            for goal in self._ids(contract.goal):
+                if start in through or goal in through:
+                    continue
+                way = self.way(start, {goal}, through, exceptions.forbid)
+                if way:
+                    missed = " or ".join(sorted(through))
+                    found.append(self._breach(contract, f"{start} reaches {goal} without {missed}", way))
+        return found
+
+    def _never_reaches(self, contract: NeverReaches, exceptions: Exceptions) -> list[Breach]:
+        if any(name.startswith("service:") for name in listed(contract.start)):
+            raise NotThereError("which service runs a function shows in recordings only")
+        goals = set(self._ids(contract.goal))
+        found = []
+        for start in self._ids(contract.start):
+            allowed: Callable[[Call], bool] = exceptions.forbid
+            if contract.directly:
+                allowed = _both(allowed, lambda call: call.kind not in _LEAVING)
+            if start not in goals and (way := self.way(start, goals, (), allowed)):
+                directly = " without leaving its process" if contract.directly else ""
+                found.append(self._breach(contract, f"{start} reaches {way[-1].callee}{directly}", way))
+        return found
+
+    def _only_by(self, contract: OnlyBy, exceptions: Exceptions) -> list[Breach]:
+        goals, by = set(self._ids(contract.goal)), set(self._ids(contract.by))
+        found = []
+        for call in self.graph.calls():
+            if call.callee not in goals or _WRAPPER in call.caller or not exceptions.forbid(call):
+                continue
+            if call.caller not in by:
+                found.append(
+                    self._breach(contract, f"{call.callee} is called by {call.caller} [{call.kind}]", [call])
+                )
+            elif contract.kind and call.kind != contract.kind:
+                told = f"{call.callee} is called by {call.caller} as {call.kind}, not as {contract.kind}"
+                found.append(self._breach(contract, told, [call]))
+        return found
+
+    def _layers(self, contract: Layers, exceptions: Exceptions) -> list[Breach]:
+        if not any(in_packages(identity, contract.layers) for identity in self.inside):
+            raise NotThereError("its layers are services, which show in recordings only")
+        found = []
+        for call in self.graph.calls():
+            if call.certainty is Certainty.BY_NAME or (contract.kinds and call.kind not in contract.kinds):
+                continue
+            above, below = _layer(call.caller, contract.layers), _layer(call.callee, contract.layers)
+            if above is not None and below is not None and below < above and exceptions.forbid(call):
+                names = contract.layers
+                told = f"{call.caller} calls {call.callee}: from {names[above]} back to {names[below]}"
+                found.append(self._breach(contract, told, [call]))
+        return found
+
+    def _breach(self, contract: Contract, message: str, way: Sequence[Call]) -> Breach:
+        shown = tuple(f"{call.caller} -> {call.callee} [{call.kind}] {call.file}:{call.line}" for call in way)
+        return Breach(contract.name, contract.why, ON, message, shown, Place(way[-1].file, way[-1].line))
+
+    def _not_dispatched(self, call: Call) -> bool:
+        return _WRAPPER in call.callee or (call.caller, call.line) not in self._dispatching
+
+    def way(
+        self, start: str, goals: Collection[str], avoid: Collection[str], allowed: Callable[[Call], bool]
+    ) -> list[Call]:
+        """A way that a run could take from ``start`` to one of ``goals``; empty if there is none.
+
+        What runs whatever it is handed is called from everywhere and calls everything that anybody hands it,
+        so it leads on into closures only; and a closure exists only once the function around it has run, so a
+        way into one counts only if that function can be reached as well.
+        """
+        allowed = _both(allowed, self._not_dispatched)
+        closed = set(avoid)
+        for goal in sorted(goals):
+            for _ in range(_MOST_DETOURS):
+                leg = self.graph.path(start, goal, avoid=closed - {goal}, allowed=allowed)
+                entered = _entered_closure(leg)
+                if entered is None:
+                    break
+                maker = entered.rpartition(".<locals>.")[0]
+                if maker in self.graph and self.graph.path(
+                    start, maker, avoid={*closed, entered}, allowed=allowed
+                ):
+                    break
+                closed.add(entered)
+                leg = []
+            if leg:
+                return leg
+        return []
+
+
+def _dispatching(graph: CallGraph) -> set[tuple[str, int]]:
+    """Lines (of a caller) that call functions of so many names that they call whatever they are handed."""
+    names: defaultdict[tuple[str, int], set[str]] = defaultdict(set)
+    for call in graph.calls():
+        if call.certainty is Certainty.INFERRED and call.rule != THROUGH_DECORATOR:
+            names[call.caller, call.line].add(simple_name(call.callee))
+    return {line for line, called in names.items() if len(called) > _MANY}
+
+
+def _entered_closure(leg: Sequence[Call]) -> str | None:
+    """The first closure that ``leg`` enters, not surely, without having met the function around it."""
+    met = {leg[0].caller} if leg else set()
+    for call in leg:
+        maker = call.callee.rpartition(".<locals>.")[0]
+        if maker and maker not in met and call.certainty is not Certainty.EXACT:
+            return call.callee
+        met.add(call.callee)
+    return None
+
+
+def _both(first: Callable[[Call], bool], second: Callable[[Call], bool]) -> Callable[[Call], bool]:
+    return lambda call: first(call) and second(call)
+
+
+def _layer(identity: str, layers: Iterable[str]) -> int | None:
+    """The layer of a function: the one with the longest name, where packages lie in each other."""
+    fitting = [(len(name), at) for at, name in enumerate(layers) if in_packages(identity, (name,))]
+    return max(fitting)[1] if fitting else None
