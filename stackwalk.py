@@ -29,9 +29,11 @@ COMMANDS = {
         "runtime.stack_commands", "stack", "Bring a real compute stack up, look after it, take it down."
     ),
     "record": Place("runtime.record_commands", "record", "Play a scenario and record its request."),
+    "run": Place("tracer.commands.run", "run", "Record an ordinary Python program."),
     "show": Place("tracer.commands.show", "show", "Show a recording's request tree."),
     "report": Place("reports.commands", "report", "Write a page that shows a recording."),
     "flow": Place("reports.flow.command", "flow", "Draw a recording as a sequence diagram."),
+    "export": Place("reports.export.command", "export", "Convert a recording for other tools."),
     "notes": Place("tracer.commands.notes", "notes", "List the notes on the way; check that they still fit."),
     "read": Place("tracer.commands.reading", "read", "Read source and work out who can call whom."),
     "path": Place("tracer.commands.reading", "path", "Show how one function comes to call another."),

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from tracer.terminal.errors import UserError
 
@@ -15,13 +18,24 @@ def write_whole(target: Path, content: bytes) -> None:
     Raises:
         UserError: when the file cannot be written.
     """
+    with whole_file(target) as file:
+        file.write(content)
+
+
+@contextmanager
+def whole_file(target: Path) -> Iterator[IO[bytes]]:
+    """A file to be written piece by piece, which is at ``target`` when the block has come to its end.
+
+    Raises:
+        UserError: when the file cannot be written.
+    """
     staging: Path | None = None
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=f".{target.name}-", dir=target.parent)
         staging = Path(name)
         with os.fdopen(handle, "wb") as file:
-            file.write(content)
+            yield file
         staging.replace(target)
     except OSError as error:
         raise UserError(

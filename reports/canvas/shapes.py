@@ -31,6 +31,18 @@ class Box:
     height: float
     role: str
     radius: float = 0
+    dash: str = ""
+    thickness: float = 1
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A smooth line: a first point, then three points (two to lean on, one to reach) for each part."""
+
+    points: tuple[tuple[float, float], ...]
+    role: str
+    thickness: float = 1.2
+    dash: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,20 +68,22 @@ class Dot:
     filled: bool = True
 
 
-Shape = Text | Box | Line | Dot
+Shape = Text | Box | Line | Curve | Dot
 
 
 @dataclass
 class Group:
     """Shapes that belong together, and what they are in words, for those who point at them or listen.
 
-    ``step`` is the number of the step that they draw, 0 for none.
+    ``step`` is the number of the step that they draw, 0 for none; ``href`` where they
+    lead, empty for nowhere.
     """
 
     name: str
     title: str = ""
     step: int = 0
     function: str = ""
+    href: str = ""
     shapes: list[Shape] = field(default_factory=list)
     top: float = 0
     bottom: float = 0

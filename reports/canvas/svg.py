@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from xml.sax.saxutils import escape, quoteattr
 
 from reports.canvas.metrics import FONTS
 from reports.canvas.palette import DARK, LIGHT
-from reports.canvas.shapes import Box, Dot, Drawing, Group, Line, Shape, Text
+from reports.canvas.shapes import Box, Curve, Dot, Drawing, Group, Line, Shape, Text
 
 
 def style_sheet() -> str:
@@ -74,7 +74,12 @@ def _group(group: Group) -> str:
     step = f' data-step="{group.step}"' if group.step else ""
     function = f" data-function={quoteattr(group.function)}" if group.function else ""
     title = f"<title>{escape(group.title)}</title>" if group.title else ""
-    return f'<g class="{group.name}"{step}{function}>{title}{"".join(map(_shape, group.shapes))}</g>'
+    content = "".join(map(_shape, group.shapes))
+    if group.href:
+        # The title stands inside the link: that is what a pointer meets first.
+        content = f"<a href={quoteattr(group.href)}>{title}{content}</a>"
+        title = ""
+    return f'<g class="{group.name}"{step}{function}>{title}{content}</g>'
 
 
 def _shape(shape: Shape) -> str:
@@ -85,7 +90,8 @@ def _shape(shape: Shape) -> str:
             radius = f' rx="{_number(shape.radius)}"' if shape.radius else ""
             return (
                 f'<rect x="{_number(shape.x)}" y="{_number(shape.y)}" width="{_number(shape.width)}"'
-                f' height="{_number(shape.height)}"{radius} {_box_colours(shape.role)}/>'
+                f' height="{_number(shape.height)}"{radius}{_stroke(shape.thickness, shape.dash)}'
+                f" {_box_colours(shape.role)}/>"
             )
         case Dot():
             colours = _filled(shape.role) if shape.filled else _both("ground", shape.role)
@@ -93,6 +99,11 @@ def _shape(shape: Shape) -> str:
             return f'<circle {at} r="{_number(shape.radius)}" {colours}/>'
         case Line():
             return _line(shape)
+        case Curve():
+            return (
+                f'<path d="{_path(shape.points)}"{_stroke(shape.thickness, shape.dash)}'
+                f' fill="none" {_stroked(shape.role)}/>'
+            )
 
 
 def _text(text: Text) -> str:
@@ -112,6 +123,16 @@ def _line(line: Line) -> str:
     dash = f' stroke-dasharray="{line.dash}"' if line.dash else ""
     colours = _both("ground", line.role) if line.closed else f'fill="none" {_stroked(line.role)}'
     return f'<{shape} points="{points}" stroke-width="{_number(line.thickness)}"{dash} {colours}/>'
+
+
+def _path(points: Sequence[tuple[float, float]]) -> str:
+    start, *others = (f"{_number(x)},{_number(y)}" for x, y in points)
+    return f"M{start} C{' '.join(others)}"
+
+
+def _stroke(thickness: float, dash: str) -> str:
+    wide = f' stroke-width="{_number(thickness)}"' if thickness != 1 else ""
+    return wide + (f' stroke-dasharray="{dash}"' if dash else "")
 
 
 def _box_colours(role: str) -> str:

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
+from reports.canvas.arrows import HEAD_LENGTH, Head, Point, head_shapes
 from reports.canvas.shapes import Dot, Line, Shape
 from reports.flow.model import Kind
-
-Head = Literal["filled", "open", "double", "hollow", "diamond", "square", "round"]
-Point = tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -38,8 +35,6 @@ LOOKS = {
 }
 ANSWER = Look("answer", "open", 1.0, "4 3")
 
-_LENGTH, _HALF = 9.0, 4.2
-
 
 def line_role(kind: Kind) -> str:
     """The role of everything that an arrow of ``kind`` is drawn with."""
@@ -51,34 +46,10 @@ def arrow(points: tuple[Point, ...], look: Look, role: str) -> list[Shape]:
     (before_x, _), (tip_x, tip_y) = points[-2], points[-1]
     toward = 1.0 if tip_x > before_x else -1.0
     shapes: list[Shape] = []
-    ends_at = tip_x - toward * (_LENGTH if look.head not in ("open", "double") else 1)
+    ends_at = tip_x - toward * (HEAD_LENGTH if look.head not in ("open", "double") else 1)
     if (ends_at - before_x) * toward < 0:
         ends_at = before_x
     shapes.append(Line((*points[:-1], (ends_at, tip_y)), role, look.thickness, look.dash))
     if look.tail:
         shapes.append(Dot(points[0][0] + (3 if points[1][0] > points[0][0] else -3), points[0][1], 3, role))
-    return shapes + _head(look.head, tip_x, tip_y, toward, role)
-
-
-def _head(head: Head, x: float, y: float, toward: float, role: str) -> list[Shape]:
-    back, middle = x - toward * _LENGTH, x - toward * _LENGTH / 2
-    wedge = ((back, y - _HALF), (x, y), (back, y + _HALF))
-    match head:
-        case "filled":
-            return [Line(wedge, role, closed=True, filled=True)]
-        case "hollow":
-            return [Line(wedge, role, closed=True)]
-        case "open":
-            return [Line(wedge, role, 1.4)]
-        case "double":
-            second = tuple((px - toward * 5, py) for px, py in wedge)
-            return [Line(wedge, role, 1.4), Line(second, role, 1.4)]
-        case "diamond":
-            kite = ((back, y), (middle, y - _HALF), (x, y), (middle, y + _HALF))
-            return [Line(kite, role, closed=True, filled=True)]
-        case "square":
-            half = _LENGTH / 2
-            points = ((middle - half, y - half), (middle + half, y - half), (middle + half, y + half))
-            return [Line((*points, (middle - half, y + half)), role, closed=True, filled=True)]
-        case "round":
-            return [Dot(middle, y, _LENGTH / 2, role, filled=False)]
+    return shapes + head_shapes(look.head, (tip_x, tip_y), (toward, 0.0), role)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from reports.canvas.arrows import Point
 from reports.canvas.shapes import Dot, Shape
 from reports.flow.labels import ends_of, passes_broker
 from reports.flow.lanes import BAR, LOOP, START_LENGTH, Placement
-from reports.flow.looks import ANSWER, LOOKS, Point, arrow, line_role
+from reports.flow.looks import ANSWER, LOOKS, arrow, line_role
 from reports.flow.model import Kind, Mark, Step
 
 HAIRPIN = 9.0

@@ -13,6 +13,7 @@ import symtable
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from tracer.model.request_tree import RequestTree
@@ -31,7 +32,7 @@ class Edit:
 
 @dataclass(frozen=True)
 class Mutant:
-    """One change: its kind, the file, the function (id) whose flow it alters, the name of the call concerned."""
+    """One change: its kind, the file, the function (id) whose flow it alters, the name of the call."""
 
     kind: str
     file: str
@@ -75,6 +76,8 @@ def places(tree: RequestTree, root: Path, package: str) -> list[Place]:
         if above is None or above.pid != span.pid or not span.call_line:
             continue
         caller, callee = tree.function(above), tree.function(span)
+        if not caller.file or not callee.file:
+            continue
         if caller.module.partition(".")[0] == package == callee.module.partition(".")[0]:
             calls[caller.file, caller.id].add((span.call_line, callee.qualname))
     found = []
@@ -116,7 +119,9 @@ def _sites(node: Function, lines: set[tuple[int, str]]) -> Iterator[Site]:
             for call in ast.walk(statement):
                 if isinstance(call, ast.Call):
                     name = _called(call)
-                    if any((line, name) in wanted for line in range(call.lineno, (call.func.end_lineno or 0) + 1)):
+                    if any(
+                        (line, name) in wanted for line in range(call.lineno, (call.func.end_lineno or 0) + 1)
+                    ):
                         yield Site(body, statement, call, name)
 
 
@@ -149,7 +154,11 @@ def _called(call: ast.Call) -> str:
 def removed(place: Place, choice: random.Random) -> Mutant | None:
     """A call that ran is gone: its statement, or only the call where its value is used."""
     site = choice.choice(place.sites)
-    target = site.statement if isinstance(site.statement, ast.Expr) and site.statement.value is site.call else site.call
+    target = (
+        site.statement
+        if isinstance(site.statement, ast.Expr) and site.statement.value is site.call
+        else site.call
+    )
     text = "pass" if target is site.statement else "None"
     return _mutant("call removed", place, site.name, _replace(target, text))
 
@@ -187,7 +196,9 @@ def replaced(place: Place, choice: random.Random) -> Mutant | None:
     if not names:
         return None
     name = choice.choice(names)
-    return _mutant("call replaced", place, site.name, _replace(site.call.func, f"{own}.{name}" if own else name))
+    return _mutant(
+        "call replaced", place, site.name, _replace(site.call.func, f"{own}.{name}" if own else name)
+    )
 
 
 def cast_to_call(place: Place, choice: random.Random) -> Mutant | None:
@@ -258,18 +269,20 @@ def decorator_dropped(place: Place, choice: random.Random) -> Mutant | None:
 
 
 def swapped(place: Place, choice: random.Random) -> Mutant | None:
-    """Two statements that follow each other change places; the second used what the first gave or was handed."""
+    """Two statements change places; the second needs what the first gave or was handed."""
     pairs = []
     by_statement = {id(site.statement): site for site in place.sites}
     for body in _bodies(place.node):
-        for first, second in zip(body, body[1:], strict=False):
+        for first, second in pairwise(body):
             one, two = by_statement.get(id(first)), by_statement.get(id(second))
             if one is None or two is None or isinstance(second, ast.Return) or isinstance(first, ast.Return):
                 continue
             names = [{_called(n) for n in ast.walk(s) if isinstance(n, ast.Call)} for s in (first, second)]
             if one.name == two.name or names[0] & names[1]:
                 continue
-            given = {n.id for n in ast.walk(first) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+            given = {
+                n.id for n in ast.walk(first) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
+            }
             if given & _read(second) or _handed(one.call) & _handed(two.call) & _local_names(place.node):
                 pairs.append((first, second, one))
     if not pairs:
@@ -297,21 +310,38 @@ def comment_added(place: Place, choice: random.Random) -> Mutant | None:
 
 def local_renamed(place: Place, choice: random.Random) -> Mutant | None:
     """A local variable of another name, wherever it is used."""
-    if any(isinstance(n, Function | ast.Lambda | ast.Global | ast.Nonlocal) for n in ast.walk(place.node) if n is not place.node):
+    if any(
+        isinstance(n, Function | ast.Lambda | ast.Global | ast.Nonlocal)
+        for n in ast.walk(place.node)
+        if n is not place.node
+    ):
         return None
     arguments = {argument.arg for argument in ast.walk(place.node) if isinstance(argument, ast.arg)}
     stored = {
         n.id for n in ast.walk(place.node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
     } - arguments
     handled = {h.name for h in ast.walk(place.node) if isinstance(h, ast.ExceptHandler) and h.name}
-    imported = {a.asname or a.name for n in ast.walk(place.node) if isinstance(n, ast.Import | ast.ImportFrom) for a in n.names}
-    formatted = {n.id for f in ast.walk(place.node) if isinstance(f, ast.JoinedStr) for n in ast.walk(f) if isinstance(n, ast.Name)}
+    imported = {
+        a.asname or a.name
+        for n in ast.walk(place.node)
+        if isinstance(n, ast.Import | ast.ImportFrom)
+        for a in n.names
+    }
+    formatted = {
+        n.id
+        for f in ast.walk(place.node)
+        if isinstance(f, ast.JoinedStr)
+        for n in ast.walk(f)
+        if isinstance(n, ast.Name)
+    }
     names = sorted(stored - handled - imported - formatted)
     if not names:
         return None
     name = choice.choice(names)
     edits = tuple(
-        _replace(n, f"{name}_agreed") for n in ast.walk(place.node) if isinstance(n, ast.Name) and n.id == name
+        _replace(n, f"{name}_agreed")
+        for n in ast.walk(place.node)
+        if isinstance(n, ast.Name) and n.id == name
     )
     return Mutant("local renamed", place.file, place.identity, name, edits)
 
@@ -320,10 +350,14 @@ def line_moved(place: Place, choice: random.Random) -> Mutant | None:
     """Two statements without calls, that share no name, change places."""
     pairs = []
     for body in _bodies(place.node):
-        for first, second in zip(body, body[1:], strict=False):
+        for first, second in pairwise(body):
             if not all(isinstance(one, ast.Assign) for one in (first, second)):
                 continue
-            if any(isinstance(n, ast.Call | ast.Attribute | ast.Subscript) for s in (first, second) for n in ast.walk(s)):
+            if any(
+                isinstance(n, ast.Call | ast.Attribute | ast.Subscript)
+                for s in (first, second)
+                for n in ast.walk(s)
+            ):
                 continue
             if not {n.id for n in ast.walk(first) if isinstance(n, ast.Name)} & {
                 n.id for n in ast.walk(second) if isinstance(n, ast.Name)
@@ -359,7 +393,11 @@ ALTERING: tuple[Callable[[Place, random.Random], Mutant | None], ...] = (
     decorator_dropped,
     swapped,
 )
-NEUTRAL: tuple[Callable[[Place, random.Random], Mutant | None], ...] = (comment_added, local_renamed, line_moved)
+NEUTRAL: tuple[Callable[[Place, random.Random], Mutant | None], ...] = (
+    comment_added,
+    local_renamed,
+    line_moved,
+)
 
 
 def applied(source: str, mutants: list[Mutant]) -> str:
@@ -369,7 +407,9 @@ def applied(source: str, mutants: list[Mutant]) -> str:
     for line in lines:
         starts.append(starts[-1] + len(line))
     data = b"".join(lines)
-    edits = sorted((edit for mutant in mutants for edit in mutant.edits), key=lambda edit: edit.start, reverse=True)
+    edits = sorted(
+        (edit for mutant in mutants for edit in mutant.edits), key=lambda edit: edit.start, reverse=True
+    )
     for edit in edits:
         first, last = (starts[line - 1] + column for line, column in (edit.start, edit.end))
         data = data[:first] + edit.text.encode() + data[last:]

@@ -1,6 +1,6 @@
 """Changes seeded on purpose into the code that a request ran, and whether the static check finds them.
 
-    python -m tests.bench.mutations --source SITE_PACKAGES --recording RECORDING [--package nova] [--count 500]
+    python -m tests.bench.mutations --source SITE_PACKAGES --recording RECORDING [--count 500]
 
 The recording says which code is on the request's way. Changes are applied many at a time, each to another
 function, and the tree is checked once for all of them: each must be found in its own function, by the name of
@@ -21,7 +21,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.bench import mutants
-from tests.bench.mutants import Mutant, Place
+from tests.bench.mutants import Mutant
 from tracer.guarding.inputs import How
 from tracer.guarding.work import check, write_baseline
 from tracer.model.recording_folder import open_recording
@@ -43,11 +43,15 @@ def main() -> int:
     words = parser.parse_args()
     choice = random.Random(words.seed)
     with tempfile.TemporaryDirectory(prefix="stackwalk-mutants-") as scratch:
-        return _Bench(words.source, words.recording, words.package, Path(scratch), choice).run(words.count, words.batch)
+        return _Bench(words.source, words.recording, words.package, Path(scratch), choice).run(
+            words.count, words.batch
+        )
 
 
 class _Bench:
-    def __init__(self, source: Path, recording: Path, package: str, scratch: Path, choice: random.Random) -> None:
+    def __init__(
+        self, source: Path, recording: Path, package: str, scratch: Path, choice: random.Random
+    ) -> None:
         self.source, self.package, self.scratch, self.choice = source, package, scratch, choice
         self.tree = scratch / "tree" / package
         shutil.copytree(source / package, self.tree, ignore=shutil.ignore_patterns("tests", "__pycache__"))
@@ -77,7 +81,8 @@ class _Bench:
         for kind in sorted(made):
             print(f"{kind}: {found[kind]} of {made[kind]}")
         share = found.total() / made.total() if made else 0.0
-        print(f"{found.total()} of {made.total()} found with their function ({share:.1%}); {alarms} false alarms")
+        told = f"{found.total()} of {made.total()} found with their function ({share:.1%})"
+        print(f"{told}; {alarms} false alarms")
         return 0 if share >= ENOUGH and not alarms else 1
 
     def _batches(self, count: int, size: int) -> list[list[Mutant]]:
@@ -132,7 +137,8 @@ class _Bench:
         finally:
             for file, text in originals.items():
                 (self.tree.parent / file).write_text(text, "utf-8")
-        print(f"{len(chosen)} changes in {len(originals)} files: {len(changes)} findings, {time.monotonic() - started:.1f} s", flush=True)
+        told = f"{len(chosen)} changes in {len(originals)} files: {len(changes)} findings"
+        print(f"{told}, {time.monotonic() - started:.1f} s", flush=True)
         return changes
 
     def _neutral(self, size: int) -> int:
@@ -167,7 +173,9 @@ def _touch(one: Mutant, other: Mutant) -> bool:
     if one.function == other.function:
         return True
     nested = one.function.startswith(f"{other.function}.") or other.function.startswith(f"{one.function}.")
-    return nested or (one.file == other.file and one.lines[0] <= other.lines[1] and other.lines[0] <= one.lines[1])
+    return nested or (
+        one.file == other.file and one.lines[0] <= other.lines[1] and other.lines[0] <= one.lines[1]
+    )
 
 
 if __name__ == "__main__":

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from tracer.model.function import Function
-from tracer.model.graph import THROUGH_DECORATOR, Call, CallGraph, GraphError, GraphSummary, Sites
+from tracer.model.graph import Call, CallGraph, GraphError, GraphSummary, Sites
 from tracer.model.kinds import CallKind, Certainty
+from tracer.model.paths import THROUGH_DECORATOR, Handover
 
 SUMMARY = GraphSummary("demo", 1, 4, 40, Sites(total=3, exact=2, unresolved=1, reasons={"why": 1}))
 
@@ -19,11 +21,10 @@ def call(
     return Call(f"m:{caller}", f"m:{callee}", "m.py", line, CallKind.CALL, sure, rule)
 
 
-def graph_of(*calls: Call) -> CallGraph:
+def graph_of(*calls: Call, handovers: Sequence[Handover] = ()) -> CallGraph:
     names = sorted({name for one in calls for name in (one.caller, one.callee)})
-    return CallGraph(
-        SUMMARY, [Function(name, "m.py", 1) for name in names], calls, [(names[0], "route GET /")]
-    )
+    functions = [Function(name, "m.py", 1) for name in names]
+    return CallGraph(SUMMARY, functions, calls, [(names[0], "route GET /")], handovers)
 
 
 def steps(graph: CallGraph, start: str, goal: str, **options: object) -> list[str]:

@@ -267,7 +267,7 @@ def contracts(
     short_help="Say what a call flow gained, lost and moved between two releases or commits.",
     epilog="""\b
 Examples:
-  stackwalk diff nova-33.0.2.tar.gz nova-34.0.0.tar.gz --from ServersController.create --to LibvirtDriver.spawn
+  stackwalk diff nova-33.0.2.tar.gz nova-34.0.0.tar.gz --from ServersController.create
   stackwalk diff HEAD~1:nova nova --from ServersController.create --html diff.html
   stackwalk diff old.graph new.graph --format markdown
   stackwalk diff out/monday out/tuesday --package nova

@@ -322,7 +322,8 @@ def _place(call: Call) -> str:
 
 
 def _find(graph: CallGraph, name: str) -> str:
-    from tracer.reading.queries import NameProblemError, close_names, find
+    from tracer.model.names import NameProblemError
+    from tracer.reading.queries import close_names, find
 
     try:
         return find(graph, name)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import zlib
 from array import array
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,14 +17,13 @@ import msgspec
 
 from tracer.model.function import Function
 from tracer.model.kinds import CallKind, Certainty
+from tracer.model.paths import Handover, PathSearch
 
 if TYPE_CHECKING:
     import networkx as nx
 
 FORMAT_NAME = "stackwalk-callgraph"
 FORMAT_VERSION = 1
-THROUGH_DECORATOR = "through decorator"
-"""The rule of calls that lead past the wrappers of a decorated function to the function itself."""
 _KINDS = tuple(CallKind)
 _CERTAINTIES = tuple(Certainty)
 _LITTLE = array("I", [1]).tobytes()[0] == 1
@@ -89,6 +87,7 @@ class _Stored(msgspec.Struct):
     rules: list[str]
     columns: dict[str, bytes]
     entries: list[tuple[int, str]] = []
+    handovers: list[tuple[int, int, int, int]] = []
 
 
 class CallGraph:
@@ -99,6 +98,7 @@ class CallGraph:
         functions: every function, read or external, in order of id.
         calls: every call, in any order.
         entries: functions entered from outside, with why (a periodic task, a route, an RPC method).
+        handovers: who calls what only because it was handed over, and by whom.
     """
 
     def __init__(
@@ -107,6 +107,7 @@ class CallGraph:
         functions: Sequence[Function],
         calls: Iterable[Call],
         entries: Iterable[tuple[str, str]] = (),
+        handovers: Iterable[Handover] = (),
     ) -> None:
         self.summary = summary
         ordered = sorted(functions, key=lambda function: function.id)
@@ -126,6 +127,17 @@ class CallGraph:
         self._certainty = array("B", [_CERTAINTIES.index(call.certainty) for call in listed])
         self._rule = array("H", [rule_index[call.rule] for call in listed])
         self._entries = sorted({(self._index[name], why) for name, why in entries if name in self._index})
+        self._handovers: list[tuple[int, int, int, int]] = sorted(
+            {
+                (
+                    self._index[one.caller],
+                    self._index[one.callee],
+                    self._index[one.giver],
+                    self._index[one.taker],
+                )
+                for one in handovers
+            }
+        )
         self._starts = self._starts_of(self._caller)
 
     def _starts_of(self, callers: array[int]) -> array[int]:
@@ -164,7 +176,8 @@ class CallGraph:
         """How many calls (caller, callee, site) there are."""
         return len(self._caller)
 
-    def _call(self, row: int) -> Call:
+    def call_at(self, row: int) -> Call:
+        """The call of a row."""
         caller = self._caller[row]
         return Call(
             self._ids[caller],
@@ -178,7 +191,7 @@ class CallGraph:
 
     def calls(self) -> Iterator[Call]:
         """All calls, sorted by caller, callee and place."""
-        return map(self._call, range(len(self._caller)))
+        return map(self.call_at, range(len(self._caller)))
 
     def entries(self) -> Iterator[tuple[Function, str]]:
         """Functions entered from outside of the read code, and why."""
@@ -187,12 +200,12 @@ class CallGraph:
     def callees(self, identity: str) -> list[Call]:
         """The calls that the function makes."""
         index = self._index[identity]
-        return [self._call(row) for row in range(self._starts[index], self._starts[index + 1])]
+        return [self.call_at(row) for row in range(self._starts[index], self._starts[index + 1])]
 
     def callers(self, identity: str) -> list[Call]:
         """The calls that reach the function."""
         index = self._index[identity]
-        return [self._call(row) for row, callee in enumerate(self._callee) if callee == index]
+        return [self.call_at(row) for row, callee in enumerate(self._callee) if callee == index]
 
     def between(self, caller: str, callee: str) -> list[Call]:
         """The calls from one function to another."""
@@ -206,11 +219,12 @@ class CallGraph:
         avoid: Iterable[str] = (),
         allowed: Callable[[Call], bool] | None = None,
     ) -> list[Call]:
-        """A shortest path of calls; among equals the one whose calls are surest, then first by name.
+        """A shortest path of calls that a run can take; among equals the one whose calls are surest, then
+        first by name.
 
-        Where a call reaches a decorated function, the path goes straight to the function: a wrapper's
-        own calls lead to
-        everything that it wraps anywhere, which would make paths that no run takes.
+        Where a call reaches a decorated function, the path goes straight to the function: a wrapper's own
+        calls lead to everything that it wraps anywhere. What was handed over is entered behind its giver only,
+        unless there is no such way (it may start behind the giver).
 
         Args:
             start, goal: function ids.
@@ -221,43 +235,50 @@ class CallGraph:
             the calls in order; empty when there is no path or ``start`` is ``goal``.
         """
         source, target = self._index[start], self._index[goal]
-        closed = {self._index[name] for name in avoid if name in self._index}
-        through = self._rules.index(THROUGH_DECORATOR) if THROUGH_DECORATOR in self._rules else -1
-        reached = {source: -1}
-        waiting = deque([source])
-        while waiting and target not in reached:
-            at = waiting.popleft()
-            rows = range(self._starts[at], self._starts[at + 1])
-            bridged: dict[int, bool] = {}
-            for row in rows:
-                if self._rule[row] == through:
-                    plain = not self._is_wrapper(self._callee[row], target)
-                    bridged[self._line[row]] = plain or bridged.get(self._line[row], False)
-            for row in sorted(rows, key=self._certainty.__getitem__):
-                callee = self._callee[row]
-                if self._is_wrapper(callee, target):
-                    past_all = bridged.get(self._line[row])
-                    if past_all or (past_all is not None and self._rule[row] != through):
-                        continue
-                if (
-                    callee in reached
-                    or callee in closed
-                    or (allowed is not None and not allowed(self._call(row)))
-                ):
-                    continue
-                reached[callee] = row
-                waiting.append(callee)
-        if target not in reached:
-            return []
-        rows_back = []
-        at = target
-        while at != source:
-            rows_back.append(reached[at])
-            at = self._caller[reached[at]]
-        return [self._call(row) for row in reversed(rows_back)]
+        rows = PathSearch(self, avoid, allowed).shortest(source, target)
+        if not rows and self._handovers:
+            rows = PathSearch(self, avoid, allowed, given=False).shortest(source, target)
+        return [self.call_at(row) for row in rows]
 
-    def _is_wrapper(self, callee: int, target: int) -> bool:
-        return callee != target and "<locals>" in self._ids[callee]
+    def handovers(self) -> Iterator[Handover]:
+        """Who calls what only because it was handed over, and by whom."""
+        return (Handover(*map(self._ids.__getitem__, numbers)) for numbers in self._handovers)
+
+    # Its rows, for those who search it
+
+    @property
+    def handover_numbers(self) -> Sequence[tuple[int, int, int, int]]:
+        """The `handovers` by the functions' numbers."""
+        return self._handovers
+
+    @property
+    def rules(self) -> Sequence[str]:
+        """The rules that found the calls, sorted."""
+        return self._rules
+
+    def index_of(self, identity: str) -> int:
+        """The number of a function: its place in `ids`."""
+        return self._index[identity]
+
+    def rows_of(self, caller: int) -> range:
+        """The rows of the calls that function number ``caller`` makes."""
+        return range(self._starts[caller], self._starts[caller + 1])
+
+    def callee_at(self, row: int) -> int:
+        """The number of the function that is called."""
+        return self._callee[row]
+
+    def line_at(self, row: int) -> int:
+        """The line of a call."""
+        return self._line[row]
+
+    def rule_at(self, row: int) -> int:
+        """Which of `rules` found a call."""
+        return self._rule[row]
+
+    def certainty_at(self, row: int) -> int:
+        """How sure a call is; lower is surer."""
+        return self._certainty[row]
 
     def to_networkx(self) -> nx.MultiDiGraph[str]:
         """The graph as networkx knows it: nodes carry ``file`` and ``line``, edges the fields of `Call`."""
@@ -294,7 +315,9 @@ class CallGraph:
             "starts": self._starts,
         }
         packed = {name: _pack(column) for name, column in columns.items()}
-        stored = _Stored(self.summary, self._ids, self._files, self._rules, packed, list(self._entries))
+        stored = _Stored(
+            self.summary, self._ids, self._files, self._rules, packed, self._entries, self._handovers
+        )
         body = msgspec.msgpack.encode(stored)
         return f"{FORMAT_NAME} {FORMAT_VERSION} {zlib.crc32(body):08x}\n".encode() + body
 
@@ -353,6 +376,7 @@ class CallGraph:
         graph._certainty = _unpack("B", columns["certainty"])
         graph._rule = _unpack("H", columns["rule"])
         graph._entries = stored.entries
+        graph._handovers = stored.handovers
         graph._starts = _unpack("I", columns["starts"])
         return graph
 

@@ -15,7 +15,7 @@ import msgspec
 from tracer.model.hypervisor import Hypervisor, read_hypervisor, write_hypervisor
 from tracer.model.recording_error import UNREADABLE, RecordingError
 from tracer.model.request_tree import RecordingHeader, RequestTree
-from tracer.model.stored_tree import decode_tree, encode_tree
+from tracer.model.stored_tree import SpanTable, decode_table, decode_tree, encode_tree
 
 __all__ = ["Hypervisor", "Recording", "RecordingError", "open_recording", "write_recording"]
 
@@ -69,6 +69,18 @@ class Recording:
         Raises:
             RecordingError: when the tree file is missing, cut off, damaged, or of another recording.
         """
+        functions, spans = decode_tree(self._tree_bytes(), self.folder / TREE_FILE)
+        return RequestTree(self.header, functions, spans)
+
+    def table(self) -> SpanTable:
+        """The request tree's spans by column: for what goes over many of them once, in little memory.
+
+        Raises:
+            RecordingError: see `tree`.
+        """
+        return decode_table(self._tree_bytes(), self.folder / TREE_FILE)
+
+    def _tree_bytes(self) -> bytes:
         path = self.folder / TREE_FILE
         data = _read(path, MAX_TREE_BYTES)
         if len(data) != self._stored.tree_bytes:
@@ -78,8 +90,7 @@ class Recording:
             )
         if zlib.crc32(data) != self._stored.tree_crc32:
             raise RecordingError(f"{path} is damaged: its checksum is not the one in {HEADER_FILE}")
-        functions, spans = decode_tree(data, path)
-        return RequestTree(self.header, functions, spans)
+        return data
 
     @cached_property
     def hypervisor(self) -> Hypervisor:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from operator import lt
+from array import array
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
+from operator import add, lt
 from pathlib import Path
 from typing import TypeVar
 
@@ -118,11 +120,7 @@ def decode_tree(data: bytes, path: Path) -> tuple[list[Function], list[Span]]:
         values: list[Values | None] = [None, *(decode(item) for item in stored.values)]
     except UNREADABLE as error:
         raise RecordingError(f"{path} is cut off or damaged: {error}") from None
-    if stored.format != FORMAT or stored.version != VERSION:
-        raise RecordingError(
-            f"{path} is of format {stored.format[:80]!r} version {stored.version}, "
-            f"this stackwalk reads {FORMAT!r} version {VERSION}"
-        )
+    _check_format(stored, path)
     _check(stored, path)
     places, kinds = stored.places, stored.kinds
     spans: list[Span] = []
@@ -165,6 +163,121 @@ def decode_tree(data: bytes, path: Path) -> tuple[list[Function], list[Span]]:
     return stored.functions, spans
 
 
+class _StoredColumns(msgspec.Struct):
+    """A `_StoredTree` whose columns are not decoded yet."""
+
+    format: str
+    version: int
+    functions: list[Function]
+    places: list[_Place]
+    kinds: list[_Kind]
+    values: list[msgspec.Raw]
+    parent: msgspec.Raw
+    function: msgspec.Raw
+    place: msgspec.Raw
+    kind: msgspec.Raw
+    start: msgspec.Raw
+    duration: msgspec.Raw
+    call_line: msgspec.Raw
+    value: msgspec.Raw
+
+
+class SpanTable:
+    """A tree's spans by column, a few bytes each, for what goes over many of them once.
+
+    Spans are numbered from 1 in depth-first order; entry n - 1 of every column is of span n.
+
+    Attributes:
+        functions: the table that `function` indexes.
+        parent: numbers of parents, 0 for the root and for orphans.
+        place: equal for spans of the same service, process and thread.
+        start: nanoseconds since the recording's beginning.
+        end: the same of the end.
+    """
+
+    def __init__(self, stored: _StoredTree, values: Sequence[msgspec.Raw]) -> None:
+        self.functions = stored.functions
+        self.places = stored.places
+        self._kinds = stored.kinds
+        self._values = values
+        self._decode = msgspec.msgpack.Decoder(Values).decode
+        self.parent = stored.parent
+        self.function = stored.function
+        self.place = stored.place
+        self.kind = stored.kind
+        self.start = array("q", accumulate(stored.start))
+        self.end = array("q", map(add, self.start, stored.duration))
+        self._call_line = stored.call_line
+        self._value = stored.value
+
+    def __len__(self) -> int:
+        return len(self.parent)
+
+    def linked(self, number: int) -> bool:
+        """Whether span ``number`` came by a link, not by an ordinary call."""
+        return self._kinds[self.kind[number - 1]].link is not Link.PLAIN
+
+    def span(self, number: int) -> Span:
+        """Span ``number`` with all there is to know of it."""
+        at = number - 1
+        place, kind = self.places[self.place[at]], self._kinds[self.kind[at]]
+        value = self._value[at]
+        return Span(
+            number,
+            self.parent[at],
+            self.function[at],
+            place.service,
+            place.pid,
+            place.thread,
+            self.start[at],
+            self.end[at],
+            kind.outcome,
+            kind.link,
+            kind.link_detail,
+            kind.activation,
+            self._call_line[at],
+            self._decode(self._values[value - 1]) if value else None,
+        )
+
+    def __iter__(self) -> Iterator[Span]:
+        return map(self.span, range(1, len(self) + 1))
+
+
+def decode_table(data: bytes, path: Path) -> SpanTable:
+    """Functions and spans from the bytes of a tree file, by column.
+
+    Args:
+        data: the file's content.
+        path: its name, for messages.
+
+    Raises:
+        RecordingError: see `decode_tree`.
+    """
+    column = msgspec.msgpack.Decoder(list[int]).decode
+    try:
+        stored = msgspec.msgpack.decode(data, type=_StoredColumns)
+        _check_format(stored, path)
+        columns = {
+            name: array("q", column(getattr(stored, name)))
+            for name in ("parent", "function", "place", "kind", "start", "duration", "call_line", "value")
+        }
+    except (*UNREADABLE, OverflowError) as error:
+        raise RecordingError(f"{path} is cut off or damaged: {error}") from None
+    tables = (stored.functions, stored.places, stored.kinds, stored.values)
+    # The columns' arrays behave as the lists of a stored tree do.
+    tree = _StoredTree(stored.format, stored.version, *tables, **columns)  # type: ignore[arg-type]
+    _check(tree, path)
+    return SpanTable(tree, stored.values)
+
+
+def _check_format(stored: _StoredTree | _StoredColumns, path: Path) -> None:
+    if stored.format != FORMAT or stored.version != VERSION:
+        raise RecordingError(
+            f"{path} is of format {stored.format[:80]!r} version {stored.version}, "
+            f"this stackwalk reads {FORMAT!r} version {VERSION}"
+        )
+
+
 def _check(stored: _StoredTree, path: Path) -> None:
     count = len(stored.parent)
     columns = (
@@ -191,6 +304,6 @@ def _check(stored: _StoredTree, path: Path) -> None:
         _check_table(column, table, name, path)
 
 
-def _check_table(column: list[int], table: Sequence[_T], name: str, path: Path) -> None:
+def _check_table(column: Sequence[int], table: Sequence[_T], name: str, path: Path) -> None:
     if min(column) < 0 or max(column) >= len(table):
         raise RecordingError(f"{path} contradicts itself: a span names a {name} that is not in its table")

@@ -5,20 +5,17 @@ from __future__ import annotations
 from collections import Counter
 
 from tracer.model.function import Function
-from tracer.model.graph import THROUGH_DECORATOR, Call, CallGraph, GraphSummary, Sites
+from tracer.model.graph import Call, CallGraph, GraphSummary, Sites
 from tracer.model.kinds import CallKind, Certainty
+from tracer.model.paths import THROUGH_DECORATOR
 from tracer.reading.flow.objects import (
-    BoundObj,
-    ClassObj,
     CodeRef,
     FuncObj,
-    Obj,
-    PartialObj,
     Plain,
     Site,
-    Wrapped,
 )
 from tracer.reading.flow.propagation import Propagation
+from tracer.reading.handovers import codes_of, handovers
 from tracer.reading.lowering.facts import ATTR, CALL, FREE, GLOBAL, INDEX, MODE_CALL
 
 _MAX_BY_NAME = 3
@@ -83,7 +80,8 @@ class _Assembly:
             ),
             warnings=warnings,
         )
-        return CallGraph(summary, list(functions.values()), self.calls, self.engine.entries)
+        given = handovers(self.engine)
+        return CallGraph(summary, list(functions.values()), self.calls, self.engine.entries, given)
 
     def _code(self, code: CodeRef) -> None:
         for number in sorted(code.sites):
@@ -208,7 +206,7 @@ class _Assembly:
                     if inner not in seen:
                         seen.add(inner)
                         todo.append(inner)
-                        names.update(dict.fromkeys(code.id for code in _codes_of(self.engine.objects[inner])))
+                        names.update(dict.fromkeys(code.id for code in codes_of(self.engine.objects[inner])))
             if len(names) <= _MAX_ORIGINALS:
                 found[number] = names
         return found
@@ -219,18 +217,6 @@ def _runs_in(code: CodeRef) -> CodeRef:
     while code.code.kind == "class":
         code = code.module.codes[code.code.parent]
     return code
-
-
-def _codes_of(value: Obj) -> list[CodeRef]:
-    if isinstance(value, FuncObj):
-        return [value.code]
-    if isinstance(value, Wrapped):
-        return _codes_of(value.inner)
-    if isinstance(value, BoundObj | PartialObj):
-        return _codes_of(value.func)
-    if isinstance(value, ClassObj):
-        return []
-    return []
 
 
 def external_id(dotted: str) -> str:

@@ -5,34 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from tracer.model import names
 from tracer.model.graph import Call, CallGraph
-from tracer.model.kinds import Certainty
-from tracer.model.names import matching_ids, plain
-
-_SHOWN_CANDIDATES = 20
-
-
-class NameProblemError(Exception):
-    """A name that stands for no function, or for several.
-
-    Args:
-        name: what was asked for.
-        candidates: the ids it may mean (none: nothing of this name).
-    """
-
-    def __init__(self, name: str, candidates: Sequence[str]) -> None:
-        self.name = name
-        self.candidates = list(candidates)
-        if candidates:
-            message = f"{name} may mean any of {len(candidates)} functions"
-        else:
-            message = f"no function {name} in this graph"
-        super().__init__(message)
+from tracer.model.names import NameProblemError
 
 
 def matching(graph: CallGraph, name: str) -> list[str]:
-    """The ids that ``name`` may mean; see `tracer.model.names.matching_ids`."""
-    return [name] if name in graph else matching_ids(graph.ids, name)
+    """The ids that ``name`` may mean; see `tracer.model.names.matching`."""
+    return [name] if name in graph else names.matching(graph.ids, name)
 
 
 def find(graph: CallGraph, name: str) -> str:
@@ -52,77 +32,33 @@ def find(graph: CallGraph, name: str) -> str:
 
 def close_names(graph: CallGraph, name: str) -> list[str]:
     """Ids whose last part resembles the last part of ``name``."""
-    from difflib import get_close_matches
-
-    last = plain(name).rpartition(".")[2]
-    names: dict[str, list[str]] = {}
-    for identity in graph.ids:
-        names.setdefault(plain(identity).rpartition(".")[2], []).append(identity)
-    return [identity for near in get_close_matches(last, names, n=5) for identity in names[near]][
-        :_SHOWN_CANDIDATES
-    ]
+    return names.close_names(graph.ids, name)
 
 
 def path_via(graph: CallGraph, stations: Sequence[str], avoid: Sequence[str]) -> list[Call]:
-    """A shortest path through ``stations`` in order; empty if any leg has none.
-
-    A function that runs whatever it is handed is called from everywhere and calls everything that anybody
-    hands it, so the shortest path through it may go in with one caller and come out with another's work. A
-    closure exists only once the function around it has run: where a step that is not exact enters a closure,
-    the path is led through that function first, or around the closure if it cannot be.
-    """
+    """A shortest path through ``stations`` in order; empty if any leg has none."""
     whole: list[Call] = []
     for start, goal in pairwise(stations):
         leg = graph.path(start, goal, avoid=avoid)
         if not leg:
             return []
-        whole += _through_makers(graph, leg, avoid) or leg
+        whole += leg
     return whole
-
-
-_MOST_DETOURS = 16
-
-
-def _through_makers(graph: CallGraph, leg: list[Call], avoid: Sequence[str]) -> list[Call]:
-    """``leg``, led through the functions that make the closures it enters; as it is if that cannot be."""
-    start, goal = leg[0].caller, leg[-1].callee
-    closed = list(avoid)
-    led = leg
-    for _ in range(_MOST_DETOURS):
-        entered = _entered_closure(led)
-        if entered is None:
-            return led
-        maker = entered.rpartition(".<locals>.")[0]
-        before = graph.path(start, maker, avoid=closed) if maker in graph else []
-        after = graph.path(maker, goal, avoid=closed) if before else []
-        if before and after and _entered_closure(before + after) != entered:
-            led = before + after
-        else:
-            closed.append(entered)
-            led = graph.path(start, goal, avoid=closed)
-    return leg
-
-
-def _entered_closure(leg: Sequence[Call]) -> str | None:
-    """The first closure that ``leg`` enters, not surely, without having met the function around it."""
-    if not leg:
-        return None
-    met = {leg[0].caller}
-    for call in leg:
-        maker = call.callee.rpartition(".<locals>.")[0]
-        if maker and maker not in met and call.certainty != Certainty.EXACT:
-            return call.callee
-        met.add(call.callee)
-    return None
 
 
 def all_paths(
     graph: CallGraph, start: str, goal: str, avoid: Sequence[str], limit: int
 ) -> Iterator[list[Call]]:
-    """Simple paths of the fewest calls first, at most ``limit``; every step at its surest call."""
+    """Simple paths of the fewest calls first, at most ``limit``; every step at its surest call.
+
+    What was handed over is entered behind its giver only, as in `CallGraph.path`.
+    """
     from collections import deque
 
     closed = set(avoid)
+    handed: dict[tuple[str, str], set[tuple[str, str]]] = {}
+    for one in graph.handovers():
+        handed.setdefault((one.caller, one.callee), set()).add((one.giver, one.taker))
     reaching = _reaching(graph, goal)
     waiting: deque[list[Call]] = deque([[]])
     found = 0
@@ -136,6 +72,9 @@ def all_paths(
         seen = {start, *(call.callee for call in path)}
         steps: dict[str, Call] = {}
         for call in graph.callees(at):
+            givers = handed.get((at, call.callee))
+            if givers is not None and not any((step.caller, step.callee) in givers for step in path):
+                continue
             if call.callee in reaching and call.callee not in seen and call.callee not in closed:
                 known = steps.get(call.callee)
                 if known is None or call.certainty < known.certainty:

@@ -11,6 +11,7 @@ from tracer.model.hypervisor import Hypervisor
 from tracer.model.recording_error import RecordingError
 from tracer.model.recording_folder import Recording, write_recording
 from tracer.recording.completeness import CompletionWatch, Missing
+from tracer.recording.outside import with_outside
 from tracer.recording.raw import ProcessRecord
 from tracer.recording.spool import SpoolError, read_spool
 from tracer.recording.stitching import Occasion, StitchingError, stitch
@@ -73,7 +74,7 @@ def read_spools(spool_dir: Path, trace_id: str, read: Callable[[Path], ProcessRe
             notices.append(f"spool {file.name} is of another trace and is left out")
         else:
             records.append(record)
-    return Spools(records, files, living, notices)
+    return Spools(with_outside(trace_id, records), files, living, notices)
 
 
 def wait_until_complete(

@@ -70,3 +70,9 @@ class ProcessRecord(msgspec.Struct):
     notices: list[str] = []
     source_roots: list[str] = []
     """Folders of the process's import path: below one of them lies the `Function.file` of every function."""
+    whole_program: bool = False
+    """The process belongs to the trace from its beginning, not only while it serves a request."""
+    host: str = ""
+    """The machine's name for itself; empty where the spool does not say."""
+    clock: str = ""
+    """Names the monotonic clock of all times; equal for processes that share one, empty where unknown."""

@@ -36,6 +36,9 @@ class _Header(msgspec.Struct):
     time: int
     versions: dict[str, str] = {}
     source_roots: list[str] = []
+    whole_program: bool = False
+    host: str = ""
+    clock: str = ""
 
 
 class _DamagedError(Exception):
@@ -254,6 +257,9 @@ class _Decoder:
             damage="; ".join(damage),
             notices=self._notices,
             source_roots=header.source_roots,
+            whole_program=header.whole_program,
+            host=header.host,
+            clock=header.clock,
         )
 
     def _record(self, cursor: _Cursor) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal, ParamSpec, TypeVar
 
+from tracer.recording.probe.mask_file import MaskFileError, read_mask_file
 from tracer.recording.probe.settings import DEFAULT_PACKAGES
 from tracer.terminal.errors import UserError
 
@@ -26,6 +27,7 @@ def probe_environment(
     *,
     packages: tuple[str, ...] = DEFAULT_PACKAGES,
     values: ValueMode = "short",
+    mask: Path | None = None,
 ) -> dict[str, str]:
     """The variables that make a Python process load the probe, to be merged into its environment.
 
@@ -34,6 +36,7 @@ def probe_environment(
         spool_dir: folder (absolute) for spool files; made when the first trace arrives.
         packages: dotted names; a module is recorded if it is one of them or lies below one.
         values: how much of arguments and results is captured.
+        mask: a file with more rules for what is withheld, checked here.
 
     Returns:
         ``PYTHONPATH`` (the probe's folder before what is there already) and ``STACKWALK_*``. The process
@@ -45,13 +48,29 @@ def probe_environment(
         str(BOOT_FOLDER),
         *(part for part in inherited.split(os.pathsep) if part and part != str(BOOT_FOLDER)),
     ]
-    return {
+    variables = {
         "PYTHONPATH": os.pathsep.join(search),
         "STACKWALK_SERVICE": service,
         "STACKWALK_SPOOL_DIR": str(spool_dir.absolute()),
         "STACKWALK_PACKAGES": ",".join(packages),
         "STACKWALK_VALUES": values,
     }
+    if mask is not None:
+        variables["STACKWALK_MASK"] = str(checked_mask(mask))
+    return variables
+
+
+def checked_mask(file: Path) -> Path:
+    """The absolute path of a file with more rules for what is withheld.
+
+    Raises:
+        UserError: its rules cannot be used.
+    """
+    try:
+        read_mask_file(str(file))
+    except MaskFileError as error:
+        raise UserError(f"{error}.", "docs/recording.md shows such a file.") from None
+    return file.absolute()
 
 
 def new_trace_id() -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from tracer.model.graph import Call
-from tracer.model.names import matching_ids
+from tracer.model.names import matching
 from tracer.regression.scope import in_packages
 
 
@@ -22,7 +22,7 @@ def members_named(ids: Collection[str], names: Sequence[str]) -> list[str]:
     found: dict[str, None] = {}
     for name in names:
         inside = [identity for identity in ids if in_packages(identity, (name,))] if ":" not in name else []
-        meant = inside or matching_ids(ids, name)
+        meant = inside or matching(ids, name)
         if not meant:
             raise NotThereError(f"nothing here is called {name}")
         found.update(dict.fromkeys(meant))
@@ -43,7 +43,7 @@ class Exceptions:
     def allows(self, caller: str, callee: str) -> bool:
         """Whether an exception says that ``caller`` may call ``callee``."""
         for text, first, second in self._pairs:
-            if matching_ids((caller,), first) and matching_ids((callee,), second):
+            if matching((caller,), first) and matching((callee,), second):
                 self.used.add(text)
                 return True
         return False

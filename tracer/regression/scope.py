@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 import msgspec
 
 from tracer.model.kinds import CallKind
-from tracer.model.names import matching_ids
+from tracer.model.names import matching
 from tracer.regression.flow import CROSSINGS, Edge, Flow, Part
 
 _SHOWN = 12
@@ -84,7 +84,7 @@ def one_id(ids: Collection[str], name: str) -> str:
     Raises:
         ScopeError: there is none, or more than one.
     """
-    found = matching_ids(ids, name)
+    found = matching(ids, name)
     if len(found) == 1:
         return found[0]
     if found:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 
-from tracer.model.graph import THROUGH_DECORATOR, Call, CallGraph
+from tracer.model.graph import Call, CallGraph
 from tracer.model.kinds import CallKind, Certainty
+from tracer.model.paths import PathSearch
 from tracer.regression.breaches import Breach
 from tracer.regression.changes import Place
 from tracer.regression.contract_file import (
@@ -19,7 +19,6 @@ from tracer.regression.contract_file import (
     OnlyBy,
     listed,
 )
-from tracer.regression.flow import simple_name
 from tracer.regression.naming import Exceptions, NotThereError, members_named
 from tracer.regression.scope import in_packages
 
@@ -35,9 +34,7 @@ _LEAVING = frozenset(
     )
 )
 """Calls that another process may run; a remote object's method runs where the database is."""
-_MOST_DETOURS = 40
 _WRAPPER = "<locals>"
-_MANY = 8
 
 
 class StaticContracts:
@@ -50,7 +47,6 @@ class StaticContracts:
     def __init__(self, graph: CallGraph) -> None:
         self.graph = graph
         self.inside = [function.id for function in graph.functions() if function.file]
-        self._dispatching = _dispatching(graph)
 
     def breaches(self, contract: Contract, exceptions: Exceptions) -> list[Breach]:
         """In which ways ``contract`` is broken.
@@ -133,56 +129,19 @@ class StaticContracts:
         shown = tuple(f"{call.caller} -> {call.callee} [{call.kind}] {call.file}:{call.line}" for call in way)
         return Breach(contract.name, contract.why, ON, message, shown, Place(way[-1].file, way[-1].line))
 
-    def _not_dispatched(self, call: Call) -> bool:
-        return _WRAPPER in call.callee or (call.caller, call.line) not in self._dispatching
-
     def way(
         self, start: str, goals: Collection[str], avoid: Collection[str], allowed: Callable[[Call], bool]
     ) -> list[Call]:
-        """A way that a run could take from ``start`` to one of ``goals``; empty if there is none.
+        """The shortest way that a run could take from ``start`` to one of ``goals``; empty if there is none.
 
-        What runs whatever it is handed is called from everywhere and calls everything that anybody hands it,
-        so it leads on into closures only; and a closure exists only once the function around it has run, so a
-        way into one counts only if that function can be reached as well.
+        What runs whatever it is handed leads on only to what was handed to it on the way.
         """
-        allowed = _both(allowed, self._not_dispatched)
-        closed = set(avoid)
+        search = PathSearch(self.graph, set(avoid) - set(goals), allowed)
         for goal in sorted(goals):
-            for _ in range(_MOST_DETOURS):
-                leg = self.graph.path(start, goal, avoid=closed - {goal}, allowed=allowed)
-                entered = _entered_closure(leg)
-                if entered is None:
-                    break
-                maker = entered.rpartition(".<locals>.")[0]
-                if maker in self.graph and self.graph.path(
-                    start, maker, avoid={*closed, entered}, allowed=allowed
-                ):
-                    break
-                closed.add(entered)
-                leg = []
-            if leg:
-                return leg
+            rows = search.shortest(self.graph.index_of(start), self.graph.index_of(goal))
+            if rows:
+                return [self.graph.call_at(row) for row in rows]
         return []
-
-
-def _dispatching(graph: CallGraph) -> set[tuple[str, int]]:
-    """Lines (of a caller) that call functions of so many names that they call whatever they are handed."""
-    names: defaultdict[tuple[str, int], set[str]] = defaultdict(set)
-    for call in graph.calls():
-        if call.certainty is Certainty.INFERRED and call.rule != THROUGH_DECORATOR:
-            names[call.caller, call.line].add(simple_name(call.callee))
-    return {line for line, called in names.items() if len(called) > _MANY}
-
-
-def _entered_closure(leg: Sequence[Call]) -> str | None:
-    """The first closure that ``leg`` enters, not surely, without having met the function around it."""
-    met = {leg[0].caller} if leg else set()
-    for call in leg:
-        maker = call.callee.rpartition(".<locals>.")[0]
-        if maker and maker not in met and call.certainty is not Certainty.EXACT:
-            return call.callee
-        met.add(call.callee)
-    return None
 
 
 def _both(first: Callable[[Call], bool], second: Callable[[Call], bool]) -> Callable[[Call], bool]:

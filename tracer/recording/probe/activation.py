@@ -8,6 +8,7 @@ from . import guard, session
 from .attach import Attach, attach_all
 from .hooks import executors, greenlets, http, messaging, privsep, programs, threads, wsgi
 from .settings import Settings
+from .traceparent import parse
 
 
 def activate() -> None:
@@ -20,5 +21,8 @@ def activate() -> None:
             hooks.setdefault(module, []).append(attach)
     try:
         attach_all(hooks)
+        link = parse(settings.parent)
+        if link is not None:
+            programs.follow_whole(installed, *link)
     except Exception as error:
         guard.failed(error, "attaching hooks")

@@ -13,7 +13,7 @@ from typing import Any
 
 from .format import RAISED
 from .functions import FunctionEntry
-from .masking import CONTAINERS, SECRET_TYPE, UUID, Masker
+from .masking import CONTAINERS, UUID, Masker
 
 TEXT_AT_MOST = 120
 LOOKED_AT_MOST = 2048
@@ -128,7 +128,7 @@ class Capture:
 
     def _look_at(self, value: str) -> CapturedValue:
         size = len(value)
-        if UUID.match(value) is not None and value not in self._masker:
+        if UUID.match(value) is not None and not self._masker.withheld_id(value):
             return ("str", value, size, False)
         if not self._short or size > LOOKED_AT_MOST:
             return ("str", "", size, False)
@@ -168,7 +168,7 @@ class Capture:
         data."""
         known = self._objects.get(id(type(value)))
         if known is None:
-            known = self._objects[id(type(value))] = _Kind(type(value))
+            known = self._objects[id(type(value))] = _Kind(type(value), self._masker)
         if not known.looks_inside:
             return known.bare
         attributes = object.__getattribute__(value, "__dict__")
@@ -190,10 +190,10 @@ class _Kind:
 
     __slots__ = ("bare", "kind", "looks_inside", "name")
 
-    def __init__(self, kind: type) -> None:
+    def __init__(self, kind: type, masker: Masker) -> None:
         self.kind = kind
         self.name = _type_name(kind)
-        masked = SECRET_TYPE.search(self.name) is not None
+        masked = masker.secret_type(self.name)
         self.looks_inside = not masked and _has_plain_dict(kind)
         self.bare: CapturedValue = (self.name, "", None, masked)
 

@@ -71,7 +71,9 @@ class FunctionTable:
     def classify(self, code: CodeType, module: object) -> FunctionEntry | None:
         """The entry for ``code`` running with ``module`` as its globals' ``__name__``, or None if it is
         not chosen."""
-        if type(module) is not str or not self._settings.chooses(module):
+        if type(module) is not str:
+            return None
+        if not self._settings.chooses(module) and not self._settings.chooses_file(code.co_filename):
             return None
         return self.add(code, module)
 

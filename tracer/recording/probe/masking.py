@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import Any
 
+from .mask_file import MaskRules
+
 SECRET_NAME = re.compile(
     r"passw|passphrase|adminpass|secret|token|credential|user_?data|api_?key|private|priv_key|key_?(data|material|pair)|"
     r"public_key|cert|signature|cookie|session_id|fernet|salt|nonce|otp|auth(?!ors?(?:\b|_))|connection_(str|url|uri)|"
@@ -75,7 +77,8 @@ class Masker:
             later is taken out again.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, more: MaskRules | None = None) -> None:
+        self._more = more or MaskRules()
         self.safe: dict[str, Any] = {}
         self._secrets: dict[str, None] = {}
         self._parts: tuple[str, ...] = ()
@@ -85,13 +88,24 @@ class Masker:
         """Whether what is called ``name`` is withheld."""
         known = self._names.get(name)
         if known is None:
-            known = SECRET_NAME.search(name) is not None
+            known = SECRET_NAME.search(name) is not None or self._added_name(name)
             if len(self._names) < NAMES_AT_MOST:
                 self._names[name] = known
         return known
 
-    def __contains__(self, text: str) -> bool:
-        return text in self._secrets
+    def _added_name(self, name: str) -> bool:
+        names = self._more.names
+        return names is not None and names.search(name) is not None
+
+    def secret_type(self, name: str) -> bool:
+        """Whether objects of a type called ``name`` are withheld."""
+        types = self._more.types
+        return SECRET_TYPE.search(name) is not None or (types is not None and types.search(name) is not None)
+
+    def withheld_id(self, text: str) -> bool:
+        """Whether ``text``, which is shaped as an id, is a secret all the same."""
+        shapes = self._more.shapes
+        return text in self._secrets or (shapes is not None and shapes.search(text) is not None)
 
     def secret_text(self, text: str) -> bool:
         """Whether ``text`` looks like a secret, or is or contains one met before."""
@@ -99,11 +113,13 @@ class Masker:
             return True
         if len(text) >= LONG_RUN_FROM and LONG_RUN.search(text) is not None:
             return True
+        if self._more.shapes is not None and self._more.shapes.search(text) is not None:
+            return True
         return any(sign in text and shape.search(text) is not None for sign, shape in SHAPES)
 
     def remember(self, name: str, value: object) -> None:
         """Note ``value``, or what texts it lists, which stands under the secret ``name``."""
-        if SECRET_ITSELF.search(name) is None:
+        if SECRET_ITSELF.search(name) is None and not self._added_name(name):
             return
         if type(value) is str:
             self._remember_text(value)

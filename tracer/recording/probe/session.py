@@ -15,6 +15,7 @@ from .capture import Capture
 from .collector import make_collector
 from .format import CLOSE, NOTICE
 from .functions import FunctionTable
+from .mask_file import read_mask_file
 from .masking import Masker
 from .notes import leave_note
 from .recorder import Recorder
@@ -61,7 +62,7 @@ class Session:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.functions = FunctionTable(settings)
-        capture = Capture(settings.values, Masker())
+        capture = Capture(settings.values, Masker(read_mask_file(settings.mask)))
         self._recorder = Recorder(capture, self._hold_back, self._adopt)
         self._collector = make_collector(settings, self.functions, self._recorder)
         self._lock = RLock()
@@ -77,6 +78,8 @@ class Session:
         self._collecting = False
         self._last_left = 0
         self._flushing = False
+        self.whole_program = bool(settings.parent)
+        """All of this process, and of what it forks, belongs to one trace."""
         self.disabled = False
         guard.on_failure(self.disable)
         atexit.register(self._at_exit)
@@ -292,6 +295,20 @@ class Session:
         with suppress(Exception):
             self._collector.stop()
 
+    def save(self, *, closing: bool) -> None:
+        """Write what was recorded until now, because the process may end without warning; it may go on, too.
+
+        Args:
+            closing: close the spools: the process ends, or becomes another program.
+        """
+        with suppress(Exception):
+            with self._lock:
+                open_now = [self._traces[trace_id] for trace_id in self._open]
+            for trace in open_now:
+                if closing:
+                    trace.events.append((CLOSE, monotonic_ns()))
+                self._drain(trace)
+
     def _at_exit(self) -> None:
         with suppress(Exception):
             with self._lock:
@@ -327,7 +344,7 @@ class Session:
             self._active = 0
             self._flushing = False
             if self._fork_key is not None:
-                self.enter(self._fork_key[0].id, self._fork_key[1], lasting=False)
+                self.enter(self._fork_key[0].id, self._fork_key[1], lasting=self.whole_program)
         except Exception as error:
             guard.failed(error, "starting over in a forked child")
 

@@ -31,10 +31,18 @@ DEFAULT_PACKAGES: tuple[str, ...] = (
 """What is recorded when nobody says otherwise: the services' own code and the frameworks that carry a
 request."""
 
+PARENT = "STACKWALK_PARENT"
+"""The variable that has the ``traceparent`` under which a whole process runs."""
+
 MODULES_AT_MOST = 20_000
 """For how many modules it is kept whether they are chosen."""
 
 VALUE_MODES = ("none", "ids", "short")
+
+STANDARD_LIBRARY = os.path.dirname(os.path.abspath(os.__file__))  # noqa: PTH100, PTH120
+OWN_FOLDER = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120
+INSTALLED = ("/site-packages/", "/dist-packages/")
+"""Folders of installed packages, as they stand in the path of a file of one."""
 
 
 class Settings:
@@ -44,8 +52,12 @@ class Settings:
         service: the lane's name; changes when a process turns out to be a helper of another service.
         spool_dir: absolute folder for spool files.
         packages: dotted names of what is recorded.
+        folders: absolute folders; what lies below one of them is recorded as well, but for installed
+            packages and the standard library.
+        parent: the ``traceparent`` under which this whole process runs, or empty.
         values: ``none``, ``ids`` or ``short``.
         spool_limit: bytes after which one spool file takes no further calls.
+        mask: file with more rules for what is withheld, or empty.
         collector: empty for the best this Python has, else the name of one.
     """
 
@@ -54,13 +66,18 @@ class Settings:
         self.spool_dir = environment["STACKWALK_SPOOL_DIR"]
         packages = environment.get("STACKWALK_PACKAGES", "")
         self.packages = tuple(name for name in packages.split(",") if name) or DEFAULT_PACKAGES
+        folders = environment.get("STACKWALK_FOLDERS", "")
+        self.folders = tuple(name.rstrip("/") for name in folders.split(os.pathsep) if name)
+        self.parent = environment.get(PARENT, "")
         values = environment.get("STACKWALK_VALUES", "short")
         self.values = values if values in VALUE_MODES else "short"
         self.spool_limit = int(environment.get("STACKWALK_SPOOL_LIMIT", "") or 256 * 1024 * 1024)
+        self.mask = environment.get("STACKWALK_MASK", "")
         self.collector = environment.get("STACKWALK_COLLECTOR", "")
         self.program = _program()
         self._prefixes = tuple(name + "." for name in self.packages)
         self._chosen: dict[str, bool] = {}
+        self._chosen_files: dict[str, bool] = {}
 
     def chooses(self, module: str) -> bool:
         """Whether code of ``module`` is to be recorded."""
@@ -70,6 +87,23 @@ class Settings:
             if len(self._chosen) < MODULES_AT_MOST:
                 self._chosen[module] = chosen
         return chosen
+
+    def chooses_file(self, file: str) -> bool:
+        """Whether code of ``file`` is to be recorded whatever its module is called."""
+        if not self.folders:
+            return False
+        chosen = self._chosen_files.get(file)
+        if chosen is None:
+            chosen = any(_below(folder, file) for folder in self.folders)
+            if len(self._chosen_files) < MODULES_AT_MOST:
+                self._chosen_files[file] = chosen
+        return chosen
+
+
+def _below(folder: str, file: str) -> bool:
+    if not file.startswith(folder + "/") or file.startswith((STANDARD_LIBRARY + "/", OWN_FOLDER + "/")):
+        return False
+    return not any(name in file[len(folder) :] for name in INSTALLED)
 
 
 def _program() -> str:

@@ -15,6 +15,9 @@ from .functions import FunctionTable
 from .settings import Settings
 from .versions import chosen_versions
 
+PROGRAMS_AT_MOST = 100
+"""That one process becomes, one after another, during one trace."""
+
 
 class SpoolFullError(Exception):
     """The spool takes no further calls: its limit is reached or the disk is full."""
@@ -60,12 +63,10 @@ class SpoolWriter:
 
     def _create(self) -> None:
         folder = f"{self._settings.spool_dir}/{self._trace_id}"
-        os.makedirs(folder, mode=0o700, exist_ok=True)  # noqa: PTH103 - pathlib is not loaded in services for this
+        for made in (self._settings.spool_dir, folder):
+            os.makedirs(made, mode=0o700, exist_ok=True)  # noqa: PTH103 - pathlib is not loaded in services for this
         pid = os.getpid()
-        path = f"{folder}/{self._settings.service}-{pid}-{_start_time()}.spool"
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-        os.close(os.open(path, flags, 0o600))
-        self._path = path
+        self._path = _new_file(folder, self._settings.service, f"{pid}-{_start_time()}.spool")
         self._write(self._encoder.header(json.dumps(self._header(pid)).encode()))
 
     def _header(self, pid: int) -> dict[str, Any]:
@@ -78,10 +79,13 @@ class SpoolWriter:
             "python": ".".join(str(part) for part in sys.version_info[:3]),
             "collector": self._collector,
             "values": self._settings.values,
+            "whole_program": bool(self._settings.parent),
+            "host": os.uname().nodename,
+            "clock": _clock(),
             "packages": list(self._settings.packages),
             "time": time.monotonic_ns(),
             "realtime_offset": time.time_ns() - time.monotonic_ns(),
-            "source_roots": [os.path.abspath(entry) for entry in sys.path if entry],  # noqa: PTH100
+            "source_roots": [os.path.abspath(entry) for entry in sys.path],  # noqa: PTH100
             "versions": chosen_versions(self._settings.packages),
         }
 
@@ -99,6 +103,37 @@ class SpoolWriter:
             raise
         finally:
             os.close(descriptor)
+
+
+def _new_file(folder: str, service: str, rest: str) -> str:
+    """A new private file in ``folder``; numbered where this process has been another program before."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    number = 1
+    while True:
+        path = f"{folder}/{service}-{rest}" if number == 1 else f"{folder}/{service}.{number}-{rest}"
+        try:
+            descriptor = os.open(path, flags, 0o600)
+        except FileExistsError:
+            if number == PROGRAMS_AT_MOST:
+                raise
+            number += 1
+            continue
+        try:
+            os.fchmod(descriptor, 0o600)
+        finally:
+            os.close(descriptor)
+        return path
+
+
+def _clock() -> str:
+    """Names the monotonic clock that this process reads: the boot it counts from, as its time namespace
+    sees it."""
+    try:
+        with open("/proc/sys/kernel/random/boot_id", "rb") as boot:  # noqa: PTH123
+            boot_id = boot.read().strip().decode()
+        return f"{boot_id} {os.readlink('/proc/self/ns/time')}"  # noqa: PTH115
+    except OSError:
+        return ""
 
 
 def _start_time() -> str:

@@ -1,0 +1,1 @@
+"""Call graphs as pictures and as files for other tools."""

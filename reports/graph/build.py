@@ -1,0 +1,186 @@
+"""Makes a picture's boxes, arrows and words from what may be drawn and what was asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from reports.graph.choice import Unit, Wish, choose, short
+from reports.graph.fold import Folded, fold_to_fit
+from reports.graph.gather import Arrow, Box, gather
+from reports.graph.material import Material
+from reports.graph.view import Edge, Node, Remark, View
+from tracer.model.function import Function
+from tracer.model.notes import Note, Notes
+from tracer.terminal.errors import UserError
+
+PLURALS = {Unit.NONE: "functions", Unit.CLASS: "classes", Unit.MODULE: "modules", Unit.SERVICE: "services"}
+SINGULARS = {Unit.NONE: "function", Unit.CLASS: "class", Unit.MODULE: "module", Unit.SERVICE: "service"}
+Href = Callable[[Function], str]
+
+
+def build_view(
+    material: Material,
+    wish: Wish,
+    *,
+    notes: Notes | None = None,
+    language: str = "",
+    href: Href | None = None,
+) -> View:
+    """The picture that ``wish`` asks for.
+
+    Args:
+        material: what may be drawn.
+        wish: what shall be.
+        notes: what there is to know of functions and calls, or None.
+        language: of the notes.
+        href: where a function's source can be seen; an empty answer for nowhere.
+
+    Raises:
+        UserError: when nothing is left to draw, or a name does not stand for one function.
+    """
+    if wish.unit is Unit.SERVICE and not any(station.service for station in material.stations):
+        raise UserError(
+            "Source alone knows no services.", "Give a recording as well, or collapse to modules or classes."
+        )
+    choice = choose(material, wish)
+    boxes, arrows = gather(material, choice, wish.unit)
+    folded = fold_to_fit(boxes, arrows, wish.most)
+    remarks = _Remarks(notes, language, material.versions)
+    nodes = [_node(box, wish.unit, remarks, href) for box in folded.boxes]
+    edges = [_edge(tail, head, arrow, material, remarks) for (tail, head, _), arrow in folded.arrows.items()]
+    ways = sum(edge.ways for edge in edges) + sum(node.inside for node in nodes)
+    about = [material.label] if "=" in material.label else _with_versions(material)
+    about.append(
+        f"{_count(len(choice.distance), 'function')} of {len(material.stations):,}, "
+        f"{_count(ways, 'call')} of {len(material.ways):,}"
+    )
+    if material.recordings > 1:
+        about.append(f"{material.recordings:,} recordings")
+    statements = [*choice.statements, *_fold_statements(folded, len(boxes), wish.unit)]
+    what = choice.focus or "all calls"
+    unit = "" if wish.unit is Unit.NONE else f", by {SINGULARS[wish.unit]}"
+    return View(
+        title=f"{what[:1].upper()}{what[1:]}{unit}",
+        about=" · ".join(about),
+        unit=wish.unit,
+        nodes=nodes,
+        edges=edges,
+        statements=statements,
+        remarks=remarks.given,
+        compared=material.compared,
+    )
+
+
+def _with_versions(material: Material) -> list[str]:
+    packages = {station.function.module.partition(".")[0] for station in material.stations}
+    versions = [f"{name} {version}" for name, version in material.versions.items() if name in packages]
+    return [material.label, *versions]
+
+
+def _fold_statements(folded: Folded, boxes: int, unit: Unit) -> list[str]:
+    if not folded.boxes_folded:
+        return []
+    folds = sum(1 for box in folded.boxes if box.folded)
+    said = f"{folded.boxes_folded:,} of {boxes:,} {PLURALS[unit]}"
+    if unit is not Unit.NONE:
+        said += f" with {_count(folded.functions_folded, 'function')}"
+    result = [f"{said} are folded into {_count(folds, 'box', 'boxes')} that say their number (+)."]
+    if folded.arrows_left_out:
+        result.append(
+            f"Each of these shows the arrow that stands for the most calls; "
+            f"{_count(folded.arrows_left_out, 'other call')} to or from them are not drawn."
+        )
+    return result
+
+
+def _node(box: Box, unit: Unit, remarks: _Remarks, href: Href | None) -> Node:
+    service, module, name = box.key
+    members = sorted(box.members, key=lambda one: (one.function.file, one.function.line, one.function.id))
+    first = members[0].function
+    ids = tuple(dict.fromkeys(member.function.id for member in members))
+    if box.folded:
+        name = f"+{_count(box.folded, SINGULARS[unit], PLURALS[unit])}"
+    elif unit is Unit.SERVICE:
+        name = service or "not seen"
+    elif unit is Unit.CLASS and not name:
+        name = f"functions of {module.rpartition('.')[2]}"
+    return Node(
+        key=" ".join(part for part in (service, f"{module}:{box.key[2]}" if module else box.key[2]) if part)
+        + (" (folded)" if box.folded else ""),
+        name=name,
+        service="" if unit is Unit.SERVICE and not box.folded else service,
+        module=module,
+        functions=ids,
+        file="" if box.folded else first.file,
+        line=0 if box.folded else first.line,
+        times=box.times,
+        inside=box.inside,
+        folded=len(ids) if box.folded else 0,
+        level=box.level,
+        asked=box.asked,
+        remarks=() if box.folded else remarks.on(ids),
+        href=href(first) if href is not None and not box.folded else "",
+    )
+
+
+def _edge(tail: int, head: int, arrow: Arrow, material: Material, remarks: _Remarks) -> Edge:
+    stations = material.stations
+    pairs = [(stations[way.caller].function.id, stations[way.callee].function.id) for way in arrow.ways]
+    return Edge(
+        tail=tail,
+        head=head,
+        kind=arrow.kind,
+        standing=arrow.standing,
+        ways=len(arrow.ways),
+        times=arrow.times,
+        sites=sum(way.sites for way in arrow.ways),
+        certainty=arrow.certainty,
+        seen_in=max(way.seen_in for way in arrow.ways),
+        through=max(len(way.through) for way in arrow.ways),
+        examples=arrow.examples(material),
+        remarks=remarks.on_pairs(pairs),
+    )
+
+
+class _Remarks:
+    """Numbers the notes in the order in which the picture's parts meet them."""
+
+    def __init__(self, notes: Notes | None, language: str, versions: Mapping[str, str]) -> None:
+        self._language = language
+        self._functions: dict[str, Note] = {}
+        self._pairs: dict[tuple[str, str], Note] = {}
+        self._numbers: dict[str, int] = {}
+        self.given: list[Remark] = []
+        for note in notes.notes if notes is not None else ():
+            if not note.applies(versions):
+                continue
+            if note.anchor.caller:
+                self._pairs[note.anchor.caller, note.anchor.function] = note
+            else:
+                self._functions[note.anchor.function] = note
+
+    def on(self, functions: tuple[str, ...]) -> tuple[int, ...]:
+        """The numbers of the notes on ``functions``."""
+        return self._given(self._functions[one] for one in functions if one in self._functions)
+
+    def on_pairs(self, pairs: list[tuple[str, str]]) -> tuple[int, ...]:
+        """The numbers of the notes on calls."""
+        return self._given(self._pairs[pair] for pair in pairs if pair in self._pairs)
+
+    def _given(self, notes: Iterable[Note]) -> tuple[int, ...]:
+        numbers = set()
+        for note in notes:
+            if note.file not in self._numbers:
+                self._numbers[note.file] = len(self.given) + 1
+                text = note.text(self._language).brief
+                self.given.append(Remark(self._numbers[note.file], _anchor(note), text))
+            numbers.add(self._numbers[note.file])
+        return tuple(sorted(numbers))
+
+
+def _anchor(note: Note) -> str:
+    return " → ".join(map(short, note.anchor.ids))
+
+
+def _count(number: int, one: str, many: str = "") -> str:
+    return f"{number:,} {one if number == 1 else many or one + 's'}"

@@ -1,0 +1,220 @@
+"""What a picture of calls is made from, whatever it was read from: functions, and ways between them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+
+import msgspec
+
+from tracer.model.function import Function
+from tracer.model.graph import Call, CallGraph
+from tracer.model.kinds import CallKind, Certainty
+from tracer.model.observed import observed_calls
+from tracer.model.overlaid import Overlaid, OverlaidEdge, Standing
+from tracer.model.request_tree import RequestTree
+
+_SURENESS = tuple(Certainty)
+_RELEASE = re.compile(r"([\w.-]+)=([\w.+-]+)")
+REMOTE = frozenset(
+    {
+        CallKind.RPC_CALL,
+        CallKind.RPC_CAST,
+        CallKind.RPC_FANOUT,
+        CallKind.REST,
+        CallKind.REMOTE_OBJECT,
+        CallKind.PRIVSEP,
+    }
+)
+"""Kinds of calls that may lead to another process."""
+
+
+class Station(msgspec.Struct, frozen=True, gc=False):
+    """A function in a service, and how often it was called there.
+
+    ``service`` is empty where no recording says in which services the function runs.
+    """
+
+    function: Function
+    service: str = ""
+    times: int = 0
+
+
+class Way(msgspec.Struct, frozen=True, gc=False):
+    """One way from a station to another, both given by index, with what is known of it.
+
+    ``times`` is how often it was taken, ``sites`` how many lines of the caller lead there by the source,
+    ``line`` the first of the caller's lines (1-based, 0 where not known). ``certainty`` is that of the
+    surest rule, None where no rule says so. ``through`` are the wrappers folded into it, outermost first.
+    """
+
+    caller: int
+    callee: int
+    kind: CallKind
+    standing: Standing
+    times: int = 0
+    sites: int = 0
+    line: int = 0
+    certainty: Certainty | None = None
+    through: tuple[str, ...] = ()
+    seen_in: int = 0
+
+
+class Material:
+    """Everything that may be drawn.
+
+    Args:
+        label: what it is, in a few words (``nova=34.0.0``, ``recording create``).
+        versions: version by package, as far as known.
+        stations: every function in every service.
+        ways: every way between them, in any order.
+        recordings: how many recordings it holds.
+        compared: recordings were laid over what was read.
+    """
+
+    def __init__(
+        self,
+        label: str,
+        versions: Mapping[str, str],
+        stations: Iterable[Station],
+        ways: Iterable[Way],
+        *,
+        recordings: int = 0,
+        compared: bool = False,
+    ) -> None:
+        self.label = label
+        self.versions = dict(versions)
+        self.stations = list(stations)
+        self.ways = sorted(ways, key=lambda way: (way.caller, way.callee, way.kind))
+        self.recordings = recordings
+        self.compared = compared
+
+    @cached_property
+    def by_id(self) -> dict[str, list[int]]:
+        """The stations of each function, by its id."""
+        result: dict[str, list[int]] = {}
+        for index, station in enumerate(self.stations):
+            result.setdefault(station.function.id, []).append(index)
+        return result
+
+
+def from_source(graph: CallGraph) -> Material:
+    """A call graph that was read: every function once, in no service."""
+    index = {identity: number for number, identity in enumerate(graph.ids)}
+    found: dict[tuple[int, int, CallKind], list[Call]] = {}
+    for call in graph.calls():
+        found.setdefault((index[call.caller], index[call.callee], call.kind), []).append(call)
+    ways = (
+        Way(
+            *key,
+            Standing.NOT_TAKEN,
+            sites=len({call.line for call in calls}),
+            line=min(call.line for call in calls),
+            certainty=min((call.certainty for call in calls), key=_SURENESS.index),
+        )
+        for key, calls in found.items()
+    )
+    label = graph.summary.label
+    return Material(label, dict(_RELEASE.findall(label)), map(Station, graph.functions()), ways)
+
+
+def from_recording(tree: RequestTree) -> Material:
+    """A recording: every function once for each service that it ran in."""
+    times: dict[tuple[str, int], int] = {}
+    for span in tree.spans:
+        key = (span.service, span.function)
+        times[key] = times.get(key, 0) + (not span.activation)
+    stations = [Station(tree.functions[number], service, count) for (service, number), count in times.items()]
+    index = _index(stations)
+    ways = (
+        Way(
+            index[pair.caller, call.caller],
+            index[pair.callee, call.callee],
+            call.kind,
+            Standing.UNPREDICTED,
+            times=pair.times,
+            line=call.line,
+        )
+        for call in observed_calls(tree)
+        for pair in call.services
+    )
+    header = tree.header
+    return Material(f"recording {header.scenario}", header.versions, stations, ways, recordings=1)
+
+
+def from_overlay(overlaid: Overlaid) -> Material:
+    """A graph with recordings laid over it.
+
+    A function that did not run is in no service. A predicted way that was not taken stays in the caller's
+    service where the callee ran there as well.
+    """
+    stations: list[Station] = []
+    for one in overlaid.functions.values():
+        if one.services:
+            stations += [Station(one.function, service, times) for service, times in one.services]
+        else:
+            stations.append(Station(one.function))
+    index = _index(stations)
+    services = {
+        one.id: [service for service, _ in one.services] or [""] for one in overlaid.functions.values()
+    }
+    ways: list[Way] = []
+    for edge in overlaid.edges:
+        ways += _ways_of(edge, index, services)
+    return Material(
+        overlaid.label,
+        dict(_RELEASE.findall(overlaid.label)),
+        stations,
+        ways,
+        recordings=len(overlaid.recordings),
+        compared=True,
+    )
+
+
+def _ways_of(
+    edge: OverlaidEdge, index: Mapping[tuple[str, str], int], services: Mapping[str, list[str]]
+) -> list[Way]:
+    sighting = edge.sighting
+    sites = len({one.line for one in edge.predictions})
+    certainty = edge.predictions[0].certainty if edge.predictions else None
+    if sighting is None:
+        line = min((one.line for one in edge.predictions), default=0)
+        pairs = [
+            (caller, callee)
+            for caller in services[edge.caller]
+            for callee in services[edge.callee]
+            if edge.kind in REMOTE or callee in (caller, "")
+        ]
+        pairs = pairs or [(services[edge.caller][0], services[edge.callee][0])]
+        return [
+            Way(
+                index[caller, edge.caller],
+                index[callee, edge.callee],
+                edge.kind,
+                edge.standing,
+                sites=sites,
+                line=line,
+                certainty=certainty,
+            )
+            for caller, callee in pairs
+        ]
+    return [
+        Way(
+            index[pair.caller, edge.caller],
+            index[pair.callee, edge.callee],
+            edge.kind,
+            edge.standing,
+            times=pair.times,
+            sites=sites,
+            line=sighting.lines[0] if sighting.lines else 0,
+            certainty=certainty,
+            through=sighting.through,
+            seen_in=len(sighting.seen_in),
+        )
+        for pair in sighting.services
+    ]
+
+
+def _index(stations: Iterable[Station]) -> dict[tuple[str, str], int]:
+    return {(station.service, station.function.id): number for number, station in enumerate(stations)}

@@ -1,0 +1,147 @@
+"""Who calls what only because somebody handed it over.
+
+A function that calls its parameter calls whatever any caller passes. Which of those calls a run can make
+depends on who is asking: only what the asking caller passed comes out. For every call of a parameter (the
+function's own, or of the function around it while that one runs), this says for each callee who handed it in
+and to whom; `tracer.model.paths` takes such steps behind their givers only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tracer.model.paths import Handover
+from tracer.reading.flow.objects import BoundObj, CodeRef, Container, FuncObj, Obj, PartialObj, Site, Wrapped
+from tracer.reading.flow.propagation import Propagation
+from tracer.reading.lowering.facts import CALL, COPY, FREE, MODE_CALL, RETURN_VAR
+
+_MOST_GIVERS = 64
+
+
+def handovers(engine: Propagation) -> Iterator[Handover]:
+    """All hand-overs of a finished propagation, in no order that matters."""
+    taken: dict[str, dict[str, None]] = {}
+    passing: dict[int, set[int]] = {}
+    for code in engine.codes[1:]:
+        own = _parameters(engine, code)
+        if own:
+            passing[code.gid] = own
+            for site, number in _calls(code):
+                _note_taken(engine, code, site, number, own, taken)
+    if not taken:
+        return
+    wanted = {
+        value.id: names
+        for value in engine.objects
+        if isinstance(value, FuncObj | BoundObj | PartialObj | Wrapped)
+        and (names := [code.id for code in codes_of(value) if code.id in taken])
+    }
+    lists = {
+        value.id: value for value in engine.objects if isinstance(value, Container) and value.kind != "dict"
+    }
+    given: dict[str, dict[tuple[str, str], None]] = {}
+    for code in engine.codes[1:]:
+        for site, number in _calls(code):
+            if site.callees:
+                for name in _handed(engine, code, number, passing.get(code.gid, set()), wanted, lists):
+                    for taker in site.callees:
+                        given.setdefault(name, {})[code.id, taker] = None
+    for callee, callers in taken.items():
+        givers = list(given.get(callee, {}))
+        if 0 < len(givers) <= _MOST_GIVERS:
+            for caller in callers:
+                for giver, taker in givers:
+                    yield Handover(caller, callee, giver, taker)
+
+
+def codes_of(value: Obj) -> list[CodeRef]:
+    """The scopes that calling ``value`` enters, as far as it is a function in some wrapping."""
+    if isinstance(value, FuncObj):
+        return [value.code]
+    if isinstance(value, Wrapped):
+        return codes_of(value.inner)
+    if isinstance(value, BoundObj | PartialObj):
+        return codes_of(value.func)
+    return []
+
+
+def _calls(code: CodeRef) -> Iterator[tuple[Site, int]]:
+    for number, fact in enumerate(code.code.ops):
+        if fact[0] == CALL and fact[5] == MODE_CALL:
+            site = code.sites.get(number)
+            if site is not None:
+                yield site, number
+
+
+def _parameters(engine: Propagation, code: CodeRef) -> set[int]:
+    """The variables of what callers pass: parameters, and those of the function around it, unless it returns
+    what is nested in it."""
+    found = {parameter.var for parameter in code.code.parameters[code.code.owner >= 0 :]}
+    codes = code.module.codes
+    for fact in code.code.ops:
+        if fact[0] == FREE:
+            outer = code
+            for _ in range(fact[2]):
+                outer = codes[outer.code.parent]
+            if fact[3] in _parameters(engine, outer) and not _returns_nested(engine, outer):
+                found.add(fact[1])
+        elif fact[0] == COPY and fact[2] in found:
+            found.add(fact[1])
+    return found
+
+
+def _returns_nested(engine: Propagation, code: CodeRef) -> bool:
+    inside = f"{code.id}.<locals>."
+    return any(
+        inner.id.startswith(inside)
+        for instance in code.instances.values()
+        for value in engine.held(instance.base + RETURN_VAR)
+        for inner in codes_of(value)
+    )
+
+
+def _note_taken(
+    engine: Propagation,
+    code: CodeRef,
+    site: Site,
+    number: int,
+    own: set[int],
+    taken: dict[str, dict[str, None]],
+) -> None:
+    fact = code.code.ops[number]
+    used = [var for var in (fact[2], *(var for _, var in fact[3])) if var in own]
+    if not used or not site.callees:
+        return
+    names = {
+        inner.id
+        for instance in code.instances.values()
+        for var in used
+        for value in engine.held(instance.base + var)
+        for inner in codes_of(value)
+    }
+    for callee in site.callees:
+        if callee in names:
+            taken.setdefault(callee, {})[code.id] = None
+
+
+def _handed(
+    engine: Propagation,
+    code: CodeRef,
+    number: int,
+    own: set[int],
+    wanted: dict[int, list[str]],
+    lists: dict[int, Container],
+) -> Iterator[str]:
+    """What a call hands over that is not just handed on."""
+    variables = [var for _, var in code.code.ops[number][3] if var not in own]
+    for instance in code.instances.values():
+        for var in variables:
+            values = engine.values[instance.base + var]
+            if not values:
+                continue
+            for value in values & wanted.keys():
+                yield from wanted[value]
+            for holder in values & lists.keys():
+                inside = engine.values[lists[holder].everything]
+                for value in (inside & wanted.keys()) if inside else ():
+                    yield from wanted[value]
