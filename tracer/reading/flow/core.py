@@ -58,8 +58,10 @@ class Core:
         """Give ``value`` its number."""
         value.id = len(self.objects)
         self.objects.append(value)
-        if isinstance(value, Text | Number | External | TextPattern | Method) or (
-            isinstance(value, BoundObj) and isinstance(value.func, External)
+        if (
+            isinstance(value, Text | Number | External | TextPattern)
+            or (isinstance(value, Method) and not isinstance(value.owner, Container))
+            or (isinstance(value, BoundObj) and isinstance(value.func, External))
         ):
             self._soft.add(value.id)
         return value
