@@ -36,11 +36,14 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", forbid_u
 class MustPassThrough(
     Rule, frozen=True, kw_only=True, tag="must-pass-through", rename={"start": "from", "goal": "to"}
 ):
-    """Every way from ``from`` to ``to`` goes through one of ``through``."""
+    """Every way from ``from`` to ``to`` goes through one of ``through``; with ``directly``, every way that
+    stays in the process.
+    """
 
     start: Names
     goal: Names
     through: Names
+    directly: bool = False
 
 
 class NeverReaches(

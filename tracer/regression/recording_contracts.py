@@ -79,6 +79,8 @@ class RecordingContracts:
         for span in self._spans(goals):
             way = [span]
             for above in self.tree.ancestors(span):
+                if contract.directly and way[-1].link not in (Link.PLAIN, Link.SPAWN):
+                    break
                 way.append(above)
                 if above.function in through:
                     break

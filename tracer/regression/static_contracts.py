@@ -71,12 +71,13 @@ class StaticContracts:
 
     def _must_pass(self, contract: MustPassThrough, exceptions: Exceptions) -> list[Breach]:
         through = set(self._ids(contract.through))
+        allowed = _staying(exceptions.forbid) if contract.directly else exceptions.forbid
         found = []
         for start in self._ids(contract.start):
             for goal in self._ids(contract.goal):
                 if start in through or goal in through:
                     continue
-                way = self.way(start, {goal}, through, exceptions.forbid)
+                way = self.way(start, {goal}, through, allowed)
                 if way:
                     missed = " or ".join(sorted(through))
                     found.append(self._breach(contract, f"{start} reaches {goal} without {missed}", way))
@@ -88,9 +89,7 @@ class StaticContracts:
         goals = set(self._ids(contract.goal))
         found = []
         for start in self._ids(contract.start):
-            allowed: Callable[[Call], bool] = exceptions.forbid
-            if contract.directly:
-                allowed = _both(allowed, lambda call: call.kind not in _LEAVING)
+            allowed = _staying(exceptions.forbid) if contract.directly else exceptions.forbid
             if start not in goals and (way := self.way(start, goals, (), allowed)):
                 directly = " without leaving its process" if contract.directly else ""
                 found.append(self._breach(contract, f"{start} reaches {way[-1].callee}{directly}", way))
@@ -144,8 +143,8 @@ class StaticContracts:
         return []
 
 
-def _both(first: Callable[[Call], bool], second: Callable[[Call], bool]) -> Callable[[Call], bool]:
-    return lambda call: first(call) and second(call)
+def _staying(allowed: Callable[[Call], bool]) -> Callable[[Call], bool]:
+    return lambda call: call.kind not in _LEAVING and allowed(call)
 
 
 def _layer(identity: str, layers: Iterable[str]) -> int | None:
