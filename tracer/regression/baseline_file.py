@@ -25,6 +25,8 @@ _EDGE = re.compile(
 _ORDER = re.compile(r"= (?P<lane>\S+) (?P<caller>\S+): (?P<chain>\S+(?: < \S+)+)")
 _CONFLICT = re.compile(r"(<{7}|={7}|>{7}|\|{7})( |$)")
 _KINDS = frozenset(CallKind)
+_REASON = "# reason: "
+_HEAD = "head"
 _WITH_TEXT = ("release", "scenario", "configuration", "driver")
 
 
@@ -60,7 +62,7 @@ def text_of(baseline: Baseline) -> str:
         for (lane, caller), pairs in baseline.order.items()
         for chain in chains(pairs)
     )
-    return "\n".join((*head, *body, *_seals(body), f"# end {len(body)}", ""))
+    return "\n".join((*head, *body, *_seals([*head, *body]), f"# end {len(body)}", ""))
 
 
 def _edge_line(item: tuple[Edge, Seen]) -> str:
@@ -78,11 +80,14 @@ def _one_line(text: str) -> str:
 def _seals(body: Iterable[str]) -> list[str]:
     groups: defaultdict[str, list[str]] = defaultdict(list)
     for line in body:
-        groups[_group(line)].append(line)
+        if not line.startswith(_REASON):
+            groups[_group(line)].append(line)
     return [f"# seal {group} {_digits(lines).hex()}" for group, lines in sorted(groups.items())]
 
 
 def _group(line: str) -> str:
+    if line.startswith("# "):
+        return _HEAD
     words = line.split(" ", 3)
     lane, caller = words[1:3] if words[0] == "=" else words[:2]
     return f"{lane} {caller.partition(':')[0]}{' =' if words[0] == '=' else ''}"
@@ -151,6 +156,7 @@ class _Parsing:
         self.edges: dict[Edge, Seen] = {}
         self.listed: defaultdict[tuple[str, str], list[list[str]]] = defaultdict(list)
         self.body: list[tuple[int, str]] = []
+        self.sealed: list[tuple[int, str]] = [(1, self.lines[0])]
         self.seals: dict[str, tuple[int, bytes]] = {}
         self.ended = 0
 
@@ -167,10 +173,10 @@ class _Parsing:
                     "Take one side's file, then `stackwalk check ... --update --reason` on the merged tree.",
                 )
         for number, line in enumerate(self.lines[1:], 2):
-            self._line(number, line)
+            if line or number < len(self.lines):
+                self._line(number, line)
         if not self.ended:
             raise self.fail(len(self.lines), "the file ends here, before its last line: it was cut off")
-        self._check_seals()
         return self._made()
 
     def _first_line(self) -> None:
@@ -198,6 +204,7 @@ class _Parsing:
             self._seal(number, line)
         elif line.startswith("# end "):
             count = line.removeprefix("# end ")
+            self._check_seals()
             if count != str(len(self.body)):
                 raise self.fail(
                     number,
@@ -216,11 +223,12 @@ class _Parsing:
             raise self.fail(number, f"is not understood: {line[:80]!r}")
         if name == "reason":
             self.reasons.append(text)
-        elif name in self.head or name not in (*_WITH_TEXT, "parts", "runs", "scope", "order"):
+            return
+        self.sealed.append((number, line))
+        if name in self.head or name not in (*_WITH_TEXT, "parts", "runs", "scope", "order"):
             raise self.fail(number, f"is not understood: {line[:80]!r}")
-        else:
-            self.head[name] = text
-            self._check_head(number, name, text)
+        self.head[name] = text
+        self._check_head(number, name, text)
 
     def _check_head(self, number: int, name: str, text: str) -> None:
         try:
@@ -248,6 +256,7 @@ class _Parsing:
             )
             raise self.fail(number, problem)
         self.body.append((number, line))
+        self.sealed.append((number, line))
         if "chain" in found.groupdict():
             self.listed[found["lane"], found["caller"]].append(found["chain"].split(" < "))
             return
@@ -265,7 +274,7 @@ class _Parsing:
 
     def _check_seals(self) -> None:
         groups: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
-        for number, line in self.body:
+        for number, line in self.sealed:
             groups[_group(line)].append((number, line))
         for group, lines in groups.items():
             if group not in self.seals:
