@@ -60,6 +60,12 @@ ALTERED = {
         "Shop.check",
     ),
     "decorator dropped": ("    @audited\n", "", What.REMOVED, "audited"),
+    "order of a value and its use": (
+        "        item = self.find(what)\n        self.check(item)\n",
+        "        self.check(item)\n        item = self.find(what)\n",
+        What.ORDER,
+        "find",
+    ),
     "order of dependent calls": (
         "        self.check(item)\n        price = self.price(item)\n",
         "        price = self.price(item)\n        self.check(item)\n",

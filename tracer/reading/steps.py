@@ -20,7 +20,7 @@ from tracer.model.steps import Step
 from tracer.reading.archives import unpacked
 from tracer.reading.files import find_sources
 
-_VERSION = 1
+_VERSION = 2
 _FORMAT = dict[str, list[Step]]
 _ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder(_FORMAT)
@@ -299,6 +299,8 @@ class _Body:
             else:
                 path = _path(target)
                 if path and made:
+                    for step in made:
+                        self.after[step] |= {earlier for earlier in self._last(path) if earlier < step}
                     self.touched[path] = self._last(path) | made if "." in path else set(made)
                 if isinstance(target, ast.Subscript):
                     self._use(target.value)
