@@ -30,6 +30,7 @@ COMMANDS = {
     ),
     "record": Place("runtime.record_commands", "record", "Play a scenario and record its request."),
     "run": Place("tracer.commands.run", "run", "Record an ordinary Python program."),
+    "collect": Place("tracer.commands.collect", "collect", "Merge what several hosts recorded."),
     "show": Place("tracer.commands.show", "show", "Show a recording's request tree."),
     "report": Place("reports.commands", "report", "Write a page that shows a recording."),
     "flow": Place("reports.flow.command", "flow", "Draw a recording as a sequence diagram."),

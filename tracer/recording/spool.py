@@ -215,6 +215,7 @@ class _Decoder:
         self._functions: list[Function] = []
         self._spans: dict[int, RawSpan] = {}
         self._outgoing: list[Outgoing] = []
+        self._answers: dict[str, dict[str, int]] = {"answering": {}, "answered": {}}
         self._notices: list[str] = []
         self._closed = False
         self._last_seen = header.time
@@ -253,6 +254,8 @@ class _Decoder:
             functions=self._functions,
             spans=list(self._spans.values()),
             outgoing=self._outgoing,
+            answering=self._answers["answering"],
+            answered=self._answers["answered"],
             versions=header.versions,
             damage="; ".join(damage),
             notices=self._notices,
@@ -274,7 +277,11 @@ class _Decoder:
             if number >= len(spool.LINKS):
                 raise _DamagedError(f"link {number} is unknown")
             key, detail = cursor.text(), cursor.text()
-            self._outgoing.append(Outgoing(key, span, time, Link(spool.LINKS[number]), detail))
+            name = spool.LINKS[number]
+            if name in self._answers:
+                self._answers[name].setdefault(key, time)
+            else:
+                self._outgoing.append(Outgoing(key, span, time, Link(name), detail))
         elif opcode == spool.NAME:
             number = cursor.number()
             self._names[number] = cursor.text()

@@ -81,6 +81,12 @@ class Context:
         self.trace.events.append((OUTGOING, monotonic_ns(), self.stack[-1][0], link, key, detail))
         return key
 
+    def note_answer(self, what: str, key: str) -> None:
+        """Note that the message with ``key`` begins to be answered here ("answering"), or has been where it
+        was sent from ("answered")."""
+        span = self.stack[-1][0] if self.stack else 0
+        self.trace.events.append((OUTGOING, monotonic_ns(), span, what, key, ""))
+
 
 current_context: ContextVar[Context | None] = ContextVar("stackwalk", default=None)
 running: Callable[[], Context | None] = current_context.get

@@ -7,6 +7,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from . import format as spool
@@ -33,6 +34,8 @@ class SpoolWriter:
         self._encoder = Encoder(functions)
         self._path = ""
         self._size = 0
+        self._size_before = 0
+        """Without the last block."""
 
     def append(self, events: Sequence[tuple[Any, ...]], pause: Callable[[], None] | None = None) -> None:
         """Write ``events`` as one block, after the header if they are the first.
@@ -52,8 +55,12 @@ class SpoolWriter:
         if limit_reached:
             limit = self._settings.spool_limit
             said = f"the spool reached its limit of {limit} bytes; later calls are not recorded"
-            data = self._encoder.events([(spool.NOTICE, events[0][1], said)])
-        self._write(data)
+            data = self._notice(events[0][1], said)
+        try:
+            self._write(data)
+        except OSError as error:
+            self._say_why(events[0][1], error)
+            raise
         if limit_reached:
             raise SpoolFullError
 
@@ -64,7 +71,7 @@ class SpoolWriter:
     def _create(self) -> None:
         folder = f"{self._settings.spool_dir}/{self._trace_id}"
         for made in (self._settings.spool_dir, folder):
-            os.makedirs(made, mode=0o700, exist_ok=True)  # noqa: PTH103 - pathlib is not loaded in services for this
+            _make_private(made)
         pid = os.getpid()
         self._path = _new_file(folder, self._settings.service, f"{pid}-{_start_time()}.spool")
         self._write(self._encoder.header(json.dumps(self._header(pid)).encode()))
@@ -89,6 +96,21 @@ class SpoolWriter:
             "versions": chosen_versions(self._settings.packages),
         }
 
+    def _notice(self, time: int, said: str) -> bytes:
+        return self._encoder.events([(spool.NOTICE, time, said)])
+
+    def _say_why(self, time: int, error: OSError) -> None:
+        """Leave a notice where nothing more can be written, in the place of the last block if need be."""
+        said = f"the spool could not be written ({error.strerror}); later calls are not recorded"
+        try:
+            self._write(self._notice(time, said))
+        except OSError:
+            if self._size_before:
+                os.truncate(self._path, self._size_before)
+                self._size = self._size_before
+                with suppress(OSError):
+                    self._write(self._notice(time, f"{said}, nor are the last before that"))
+
     def _write(self, data: bytes) -> None:
         # Opened for each block: a service that closes all descriptors, or a trace that never ends, costs
         # nothing.
@@ -97,12 +119,20 @@ class SpoolWriter:
             view = memoryview(data)
             while view:
                 view = view[os.write(descriptor, view) :]
-            self._size += len(data)
+            self._size_before, self._size = self._size, self._size + len(data)
         except OSError:
             os.ftruncate(descriptor, self._size)
             raise
         finally:
             os.close(descriptor)
+
+
+def _make_private(folder: str) -> None:
+    """Make a folder that only its owner may look into, whatever the umask; one that is there stays as it is."""
+    if os.path.isdir(folder):  # noqa: PTH112 - pathlib is not loaded in services for this
+        return
+    os.makedirs(folder, mode=0o700, exist_ok=True)  # noqa: PTH103
+    os.chmod(folder, 0o700)  # noqa: PTH101
 
 
 def _new_file(folder: str, service: str, rest: str) -> str:
