@@ -91,11 +91,16 @@ Call = tuple[str, str] | tuple[str, str, Link]
 
 
 def request(
-    calls: Sequence[Call], *, service: str = "api", services: dict[str, str] | None = None
+    calls: Sequence[Call],
+    *,
+    service: str = "api",
+    services: dict[str, str] | None = None,
+    lines: dict[str, int] | None = None,
 ) -> RequestTree:
     """A request in which each call (caller, callee, link) is made under the latest span of its caller.
 
-    The first caller is the root. ``services`` says which service runs a function, where it is another one.
+    The first caller is the root. ``services`` says which service runs a function, where it is another one;
+    ``lines`` from which line it is called, where that is not the order of the calls.
     """
     names = list(dict.fromkeys(name for call in calls for name in call[:2]))
     functions = [
@@ -118,6 +123,7 @@ def request(
             number,
             number + 1,
             link=link,
+            call_line=(lines or {}).get(name, number),
         )
         for number, (name, parent, link) in enumerate(parents, 1)
     ]

@@ -46,6 +46,12 @@ def test_order_that_varies_is_no_order() -> None:
     assert changes([[A_B, A_C], [A_C, A_B]], [A_C, A_B]) == []
 
 
+def test_order_that_the_text_does_not_have_is_that_of_data() -> None:
+    lines = {"shop:b": 20, "shop:c": 10}
+    runs = [observed_flow(request(calls, lines=lines)) for calls in ([A_B, A_C], [A_C, A_B])]
+    assert compare(baseline_of(runs[:1], Scope()), runs[1:]).changes == []
+
+
 def test_what_runs_elsewhere_has_no_order() -> None:
     spawned: Call = ("shop:a", "shop:b", Link.SPAWN)
     assert changes([[spawned, A_C]], [A_C, spawned]) == []

@@ -95,12 +95,15 @@ class _PartComparison:
         self.were = {new: old for old, new in self.names.items()}
 
     def _renamed(self, likeness: Mapping[tuple[str, str], float] | None) -> dict[str, str]:
-        listed = {name for edge in self.old for name in edge[1:3] if not name.startswith(f"{UNKNOWN}:")}
-        there = {name for edge in self.flow.edges for name in edge[1:3] if not name.startswith(f"{UNKNOWN}:")}
+        listed = _known(self.old)
         known = self.whole.functions
-        gone = {name for name in listed if name not in known}
-        new = {name for name in there if name not in listed}
-        return renamed(gone, new, self.old, self.flow.edges, likeness)
+        gone = {name for name in _known(self.old, optional=False) if name not in known}
+        new = {name for name in _known(self.flow.edges, optional=False) if name not in listed}
+        found = renamed(gone, new, self.old, self.flow.edges, likeness)
+        if self.part is Part.STATIC:
+            return found
+        # That a function did not run does not say that it is gone.
+        return {old: now for old, now in found.items() if simple_name(old) == simple_name(now)}
 
     def _now_called(self, edge: Edge) -> Edge:
         caller, callee = (self.names.get(name, name) for name in edge[1:3])
@@ -296,6 +299,16 @@ class _PartComparison:
     def _was(self, edge: Edge) -> Place | None:
         caller, callee = (self.were.get(name, name) for name in edge[1:3])
         return self.before(caller, callee)
+
+
+def _known(edges: Mapping[Edge, Seen], *, optional: bool = True) -> set[str]:
+    """The functions of ``edges``, with or without those of optional ones."""
+    return {
+        name
+        for edge, seen in edges.items()
+        for name in edge[1:3]
+        if (optional or not seen.optional) and not name.startswith(f"{UNKNOWN}:")
+    }
 
 
 def _from_text(edge: Edge) -> bool:

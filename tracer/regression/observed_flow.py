@@ -27,8 +27,9 @@ def observed_flow(
     Functions that ``kept`` refuses are left out as well; who calls whom through them is one edge, of the kind
     of the crossing that lies between.
 
-    Order is the order of first calls within one activation, as far as it is the same in all activations; what
-    runs in another thread or process has none.
+    Order is that of first calls within one activation, where the caller's text has them in the same order:
+    the order of what a loop goes through, or of what is called back from elsewhere, is that of data, not of
+    code. What runs in another thread or process has none.
 
     Args:
         tree: the request.
@@ -37,7 +38,7 @@ def observed_flow(
     ids = [function.id for function in tree.functions]
     hidden = [_of_imports(identity) for identity in ids]
     lines: defaultdict[Edge, set[int]] = defaultdict(set)
-    sequences: dict[int, list[str]] = {}
+    sequences: dict[int, dict[str, int]] = {}
     above: dict[int, tuple[Span | None, CallKind, bool]] = {0: (None, CallKind.CALL, False)}
     members: set[str] = set()
     for span in tree.spans:
@@ -57,22 +58,20 @@ def observed_flow(
         edge = Edge(caller.service, ids[caller.function], identity, str(kind))
         direct = span.parent == caller.id
         lines[edge].update((span.call_line,) if direct and span.call_line else ())
-        if kind is CallKind.CALL and caller.pid == span.pid and caller.thread == span.thread:
-            made = sequences.setdefault(caller.id, [])
-            name = _short(identity)
-            if name not in made:
-                made.append(name)
+        here = kind is CallKind.CALL and caller.pid == span.pid and caller.thread == span.thread
+        if here and direct and span.call_line:
+            sequences.setdefault(caller.id, {}).setdefault(_short(identity), span.call_line)
     return _finished(tree, lines, sequences, members)
 
 
 def _finished(
     tree: RequestTree,
     lines: dict[Edge, set[int]],
-    sequences: dict[int, list[str]],
+    sequences: dict[int, dict[str, int]],
     members: set[str],
 ) -> Flow:
     ids = [function.id for function in tree.functions]
-    by_caller: defaultdict[tuple[str, str], list[list[str]]] = defaultdict(list)
+    by_caller: defaultdict[tuple[str, str], list[dict[str, int]]] = defaultdict(list)
     for number, made in sequences.items():
         span = tree.by_id[number]
         by_caller[span.service, ids[span.function]].append(made)
@@ -91,13 +90,14 @@ def _finished(
     )
 
 
-def _pairs(sequences: Iterable[list[str]]) -> frozenset[Chain]:
-    """The pairs that came one before the other anywhere."""
+def _pairs(sequences: Iterable[dict[str, int]]) -> frozenset[Chain]:
+    """The pairs that came one before the other anywhere, and stand so in the text (name: line)."""
     return frozenset(
-        (first, second)
-        for made in set(map(tuple, sequences))
+        (first[0], second[0])
+        for made in {tuple(sequence.items()) for sequence in sequences}
         for at, first in enumerate(made)
         for second in made[at + 1 :]
+        if first[1] < second[1]
     )
 
 

@@ -128,7 +128,7 @@ class SpoolWriter:
 
 
 def _make_private(folder: str) -> None:
-    """Make a folder that only its owner may look into, whatever the umask; one that is there stays as it is."""
+    """Make a folder that only its owner may look into, whatever the umask; one that is there stays."""
     if os.path.isdir(folder):  # noqa: PTH112 - pathlib is not loaded in services for this
         return
     os.makedirs(folder, mode=0o700, exist_ok=True)  # noqa: PTH103
