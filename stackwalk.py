@@ -33,6 +33,11 @@ COMMANDS = {
     "collect": Place("tracer.commands.collect", "collect", "Merge what several hosts recorded."),
     "show": Place("tracer.commands.show", "show", "Show a recording's request tree."),
     "report": Place("reports.commands", "report", "Write a page that shows a recording."),
+    "walkthrough": Place(
+        "reports.walkthrough.command",
+        "walkthrough",
+        "Write a site that leads through a recording, step by step.",
+    ),
     "flow": Place("reports.flow.command", "flow", "Draw a recording as a sequence diagram."),
     "graph": Place("reports.graph.command", "graph", "Draw who calls whom."),
     "export": Place("reports.export.command", "export", "Convert a recording for other tools."),

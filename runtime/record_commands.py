@@ -27,6 +27,7 @@ from runtime.scenarios.driver import Order
 from runtime.scenarios.target import Target
 from runtime.stack_commands import state_dir_option
 from runtime.summary import command_line, summary
+from tracer.recording.extension import ensure_extension
 from tracer.recording.switch import probe_environment
 from tracer.terminal.progress import Steps, steps
 
@@ -157,6 +158,7 @@ def _running(state_dir: Path) -> Iterator[Target]:
 def _embedded(shown: Steps) -> Iterator[Target]:
     """A light stack that lives as long as this does."""
     environment, guest = stack_environment(), reached.guest()
+    ensure_extension(environment.python, shown)
     with tempfile.TemporaryDirectory(prefix="stackwalk-") as folder:
         stack = EmbeddedStack(Path(folder) / "stack")
         spool = stack.layout.spool

@@ -19,6 +19,7 @@ from runtime.plan import Concurrency, Network, StackChoices
 from runtime.privileges import become_root
 from runtime.provisioning.environments import cache_folder
 from runtime.stack import ServiceStatus, Stack
+from tracer.recording.extension import ensure_extension
 from tracer.recording.switch import probe_environment
 from tracer.terminal.errors import ANSWER_IS_NO, DONE, UserError
 from tracer.terminal.progress import steps
@@ -92,6 +93,7 @@ def up(
     started = time.monotonic()
     with shown.step("Find out whether guests run under KVM"):
         virt_type = decide_once(guest, cache_folder()).virt_type
+    ensure_extension(environment.python, shown)
 
     def probes(lane: str) -> dict[str, str]:
         return probe_environment(lane, one.layout.spool, mask=mask)

@@ -109,7 +109,7 @@ probe.run_as_root(sys.argv[1], request, (), {})
 """
 
 
-@pytest.mark.parametrize("engine", [e for e in engines() if e.collector == "monitoring"], ids=str)
+@pytest.mark.parametrize("engine", [e for e in engines() if e.collector != "profile"], ids=str)
 def test_tasks_and_copied_contexts_run_in_the_trace(engine: Engine, tmp_path: Path) -> None:
     """Also where a context variable is all that takes the trace to another thread."""
     run_probed(TASKS, tmp_path, TRACE, engine=engine)

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from tracer.model.recording_error import RecordingError
 from tracer.model.recording_folder import Recording
+from tracer.recording.extension import ensure_extension
 from tracer.recording.gather import gather, wait_until_complete
 from tracer.recording.outside import entry_key
 from tracer.recording.probe.settings import PARENT
@@ -22,6 +23,7 @@ from tracer.recording.probe.traceparent import render
 from tracer.recording.stitching import Occasion
 from tracer.recording.switch import ValueMode, new_trace_id, probe_environment
 from tracer.terminal.errors import UserError
+from tracer.terminal.progress import steps
 
 SCENARIO = "program"
 LAST_SPOOLS_S = 5.0
@@ -189,6 +191,8 @@ def _environment(
     values: ValueMode,
     mask: Path | None,
 ) -> dict[str, str]:
+    if _is_python(command[0]):
+        ensure_extension(Path(shutil.which(command[0]) or command[0]), steps())
     name = next((Path(word).stem for word in command[1:] if not word.startswith("-")), Path(command[0]).stem)
     service = "".join(letter if letter.isalnum() or letter in "._" else "_" for letter in name)[:60]
     probe = probe_environment(service, spool_dir, packages=choice.packages, values=values, mask=mask)

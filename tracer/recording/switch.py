@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal, ParamSpec, TypeVar
 
+from tracer.recording.extension import extension_folder
 from tracer.recording.private_file import create_private
 from tracer.recording.probe.authority import KEY_BYTES
 from tracer.recording.probe.mask_file import MaskFileError, read_mask_file
@@ -62,6 +63,7 @@ def probe_environment(
         "STACKWALK_PACKAGES": ",".join(packages),
         "STACKWALK_VALUES": values,
         "STACKWALK_KEY_FILE": str(made_key(key_file or default_key_file(spool_dir))),
+        "STACKWALK_NATIVE": str(extension_folder()),
     }
     if mask is not None:
         variables["STACKWALK_MASK"] = str(checked_mask(mask))

@@ -8,7 +8,7 @@ from typing import Any
 
 from .. import guard
 from ..attach import Attach, replace
-from ..session import Session
+from ..session import Session, installed
 from ..traceparent import parse
 from ..tracing import current_context
 from .outgoing import answer
@@ -46,6 +46,13 @@ def hooks(session: Session) -> dict[str, Attach]:
         "eventlet.wsgi": constructor("Server", 3),
         "gunicorn.app.base": gunicorn,
     }
+
+
+def traced(application: Any) -> Any:
+    """``application``, recorded for requests that ask for it: for servers that are not written in Python, in
+    which it is the application itself that has to call this."""
+    session = installed()
+    return application if session is None else _traced(session, application)
 
 
 def _wrapping(session: Session, original: Any, position: int) -> Any:
