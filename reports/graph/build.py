@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from reports.graph.choice import Unit, Wish, choose, short
+from reports.graph.choice import Choice, Unit, Wish, choose, short
 from reports.graph.fold import Folded, fold, fold_to_fit
 from reports.graph.gather import Arrow, Arrows, Box, gather
 from reports.graph.material import Material
@@ -16,6 +16,8 @@ from tracer.terminal.errors import UserError
 PLURALS = {Unit.NONE: "functions", Unit.CLASS: "classes", Unit.MODULE: "modules", Unit.SERVICE: "services"}
 SINGULARS = {Unit.NONE: "function", Unit.CLASS: "class", Unit.MODULE: "module", Unit.SERVICE: "service"}
 _MOST_VERSIONS = 4
+_READABLE_BOXES, _READABLE_ARROWS = 40, 80
+"""What fits a page and can be followed, where nobody said how much shall be shown."""
 _FEW_NOT_RUN = 8
 """So many boxes that did not run need no folding; and so many folds there are at most."""
 Href = Callable[[Function], str]
@@ -45,8 +47,7 @@ def build_view(
         raise UserError(
             "Source alone knows no services.", "Give a recording as well, or collapse to modules or classes."
         )
-    choice = choose(material, wish)
-    boxes, arrows = gather(material, choice, wish.unit)
+    choice, boxes, arrows = _chosen(material, wish)
     not_taken = _fold_what_did_not_run(boxes, arrows, material, wish)
     folded = fold_to_fit(not_taken.boxes, not_taken.arrows, wish.most)
     remarks = _Remarks(notes, language, material.versions)
@@ -78,6 +79,33 @@ def build_view(
         remarks=remarks.given,
         compared=material.compared,
     )
+
+
+def _chosen(material: Material, wish: Wish) -> tuple[Choice, list[Box], Arrows]:
+    """What is shown; of the ways from one function to another no more than an eye can follow."""
+    choice = choose(material, wish)
+    boxes, arrows = gather(material, choice, wish.unit)
+    if not (wish.start and wish.goal and wish.most) or wish.depth is not None or _is_readable(boxes, arrows):
+        return choice, boxes, arrows
+    best = choice, boxes, arrows
+    for depth in sorted(set(choice.distance.values())):
+        nearer = choice.within(material, depth)
+        boxes, arrows = gather(material, nearer, wish.unit)
+        if depth and not _is_readable(boxes, arrows):
+            break
+        best = nearer, boxes, arrows
+    nearer = best[0]
+    longest = max(nearer.distance.values())
+    others = _count(len(choice.distance) - len(nearer.distance), "function stands", "functions stand")
+    nearer.statements.append(
+        f"Drawn are the ways that take at most {_count(longest, 'call')} more than the shortest; "
+        f"{others} on longer ones, which --depth shows."
+    )
+    return best
+
+
+def _is_readable(boxes: list[Box], arrows: Arrows) -> bool:
+    return len(boxes) <= _READABLE_BOXES and len(arrows) <= _READABLE_ARROWS
 
 
 def _fold_what_did_not_run(boxes: list[Box], arrows: Arrows, material: Material, wish: Wish) -> Folded:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 
@@ -12,12 +11,12 @@ from tracer.model import wrapping
 from tracer.model.function import Function
 from tracer.model.graph import Call, CallGraph
 from tracer.model.kinds import CallKind, Certainty
+from tracer.model.notes import releases_in
 from tracer.model.observed import KIND_OF_LINK, observed_calls
 from tracer.model.overlaid import MEANING, Overlaid, OverlaidEdge, Standing
 from tracer.model.request_tree import RequestTree
 
 _SURENESS = tuple(Certainty)
-_RELEASE = re.compile(r"([\w.-]+)=([\w.+-]+)")
 REMOTE = frozenset(
     {
         CallKind.RPC_CALL,
@@ -136,7 +135,7 @@ def from_source(graph: CallGraph, *, wrappers: bool = True) -> Material:
     label = graph.summary.label
     return Material(
         label,
-        dict(_RELEASE.findall(label)),
+        releases_in(label),
         stations,
         ways,
         functions=len(graph.ids),
@@ -252,7 +251,7 @@ def from_overlay(whole: Overlaid, *, wrappers: bool = True) -> Material:
         ways += _ways_of(edge, index, services)
     return Material(
         overlaid.label,
-        dict(_RELEASE.findall(overlaid.label)),
+        releases_in(overlaid.label),
         stations,
         ways,
         functions=len(whole.functions),

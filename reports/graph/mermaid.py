@@ -79,6 +79,12 @@ def _url(href: str) -> str:
     return href.replace('"', "%22").replace("\n", "")
 
 
+_MARKDOWN = {"_": "#95;", "*": "#42;", "#92;n": "#92;#8288;n"}
+
+
 def _words(text: str) -> str:
-    """``text`` as words of a flowchart, where a backslash before an n would break the line."""
-    return escaped(text).replace("#92;n", "#92;#8288;n")
+    """``text`` as words of a flowchart, whose labels are Markdown and where ``\\n`` would break the line."""
+    words = escaped(text)
+    for mark, spelled in _MARKDOWN.items():
+        words = words.replace(mark, spelled)
+    return words

@@ -124,6 +124,16 @@ def test_what_was_asked_for_is_never_folded() -> None:
     assert [node.name for node in view.nodes if node.asked] == ["Class77.method_77"]
 
 
+def test_of_many_ways_those_that_can_be_followed_are_shown_unless_more_are_asked_for() -> None:
+    material = from_source(random_graph(400, 1_600))
+    ends = {"start": "method_7", "goal": "method_99"}
+    view = view_of(material, **ends)
+    assert len(view.nodes) <= 40
+    assert len(view.edges) <= 80
+    assert any("on longer ones, which --depth shows" in said for said in view.statements)
+    assert len(view_of(material, **ends, depth=30, most=0).nodes) > 100
+
+
 def test_a_recording_shows_the_way_that_was_taken_and_no_other() -> None:
     tree = boot_request()
     ids = [function.id for function in tree.functions]
