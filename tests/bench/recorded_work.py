@@ -3,8 +3,8 @@
     python recorded_work.py TOOL ROUNDS
 
 Prints one JSON object: for each piece of work the seconds of CPU that the working thread took, without the
-tool and with it, the least of all rounds, and how many calls it makes. Thread time, because the machine may be
-busy with other things; rounds with and without alternate.
+tool and with it, the least of all rounds. Thread time, because the machine may be busy with other things;
+rounds with and without alternate.
 """
 
 import ast
@@ -12,6 +12,7 @@ import json
 import resource
 import sys
 import time
+from pathlib import Path
 
 BLOCK_S = 0.08
 TEMPLATE = """<table>{% for item in items %}<tr class="{{ loop.cycle('odd', 'even') }}">
@@ -57,8 +58,7 @@ def jinja2_work():
 def unparse_work():
     import argparse
 
-    with open(argparse.__file__) as file:
-        tree = ast.parse(file.read())
+    tree = ast.parse(Path(argparse.__file__).read_text())
     return lambda: ast.unparse(tree)
 
 
@@ -159,7 +159,6 @@ def main(tool, rounds):
         times = max(1, int(BLOCK_S / timed(work, 3)))
         pairs = [(timed(work, times), TOOLS[tool](work, times)) for _ in range(rounds)]
         found[name] = {"without": min(pair[0] for pair in pairs), "with": min(pair[1] for pair in pairs)}
-        found[name]["times"] = times
     found["peak_kib"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     print(json.dumps(found))
 

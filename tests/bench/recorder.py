@@ -171,7 +171,9 @@ def measure(version: str, rounds: int) -> bool:
                     f"    {calls / 1e6:.1f} million calls; per million {plain:.1f} MB with times, "
                     f"{written:.1f} MB as written (zlib); {grown:.0f} MiB more memory at its peak"
                 )
-    print("  ! misses what is demanded: " + ", ".join(f"{way} {what} {most}" for (way, what), most in _said()))
+    print(
+        "  ! misses what is demanded: " + ", ".join(f"{way} {what} {most}" for (way, what), most in _said())
+    )
     return met
 
 
@@ -186,7 +188,8 @@ def main() -> int:
     parser.add_argument("--python", choices=VERSIONS, help="measure on this one only")
     options = parser.parse_args()
     versions = [options.python] if options.python else list(VERSIONS)
-    return 0 if all([measure(version, options.rounds) for version in versions]) else 1
+    met = [measure(version, options.rounds) for version in versions]
+    return 0 if all(met) else 1
 
 
 if __name__ == "__main__":
