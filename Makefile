@@ -4,7 +4,7 @@ VENV    := .venv/bin
 OUT     ?= out/walkthrough
 
 .DEFAULT_GOAL := help
-.PHONY: help setup walkthrough test check bench soak cycles lock clean
+.PHONY: help setup walkthrough test check bench soak concurrent cycles lock clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +36,10 @@ bench: ## the recorder beside other tools; POST to ACTIVE with and without it; r
 soak: ## ten million events of random concurrent programs, each beside its recording (EVENTS=, FIRST=)
 	@$(PYTHON3) -m runtime.bootstrap --tests
 	@$(VENV)/python -m tests.bench.soak $(if $(EVENTS),--events $(EVENTS)) $(if $(FIRST),--first $(FIRST))
+
+concurrent: ## 50 creates at the same moment, all traced: is every span in its own request's tree?
+	@$(PYTHON3) -m runtime.bootstrap --tests
+	@$(VENV)/python -m tests.bench.concurrent_creates
 
 cycles: ## three times up, create, delete, down; then look for anything left behind
 	@$(PYTHON3) -m runtime.bootstrap --tests

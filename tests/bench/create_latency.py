@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import signal
 import statistics
 import sys
 import tempfile
@@ -25,6 +24,7 @@ from runtime.provisioning.environments import cache_folder
 from runtime.scenarios.driver import Order, play
 from runtime.scenarios.target import Target
 from runtime.stack import Stack
+from tests.ending import ended_in_order
 from tracer.recording.extension import ensure_extension
 from tracer.recording.switch import new_trace_id, probe_environment
 from tracer.terminal.progress import Steps, steps
@@ -52,10 +52,9 @@ def seconds_to_active(target: Target, name: str, *, traced: bool) -> float:
     return active
 
 
-def bring_up(folder: Path, shown: Steps, cleaning: ExitStack, *, probed: bool) -> Stack:
-    """A real stack in ``folder``, with or without the probe in its services; ``cleaning`` takes it down."""
+def bring_up(folder: Path, shown: Steps, *, probed: bool) -> Stack:
+    """A real stack in ``folder``, with or without the probe in its services."""
     stack = Stack.load(folder)
-    cleaning.callback(stack.down)
     extra: ExtraEnvironment = nothing_extra
     if probed:
         extra = lambda lane: probe_environment(lane, stack.layout.spool)  # noqa: E731
@@ -71,10 +70,16 @@ def measure(pairs: int) -> list[tuple[float, float]]:
     counted."""
     shown = steps()
     print("POST to ACTIVE, seconds:  recorded  no probe  ratio  load")
-    with tempfile.TemporaryDirectory(prefix="stackwalk-bench-") as folder, ExitStack() as cleaning:
+    with (
+        ended_in_order(),
+        tempfile.TemporaryDirectory(prefix="stackwalk-bench-") as folder,
+        ExitStack() as cleaning,
+    ):
         targets = {}
         for probed in (True, False):
-            stack = bring_up(Path(folder) / ("probed" if probed else "plain"), shown, cleaning, probed=probed)
+            where = Path(folder) / ("probed" if probed else "plain")
+            cleaning.callback(Stack.load(where).down)
+            stack = bring_up(where, shown, probed=probed)
             targets[probed] = reached.of_stack(stack, reached.guest())
         results = []
         for index in range(pairs + 1):
@@ -101,17 +106,11 @@ def main() -> int:
         "--pairs", type=int, default=PAIRS, help=f"pairs of creates to count (default {PAIRS})"
     )
     pairs = parser.parse_args().pairs
-    signal.signal(signal.SIGTERM, _end)
     results = measure(pairs)
     ratios = [recorded / plain for recorded, plain in results]
     median = statistics.median(ratios)
     print(f"median ratio {median:.3f}  (min {min(ratios):.2f}, max {max(ratios):.2f}; at most {AT_MOST})")
     return 0 if median <= AT_MOST else 1
-
-
-def _end(number: int, _: object) -> None:
-    """Have the stacks taken down."""
-    raise SystemExit(128 + number)
 
 
 if __name__ == "__main__":

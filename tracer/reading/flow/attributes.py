@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+from collections import OrderedDict, deque
 from collections.abc import Callable
 from typing import Any
 
@@ -33,6 +34,9 @@ from tracer.reading.flow.objects import (
 )
 
 _MAX_EXTERNAL = 5
+_OF_CONTAINERS = frozenset(
+    name for kind in (list, tuple, set, frozenset, dict, OrderedDict, deque) for name in dir(kind)
+)
 _MAX_RESULTS = 2
 
 
@@ -288,6 +292,8 @@ class Attributes(Binding):
 
     def _load_method(self, value: Obj, name: str, dst: int, call: Call) -> None:
         if isinstance(value, Method):
+            return
+        if isinstance(value, Container) and name not in _OF_CONTAINERS:
             return
         if isinstance(value, Plain | Text | TextPattern):
             type_name = value.type_name if isinstance(value, Plain) else "str"

@@ -234,13 +234,14 @@ class Number(Obj):
 
 
 class TextPattern(Obj):
-    """A string of which only the beginning and end are known."""
+    """A string of which only the beginning and end are known, and what is ``between`` its unknown parts."""
 
-    __slots__ = ("prefix", "suffix")
+    __slots__ = ("between", "prefix", "suffix")
 
-    def __init__(self, prefix: str, suffix: str) -> None:
+    def __init__(self, prefix: str, suffix: str, between: tuple[str, ...] = ()) -> None:
         self.prefix = prefix
         self.suffix = suffix
+        self.between = between
 
 
 class TextSet(Obj):

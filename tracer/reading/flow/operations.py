@@ -31,7 +31,7 @@ class Operations(Operators):
         self.annotations: dict[tuple[int, int], list[tuple[int, int]]] = {}
         self.decorations: list[tuple[int, int, int, Call]] = []
         self.class_made: list[Callable[[ClassObj], None]] = []
-        self._handlers: list[Callable[..., None]] = [self._nothing] * 29
+        self._handlers: list[Callable[..., None]] = [self._nothing] * len(op.NAMES)
         for name in op.NAMES:
             self._handlers[getattr(op, name)] = getattr(self, f"_op_{name.lower()}")
 
