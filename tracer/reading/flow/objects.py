@@ -421,3 +421,14 @@ class Call:
         """The variable of an argument that may be given by position or keyword."""
         var = self.keyword(name)
         return var if var is not None else self.positional(index)
+
+
+def absolute_module(module: Module, name: str, level: int) -> str:
+    """The dotted name of a (relative) import's module."""
+    if level == 0:
+        return name
+    parts = module.name.split(".")
+    if not module.is_package:
+        parts.pop()
+    parts = parts[: len(parts) - (level - 1)]
+    return ".".join([*parts, name] if name else parts)

@@ -24,8 +24,9 @@ from tracer.reading.flow.objects import (
     PropertyObj,
     Text,
     Wrapped,
+    absolute_module,
 )
-from tracer.reading.flow.operations import Operations, absolute_module
+from tracer.reading.flow.operations import Operations
 from tracer.reading.lowering.facts import IMPORTSTAR, Code, FileFacts
 
 _MAX_ROUNDS = 60

@@ -153,7 +153,7 @@ class _Lowering(Matching):
     def _return(self, node: cst.Return) -> None:
         if node.value is not None:
             self.scope.emit(COPY, RETURN_VAR, self.value(node.value))
-        self.scope.live = False
+        self.scope.leave()
 
     def _raise(self, node: cst.Raise) -> None:
         if node.exc is not None:
@@ -305,10 +305,11 @@ class _Lowering(Matching):
                 scope.env[name] = var
         loop = Loop()
         scope.loops.append(loop)
-        head()
-        at_head = dict(scope.env)
-        scope.live = True
-        self.suite(node.body)
+        with scope.unsure():
+            head()
+            at_head = dict(scope.env)
+            scope.live = True
+            self.suite(node.body)
         ends = [*loop.continues, *([scope.env] if scope.live else [])]
         scope.loops.pop()
         for name, var in joins.items():
@@ -317,7 +318,8 @@ class _Lowering(Matching):
                     scope.emit(COPY, var, end[name])
         scope.merge([at_head, *ends])
         if node.orelse is not None:
-            self.suite(node.orelse.body)
+            with scope.unsure():
+                self.suite(node.orelse.body)
         scope.merge([scope.env if scope.live else None, *loop.breaks])
 
     def _for(self, node: cst.For) -> None:
@@ -365,7 +367,8 @@ class _Lowering(Matching):
         scope = self.scope
         before = dict(scope.env)
         mark = len(scope.log)
-        self.suite(node.body)
+        with scope.unsure():
+            self.suite(node.body)
         after = scope.env if scope.live else None
         in_handler = dict(before)
         changed: dict[str, list[int]] = {}
@@ -402,7 +405,8 @@ class _Lowering(Matching):
             self.scope.emit(ENTER, entered, manager, self.lines.line(), node.asynchronous is not None)
             if item.asname is not None:
                 self.bind_target(item.asname.name, entered)
-        self.suite(node.body)
+        with self.scope.unsure():
+            self.suite(node.body)
 
 
 def void(_: object) -> None:
