@@ -129,7 +129,12 @@ class CallGraph:
         self._entries = sorted({(self._index[name], why) for name, why in entries if name in self._index})
         self._handovers: list[tuple[int, int, int, int]] = sorted(
             {
-                (self._index[one.caller], self._index[one.callee], self._index[one.giver], self._index[one.taker])
+                (
+                    self._index[one.caller],
+                    self._index[one.callee],
+                    self._index[one.giver],
+                    self._index[one.taker],
+                )
                 for one in handovers
             }
         )
@@ -310,7 +315,9 @@ class CallGraph:
             "starts": self._starts,
         }
         packed = {name: _pack(column) for name, column in columns.items()}
-        stored = _Stored(self.summary, self._ids, self._files, self._rules, packed, self._entries, self._handovers)
+        stored = _Stored(
+            self.summary, self._ids, self._files, self._rules, packed, self._entries, self._handovers
+        )
         body = msgspec.msgpack.encode(stored)
         return f"{FORMAT_NAME} {FORMAT_VERSION} {zlib.crc32(body):08x}\n".encode() + body
 

@@ -219,7 +219,8 @@ class Propagation(Operations):
         for func in self.functions:
             if not func.code.instances:
                 self.instance_for(func, None)
-            for instance in func.code.instances.values():
+        for code in {func.code.gid: func.code for func in self.functions}.values():
+            for instance in code.instances.values():
                 for target in list(instance.defaults):
                     if not self.values[instance.base + target]:
                         self.use_default(instance, target)
