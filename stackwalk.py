@@ -33,6 +33,7 @@ COMMANDS = {
     "show": Place("tracer.commands.show", "show", "Show a recording's request tree."),
     "report": Place("reports.commands", "report", "Write a page that shows a recording."),
     "flow": Place("reports.flow.command", "flow", "Draw a recording as a sequence diagram."),
+    "graph": Place("reports.graph.command", "graph", "Draw who calls whom."),
     "export": Place("reports.export.command", "export", "Convert a recording for other tools."),
     "notes": Place("tracer.commands.notes", "notes", "List the notes on the way; check that they still fit."),
     "read": Place("tracer.commands.reading", "read", "Read source and work out who can call whom."),
@@ -42,6 +43,9 @@ COMMANDS = {
     "outline": Place("tracer.commands.reading", "outline", "List the functions of a file or module."),
     "where": Place("tracer.commands.reading", "where", "Say where a function stands."),
     "explain": Place("tracer.commands.reading", "explain", "Say how a call is known."),
+    "overlay": Place(
+        "tracer.commands.overlay", "overlay", "Lay recordings over a graph: seen, predicted, or both."
+    ),
     "edges": Place("tracer.commands.reading", "edges", "Print every call of a graph."),
 }
 """All commands, in the order in which a newcomer meets them; loaded only when they run."""

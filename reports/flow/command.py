@@ -9,10 +9,10 @@ import click
 
 from reports.flow.build import Notes, build_flow
 from reports.flow.layout import TimeScale
-from reports.flow.mermaid import LONGEST_TEXT
 from reports.flow.renderer import FORMATS
 from reports.flow.scope import between as scope_between
 from reports.flow.selection import STEPS, Level
+from reports.mermaid_text import LONGEST_TEXT
 from reports.output_file import write_whole
 from tracer.model.recording_error import RecordingError
 from tracer.model.recording_folder import open_recording

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 from reports.flow.labels import figures
 from reports.flow.model import BROKER, Flow, Kind, Mark, Step
-from reports.visible_text import visible
+from reports.mermaid_text import comment, escaped, quoted
 
 _ARROWS = {Kind.CAST: "-)", Kind.FANOUT: "-)", Kind.SPAWN: "-)", Kind.EVENT: "--)"}
-_PLAIN = re.compile(r"[^\w .,:/()\[\]*+=?!|@$'’→×·–-]")
 _WORDS = {
     Kind.HTTP: "HTTP",
     Kind.CALL: "call",
@@ -25,10 +22,6 @@ _WORDS = {
 }
 
 
-LONGEST_TEXT = 50_000
-"""Characters that Mermaid draws unless it is told otherwise."""
-
-
 class MermaidRenderer:
     """A sequence diagram in Mermaid's language; the kind of an arrow is a word before its label."""
 
@@ -37,11 +30,11 @@ class MermaidRenderer:
     def render(self, flow: Flow) -> bytes:
         """See `reports.flow.renderer.FlowRenderer.render`."""
         lines = [
-            f"---\ntitle: {_quoted(flow.title)}\n---",
+            f"---\ntitle: {quoted(flow.title)}\n---",
             "sequenceDiagram",
-            f"  %% {_comment(flow.version)}",
+            f"  %% {comment(flow.version)}",
         ]
-        lines += [f"  %% {_comment(text)}" for text in flow.statements]
+        lines += [f"  %% {comment(text)}" for text in flow.statements]
         lines += [
             f"  participant {_name(number)} as {escaped(lane.name)}" for number, lane in enumerate(flow.lanes)
         ]
@@ -89,18 +82,5 @@ def words_of(step: Step) -> str:
     return step.label + times + (f" ({' · '.join(small)})" if small else "")
 
 
-def escaped(text: str) -> str:
-    """``text`` on one line, with what means something to Mermaid spelled as an entity."""
-    return _PLAIN.sub(lambda match: f"#{ord(match[0])};", visible(text).replace("\n", "↵").replace("\t", " "))
-
-
 def _name(lane: int) -> str:
     return f"L{lane}"
-
-
-def _quoted(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
-def _comment(text: str) -> str:
-    return text.replace("{", "(").replace("}", ")").replace("%", "percent")

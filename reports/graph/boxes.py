@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from reports.canvas.metrics import shortened_lines, text_width
-from reports.graph.choice import Unit
 from reports.graph.looks import LOOKS
-from reports.graph.view import Edge, Node, View
+from reports.graph.view import Edge, Node
 from reports.visible_text import visible_line
 
 NAME_SIZE, SMALL_SIZE, CLUSTER_SIZE = 11.0, 9.0, 10.0
@@ -29,24 +28,16 @@ class Words:
     bold: bool = False
 
 
-def words_in(node: Node, view: View, *, alone: bool) -> Words:
+def words_in(node: Node, *, alone: bool) -> Words:
     """The words in the box of ``node``.
 
     Args:
         node: the box.
-        view: the picture that it belongs to.
         alone: no frame around it says the module that it is in.
     """
     bold = node.asked
     lines, cut = shortened_lines(visible_line(node.name), _WIDEST, NAME_SIZE, _MOST_LINES)
-    small: list[str] = []
-    if node.folded and view.unit is not Unit.NONE:
-        small.append(f"{node.folded:,} functions")
-    elif len(node.functions) > 1:
-        small.append(f"{len(node.functions):,} functions")
-    if node.times:
-        small.append(f"{node.times:,} ×")
-    said = [" · ".join(small)] if small else []
+    said = [" · ".join(node.figures)] if node.figures else []
     if alone and node.module:
         where, cut_there = shortened_lines(visible_line(node.module), _WIDEST, SMALL_SIZE, 2)
         said = [*where, *said]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fnmatch import fnmatchcase
@@ -156,22 +156,31 @@ def _is_wanted(way: Way, wish: Wish) -> bool:
 def _named(material: Material, name: str, allowed: set[int]) -> list[int]:
     if not name:
         return []
-    found = matching(material.by_id, name)
-    if len(found) > 1:
-        with_source = [one for one in found if material.stations[material.by_id[one][0]].function.file]
-        found = with_source or found
-    if len(found) != 1:
-        problem = NameProblemError(name, found)
-        candidates = found or close_names(material.by_id, name)
-        raise UserError(
-            f"{problem}.",
-            "Give more of the name." if found else "These are near." if candidates else "",
-            details=tuple(candidates[:_SHOWN]),
-        )
-    stations = [number for number in material.by_id[found[0]] if number in allowed]
+    with_source = {station.function.id for station in material.stations if station.function.file}
+    found = named_function(material.by_id, name, with_source)
+    stations = [number for number in material.by_id[found] if number in allowed]
     if not stations:
-        raise UserError(f"{found[0]} is left out by --service or --hide.")
+        raise UserError(f"{found} is left out by --service or --hide.")
     return stations
+
+
+def named_function(ids: Collection[str], name: str, preferred: Collection[str]) -> str:
+    """The one of ``ids`` that ``name`` stands for; ``preferred`` ones win over others.
+
+    Raises:
+        UserError: when it stands for none, or for several.
+    """
+    found = matching(ids, name)
+    if len(found) > 1:
+        found = [one for one in found if one in preferred] or found
+    if len(found) == 1:
+        return found[0]
+    candidates = found or close_names(ids, name)
+    raise UserError(
+        f"{NameProblemError(name, found)}.",
+        "Give more of the name." if found else "These are near." if candidates else "",
+        details=tuple(candidates[:_SHOWN]),
+    )
 
 
 def _neighbours(material: Material, ways: Iterable[int]) -> tuple[Neighbours, Neighbours]:

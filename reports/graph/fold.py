@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from reports.graph.gather import Arrow, Arrows, Box
-from tracer.model.kinds import CallKind
+from tracer.model.kinds import CallKind, lane_order
 
 _FOLD_SHARE = 5
 """One in so many boxes may be a fold."""
@@ -68,7 +68,8 @@ def fold(boxes: list[Box], arrows: Arrows, most: int) -> Folded:
         group.level = min(levels, default=None)
         fold_of[one] = group
     drawn = sorted(
-        [*(boxes[one] for one in kept), *folds.values()], key=lambda box: (box.key, bool(box.folded))
+        [*(boxes[one] for one in kept), *folds.values()],
+        key=lambda box: (lane_order(box.key[0]), box.key, bool(box.folded)),
     )
     place = {id(box): number for number, box in enumerate(drawn)}
     where = {one: place[id(fold_of.get(one, boxes[one]))] for one in range(len(boxes))}

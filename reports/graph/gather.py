@@ -143,6 +143,8 @@ def _said(way: Way, caller: Station, callee: Station) -> str:
         words += f", line {way.line}"
     if way.times:
         words += f", taken {way.times:,} ×"
+    if way.reason:
+        words += f", not predicted: {way.reason}"
     if way.through:
         words += f", through {', '.join(map(short, way.through))}"
     return words + ")"

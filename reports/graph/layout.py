@@ -91,7 +91,7 @@ def lay_out(view: View) -> Layout:
         for number, node in enumerate(view.nodes)
         if (node.service, node.module) not in frames or not node.module
     }
-    words = [words_in(node, view, alone=number in alone) for number, node in enumerate(view.nodes)]
+    words = [words_in(node, alone=number in alone) for number, node in enumerate(view.nodes)]
     labels = [words_beside(edge) for edge in view.edges]
     source = _source(view, frames, words, labels)
     try:

@@ -12,7 +12,7 @@ from tracer.model.function import Function
 from tracer.model.graph import Call, CallGraph
 from tracer.model.kinds import CallKind, Certainty
 from tracer.model.observed import observed_calls
-from tracer.model.overlaid import Overlaid, OverlaidEdge, Standing
+from tracer.model.overlaid import MEANING, Overlaid, OverlaidEdge, Standing
 from tracer.model.request_tree import RequestTree
 
 _SURENESS = tuple(Certainty)
@@ -59,6 +59,8 @@ class Way(msgspec.Struct, frozen=True, gc=False):
     certainty: Certainty | None = None
     through: tuple[str, ...] = ()
     seen_in: int = 0
+    reason: str = ""
+    """Why it was seen and not predicted."""
 
 
 class Material:
@@ -119,8 +121,16 @@ def from_source(graph: CallGraph) -> Material:
     return Material(label, dict(_RELEASE.findall(label)), map(Station, graph.functions()), ways)
 
 
-def from_recording(tree: RequestTree) -> Material:
-    """A recording: every function once for each service that it ran in."""
+def from_recording(tree: RequestTree, start: str = "", goal: str = "") -> Material:
+    """A recording: every function once for each service that it ran in.
+
+    Args:
+        tree: the recorded request.
+        start, goal: function ids. With both, only what ran under ``start`` and led to ``goal``, where there
+            is such a thing: a function that hands everything on would join ways that nothing ever took.
+    """
+    if start and goal:
+        tree = _between(tree, start, goal) or tree
     times: dict[tuple[str, int], int] = {}
     for span in tree.spans:
         key = (span.service, span.function)
@@ -141,6 +151,21 @@ def from_recording(tree: RequestTree) -> Material:
     )
     header = tree.header
     return Material(f"recording {header.scenario}", header.versions, stations, ways, recordings=1)
+
+
+def _between(tree: RequestTree, start: str, goal: str) -> RequestTree | None:
+    """The spans of ``tree`` under a call of ``start`` that led to one of ``goal``, both included."""
+    under: set[int] = set()
+    for span in tree.spans:
+        if span.parent in under or tree.function(span).id == start:
+            under.add(span.id)
+    leading: set[int] = set()
+    for span in reversed(tree.spans):
+        if span.id in under and (span.id in leading or tree.function(span).id == goal):
+            leading.add(span.id)
+            leading.add(span.parent)
+    kept = [span for span in tree.spans if span.id in leading and span.id in under]
+    return RequestTree(tree.header, tree.functions, kept) if kept else None
 
 
 def from_overlay(overlaid: Overlaid) -> Material:
@@ -199,6 +224,7 @@ def _ways_of(
             )
             for caller, callee in pairs
         ]
+    reason = MEANING[edge.reason.cause] if edge.reason is not None else ""
     return [
         Way(
             index[pair.caller, edge.caller],
@@ -211,6 +237,7 @@ def _ways_of(
             certainty=certainty,
             through=sighting.through,
             seen_in=len(sighting.seen_in),
+            reason=reason,
         )
         for pair in sighting.services
     ]

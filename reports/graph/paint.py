@@ -117,7 +117,7 @@ def _box(node: Node, view: View, place: Placed, shift: Point) -> Group:
         baseline += SMALL_LEADING
         group.shapes.append(Text(x, baseline - 3, line, SMALL_SIZE, "muted", "middle"))
     for place_of, number in enumerate(reversed(node.remarks)):
-        group.shapes += _badge(left + words.width - 4 - BADGE * place_of, top, number)
+        group.shapes += _badge(left + words.width - 4 - BADGE * place_of, top - 4, number)
     return group
 
 

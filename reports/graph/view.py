@@ -44,6 +44,16 @@ class Node:
     """Numbers of the remarks on it."""
     href: str = ""
 
+    @property
+    def figures(self) -> list[str]:
+        """How many functions it stands for and how often they were called, where that says something."""
+        figures = []
+        if len(self.functions) > 1 and not self.name.endswith("functions"):
+            figures.append(f"{len(self.functions):,} functions")
+        if self.times:
+            figures.append(f"{self.times:,} ×")
+        return figures
+
 
 @dataclass(frozen=True)
 class Edge:

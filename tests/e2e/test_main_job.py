@@ -85,6 +85,15 @@ def test_the_notes_that_come_along_fit_the_release_and_what_it_did(recording: Re
     assert [finding for finding in report.findings if finding.note.chapter != "image"] == []
 
 
+def test_what_ran_had_been_predicted(created: Path, stack: StackwalkCli, tmp_path: Path) -> None:
+    graph = tmp_path / "nova.graph"
+    stack.run("read", stack_environment().site_packages / "nova", "--out", graph)
+    score = json.loads(stack.run("overlay", graph, created, "--score", "--format", "json").stdout)
+    for group in ("direct", "links"):
+        found, missing = score[group]["found"], score[group]["missing"]
+        assert found >= 0.95 * (found + len(missing)), missing
+
+
 def test_no_known_secret_reaches_the_disk(created: Path, stack: StackwalkCli) -> None:
     secrets = {**SECRETS, **stack.secrets()}
     found = [

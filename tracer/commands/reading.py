@@ -185,8 +185,8 @@ def path(
     from tracer.reading.queries import all_paths, path_via
 
     graph = load(graph_path)
-    stations = [_find(graph, name) for name in (start, *via, goal)]
-    avoid = [_find(graph, name) for name in not_via]
+    stations = [find_function(graph, name) for name in (start, *via, goal)]
+    avoid = [find_function(graph, name) for name in not_via]
     if every and not via:
         paths = list(all_paths(graph, stations[0], stations[-1], avoid, limit))
     else:
@@ -219,7 +219,7 @@ def callers(name: str, graph_path: Path, form: str) -> None:
       stackwalk callers LibvirtDriver.spawn
     """
     graph = load(graph_path)
-    _print_calls(graph.callers(_find(graph, name)), form)
+    _print_calls(graph.callers(find_function(graph, name)), form)
 
 
 @click.command()
@@ -234,7 +234,7 @@ def callees(name: str, graph_path: Path, form: str) -> None:
       stackwalk callees ComputeManager.build_and_run_instance
     """
     graph = load(graph_path)
-    _print_calls(graph.callees(_find(graph, name)), form)
+    _print_calls(graph.callees(find_function(graph, name)), form)
 
 
 @click.command()
@@ -278,7 +278,7 @@ def where(name: str, graph_path: Path, form: str) -> None:
     graph = load(graph_path)
     found = [graph.function(identity) for identity in matching(graph, name)]
     if not found:
-        _find(graph, name)
+        find_function(graph, name)
     if form == "json":
         click.echo(msgspec.json.encode(found))
         return
@@ -302,7 +302,7 @@ def explain(caller: str, callee: str, graph_path: Path, form: str) -> None:
       stackwalk explain ComputeTaskAPI.build_instances build_instances
     """
     graph = load(graph_path)
-    first, second = _find(graph, caller), _find(graph, callee)
+    first, second = find_function(graph, caller), find_function(graph, callee)
     found = graph.between(first, second)
     if not found:
         raise UserError(f"{first} does not call {second} directly", exit_code=ANSWER_IS_NO)
@@ -321,7 +321,8 @@ def _place(call: Call) -> str:
     return f"{call.file}:{call.line}  {call.kind}, {call.certainty} ({call.rule})"
 
 
-def _find(graph: CallGraph, name: str) -> str:
+def find_function(graph: CallGraph, name: str) -> str:
+    """The id of the one function that ``name`` means, the errors turned into the user's."""
     from tracer.model.names import NameProblemError
     from tracer.reading.queries import close_names, find
 

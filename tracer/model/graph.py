@@ -223,8 +223,8 @@ class CallGraph:
         first by name.
 
         Where a call reaches a decorated function, the path goes straight to the function: a wrapper's own
-        calls lead to everything that it wraps anywhere. What was handed over is entered behind its giver only,
-        unless there is no such way (it may start behind the giver).
+        calls lead to everything that it wraps anywhere. What was handed over is entered behind its giver
+        only, unless there is no such way (it may start behind the giver).
 
         Args:
             start, goal: function ids.

@@ -54,6 +54,8 @@ class Cause(StrEnum):
     """A module or class body, which runs when it is imported."""
     NAMING = "naming"
     """This Python gives the code another name, or none, as it runs."""
+    THROUGH_WRAPPERS = "through-wrappers"
+    """Frames that only carry calls on were folded into it; each of their calls has an edge of its own."""
     OTHER_PROCESS = "other-process"
     """The link leads to another process, and nothing in the read code says to which function."""
     GAP = "gap"
@@ -69,6 +71,7 @@ MEANING: dict[Cause, str] = {
     Cause.COMPUTED_NAME: "the callee's name is computed at run time",
     Cause.IMPORT_TIME: "a module or class body that ran on import",
     Cause.NAMING: "the code has another name at run time",
+    Cause.THROUGH_WRAPPERS: "wrapper frames in between were folded",
     Cause.OTHER_PROCESS: "a link to another process that no rule knows",
     Cause.GAP: "not found by the analyzer",
 }

@@ -20,6 +20,9 @@ from tracer.reading.lowering.facts import ATTR, CALL, FREE, GLOBAL, INDEX, MODE_
 
 _MAX_BY_NAME = 3
 _MAX_ORIGINALS = 6
+_MOST_OUTSIDE = 8
+"""A value that could be of more external kinds is of a kind that is not known: none of them is named."""
+_ORDINARY = ("call", "callback")
 _COMMON_METHODS = frozenset(
     name for kind in (str, bytes, list, dict, set, tuple, int, float) for name in dir(kind)
 ) | frozenset(
@@ -100,10 +103,14 @@ class _Assembly:
             for original in self.originals.get(closure, ()):
                 if original not in site.callees and original != code.id:
                     self._call(code, site, original, CallKind(kind), Certainty.INFERRED, THROUGH_DECORATOR)
+        known = len(site.external) <= _MOST_OUTSIDE
+        alone = len(site.external) == 1 and not site.callees
         for dotted, kind in site.external.items():
-            identity = external_id(dotted)
-            self.externals[identity] = None
-            self._call(code, site, identity, CallKind(kind), Certainty.EXACT, "external")
+            if known or kind not in _ORDINARY:
+                identity = external_id(dotted)
+                self.externals[identity] = None
+                certainty = Certainty.EXACT if alone else Certainty.INFERRED
+                self._call(code, site, identity, CallKind(kind), certainty, "external")
 
     def _call(
         self, code: CodeRef, site: Site, callee: str, kind: CallKind, certainty: Certainty, rule: str

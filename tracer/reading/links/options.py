@@ -129,15 +129,12 @@ class Options:
         return var
 
     def _read(self, value: External, name: str, dst: int) -> bool:
-        if value.module + "." + value.qualname == _ROOT:
+        dotted = value.dotted
+        if dotted == _ROOT:
             self._engine.edge(self._default("", name), dst)
             self._engine.edge(self._default("DEFAULT", name), dst)
-        elif (
-            value.module == "oslo_config.cfg"
-            and value.qualname.startswith("CONF.")
-            and "()" not in value.qualname
-        ):
-            self._engine.edge(self._default(value.qualname[len("CONF.") :], name), dst)
+        elif dotted.startswith(_ROOT + ".") and "()" not in value.qualname:
+            self._engine.edge(self._default(dotted[len(_ROOT) + 1 :], name), dst)
         return False
 
     def load(self, engine: Propagation, value: Framework, name: str, dst: int, call: Call) -> None:

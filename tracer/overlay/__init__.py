@@ -1,0 +1,1 @@
+"""The static call graph and recordings laid over each other."""
