@@ -157,12 +157,12 @@ class Calls(Attributes):
         instance = self.instance_for(func, call, context)
         self.note(call.site, code.id, call.kind, call.rule)
         if func.parent.depth:
-            call.site.closures[func.id] = call.kind
+            call.site.enter_closure(func.id, call.kind)
         self.bind_arguments(instance, call.args, bound)
         if code.code.generator:
             made = self.intern(("generator", instance.id), lambda: Generator(instance))
             self.generators_made.setdefault(made.id, {})[call.site] = None
-            call.site.constructs[code.id] = None
+            call.site.construct(code.id)
             self.add(call.dst, made.id)
         else:
             self.edge(instance.base + RETURN_VAR, call.dst)
@@ -281,7 +281,7 @@ class Calls(Attributes):
     def instantiate(self, cls: ClassObj, call: Call, bound: tuple[Obj, ...] = ()) -> None:
         """``cls(...)``."""
         cls.instantiated = True
-        call.site.constructs[cls.code.id] = None
+        call.site.construct(cls.code.id)
         made = self.instance_of(cls)
         if self.defines(cls, "__new__"):
             self.watch(self.class_attribute(cls, "__new__"), self._call_new, call, (cls, *bound))

@@ -25,7 +25,7 @@ _MANY = 40
 """So many values in one variable are told apart; beyond, strings and external things are taken together."""
 _FEW = 6
 """Up to so many values, a variable holds a tuple: quick to look through, and a fifth of a set's size."""
-_SHARED_EVERY = 200_000
+_SHARED_EVERY = 60_000
 """Steps after which equal sets are made one."""
 
 
@@ -39,7 +39,7 @@ class Core:
         # dict or list of their own.
         self.values: list[Set[int] | tuple[int, ...] | None] = []
         self._ones: dict[int, tuple[int, ...]] = {}
-        self._edges: list[dict[int, None] | int | None] = []
+        self._edges: list[dict[int, None] | tuple[int, ...] | int | None] = []
         self._watchers: list[list[tuple[Any, ...]] | tuple[Any, ...] | None] = []
         self._actions: dict[Callable[..., None], Callable[..., None]] = {}
         self._share_at = _SHARED_EVERY
@@ -199,11 +199,15 @@ class Core:
         elif isinstance(edges, int):
             if edges == target:
                 return
-            self._edges[source] = {edges: None, target: None}
+            self._edges[source] = (edges, target)
         elif target in edges:
             return
-        else:
+        elif isinstance(edges, dict):
             edges[target] = None
+        elif len(edges) < _FEW:
+            self._edges[source] = (*edges, target)
+        else:
+            self._edges[source] = dict.fromkeys((*edges, target))
         known = self.values[source]
         if known:
             self._add_all(target, known)
@@ -253,6 +257,11 @@ class Core:
                 else:
                     for watcher in watchers[:]:
                         watcher[0](new, *watcher[1:])
+
+    def forget_ways(self) -> None:
+        """Nothing will flow any more: keep only what variables hold."""
+        self._edges.clear()
+        self._watchers.clear()
 
     def _share(self) -> None:
         """Let variables that hold the same many objects hold one set of them, until either changes."""

@@ -117,6 +117,7 @@ class Propagation(Operations):
                 self.run()
             if (len(self.values), self.steps) == before:
                 break
+        self.forget_ways()
 
     def _take_stars(self) -> None:
         stars = [
