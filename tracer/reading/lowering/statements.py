@@ -73,6 +73,8 @@ class _Lowering(Matching):
         self.block(node.body)
 
     def _expression(self, node: cst.Expr) -> None:
+        if isinstance(node.value, cst.SimpleString):
+            return  # a docstring: nothing can use it
         self.value(node.value)
         call = node.value
         if (
