@@ -18,6 +18,7 @@ from pathlib import Path
 
 from tracer.model.request_tree import RequestTree
 
+SWAPPED = "order of two dependent calls swapped"
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -292,7 +293,7 @@ def swapped(place: Place, choice: random.Random) -> Mutant | None:
     pad = " " * first.col_offset
     text = f"\n{pad}".join("\n".join(lines).split("\n"))
     edit = Edit((first.lineno, first.col_offset), (second.end_lineno or 0, second.end_col_offset or 0), text)
-    return _mutant("order of two dependent calls swapped", place, one.name, edit)
+    return _mutant(SWAPPED, place, one.name, edit)
 
 
 # What does not

@@ -25,7 +25,7 @@ from tests.bench.mutants import Mutant
 from tracer.guarding.inputs import How
 from tracer.guarding.work import check, write_baseline
 from tracer.model.recording_folder import open_recording
-from tracer.regression.changes import Change
+from tracer.regression.changes import Change, What
 from tracer.regression.scope import Scope
 
 ENOUGH = 0.99
@@ -162,9 +162,12 @@ class _Bench:
 
 
 def _tells(change: Change, mutant: Mutant) -> bool:
-    """Whether a change is reported of the mutant's function, and about the call that was mutated."""
+    """Whether a change is reported of the mutant's function, and about the call (or the order) that was
+    mutated."""
     if change.caller != mutant.function and change.before != mutant.function:
         return False
+    if mutant.kind == mutants.SWAPPED:
+        return change.what is What.ORDER
     told = f"{change.callee} {change.before} {change.after}"
     return not mutant.name or mutant.name in told
 
