@@ -171,19 +171,23 @@ def pieces(line: HighlightedLine) -> list[tuple[str, str]]:
 
 
 def write_sources(
-    recording: Recording, folder: Path, advance: Callable[[float], None]
+    recording: Recording,
+    folder: Path,
+    advance: Callable[[float], None],
+    functions: Sequence[Function] | None = None,
 ) -> tuple[list[str], list[Extent | None]]:
-    """Write the source of every function of ``recording``, a script per source file.
+    """Write the source of functions, a script per source file.
 
     Args:
-        recording: whose functions, and their sources.
+        recording: whose sources.
         folder: where the scripts go.
         advance: is told the number of functions done.
+        functions: which; None for those that ran in ``recording``.
 
     Returns:
         The source files by number, and for each function where it stands (None where its source is not held).
     """
-    functions = recording.tree.functions
+    functions = recording.tree.functions if functions is None else functions
     by_file: dict[str, list[int]] = {}
     for number, function in enumerate(functions):
         if function.file:

@@ -6,6 +6,7 @@ import os
 import platform
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from runtime.installed import REMEDY, stack_environment
 from runtime.provisioning import environments, needs
 from runtime.provisioning.console import SetupError
 from runtime.provisioning.guest import built_guest
+from tracer.recording.extension import look_for_extension
 from tracer.terminal.errors import UserError
 
 MEMORY_GIB = 3
@@ -60,6 +62,7 @@ def examine(cache: Path) -> Iterator[Finding]:
     yield _libvirt()
     yield _qemu()
     yield _environment(cache)
+    yield _recorder(cache)
     yield from _guest_and_acceleration(cache)
 
 
@@ -153,6 +156,23 @@ def _environment(cache: Path) -> Finding:
     versions = found.versions()
     shown = ("nova", "openstack_placement", "keystone", "glance", "neutron")
     return Finding("services", ", ".join(f"{name} {versions.get(name, '?')}" for name in shown))
+
+
+def _recorder(cache: Path) -> Finding:
+    try:
+        python = stack_environment(cache).python
+    except UserError:
+        python = Path(sys.executable)
+    extension = look_for_extension(python)
+    if extension.file is not None:
+        return Finding("recorder", f"its C part is built ({extension.file})")
+    found = f"without its C part a recorded call costs several times as much: {extension.lacks}"
+    return Finding(
+        "recorder",
+        found,
+        extension.remedy or "nothing needs to be done: `stackwalk stack up` builds it where it can",
+        essential=False,
+    )
 
 
 def _guest_and_acceleration(cache: Path) -> Iterator[Finding]:

@@ -14,13 +14,20 @@ var stackwalk = (() => {
   };
   return {
     receive(kind, key, data) {
-      entry(kind, key).resolve(data);
+      const found = entry(kind, key);
+      found.asked = true;
+      found.resolve(data);
     },
-    /** The data of one piece; its script is loaded when it is first asked for. */
+    /** The data of one piece; its script is loaded when it is first asked for, unless the page itself holds it. */
     load(kind, key) {
       const found = entry(kind, key);
       if (!found.asked && kind !== "tree") {
         found.asked = true;
+        const held = document.getElementById(`data-${kind}-${key}`);
+        if (held) {
+          found.resolve(JSON.parse(held.textContent));
+          return found.promise;
+        }
         const script = document.createElement("script");
         script.src = `data/${kind}-${key}.js`;
         script.addEventListener("error", () => found.reject(new Error(`${script.src} is missing`)));

@@ -15,6 +15,10 @@ Object.assign(stackwalk, {
     if (us >= 1e3) return `${(us / 1e3).toFixed(us >= 1e5 ? 0 : 1)} ms`;
     return us >= 10 ? `${Math.round(us)} µs` : `${us.toFixed(1)} µs`;
   },
+  phrases: {}, // in the language of the page, where that is not English
+  phrase(key, count, english) {
+    return (stackwalk.phrases[key] ?? english).replace("{n}", count);
+  },
   shortName(name) {
     return name.split(".").filter((part) => part !== "<locals>").slice(-2).join(".");
   },

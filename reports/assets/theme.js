@@ -1,9 +1,8 @@
 "use strict";
 // Runs before the first paint, so that a chosen theme does not flash.
 (() => {
-  const names = { auto: "Auto", light: "Light", dark: "Dark" };
-  const words = { auto: "as the system has it", light: "light", dark: "dark" };
-  const order = Object.keys(names);
+  const order = ["auto", "light", "dark"];
+  const english = { colours: "Colours", names: "Auto Light Dark" };
   const key = "stackwalk-theme";
   const remembered = () => {
     try {
@@ -27,8 +26,10 @@
   addEventListener("DOMContentLoaded", () => {
     const button = document.getElementById("theme");
     const label = () => {
-      button.querySelector("span").textContent = names[theme];
-      button.setAttribute("aria-label", `Colours: ${words[theme]}`);
+      const { colours, names } = { ...english, ...button.dataset };
+      const name = names.split(" ")[order.indexOf(theme)];
+      button.querySelector("span").textContent = name;
+      button.setAttribute("aria-label", `${colours}: ${name}`);
     };
     label();
     button.addEventListener("click", () => {

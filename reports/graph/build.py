@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from reports.graph.choice import Unit, Wish, choose, short
-from reports.graph.fold import Folded, fold_to_fit
-from reports.graph.gather import Arrow, Box, gather
+from reports.graph.choice import Choice, Unit, Wish, choose, short
+from reports.graph.fold import Folded, fold, fold_to_fit
+from reports.graph.gather import Arrow, Arrows, Box, gather
 from reports.graph.material import Material
 from reports.graph.view import Edge, Node, Remark, View
 from tracer.model.function import Function
@@ -15,6 +15,11 @@ from tracer.terminal.errors import UserError
 
 PLURALS = {Unit.NONE: "functions", Unit.CLASS: "classes", Unit.MODULE: "modules", Unit.SERVICE: "services"}
 SINGULARS = {Unit.NONE: "function", Unit.CLASS: "class", Unit.MODULE: "module", Unit.SERVICE: "service"}
+_MOST_VERSIONS = 4
+_READABLE_BOXES, _READABLE_ARROWS = 40, 80
+"""What fits a page and can be followed, where nobody said how much shall be shown."""
+_FEW_NOT_RUN = 8
+"""So many boxes that did not run need no folding; and so many folds there are at most."""
 Href = Callable[[Function], str]
 
 
@@ -42,21 +47,26 @@ def build_view(
         raise UserError(
             "Source alone knows no services.", "Give a recording as well, or collapse to modules or classes."
         )
-    choice = choose(material, wish)
-    boxes, arrows = gather(material, choice, wish.unit)
-    folded = fold_to_fit(boxes, arrows, wish.most)
+    choice, boxes, arrows = _chosen(material, wish)
+    not_taken = _fold_what_did_not_run(boxes, arrows, material, wish)
+    folded = fold_to_fit(not_taken.boxes, not_taken.arrows, wish.most)
     remarks = _Remarks(notes, language, material.versions)
     nodes = [_node(box, wish.unit, remarks, href) for box in folded.boxes]
     edges = [_edge(tail, head, arrow, material, remarks) for (tail, head, _), arrow in folded.arrows.items()]
+    shown = {identity for node in nodes for identity in node.functions}
     ways = sum(edge.ways for edge in edges) + sum(node.inside for node in nodes)
     about = [material.label] if "=" in material.label else _with_versions(material)
-    about.append(
-        f"{_count(len(choice.distance), 'function')} of {len(material.stations):,}, "
-        f"{_count(ways, 'call')} of {len(material.ways):,}"
-    )
+    about.append(f"{len(shown):,} of {_count(material.functions, 'function')}, {_count(ways, 'call')}")
     if material.recordings > 1:
         about.append(f"{material.recordings:,} recordings")
-    statements = [*choice.statements, *_fold_statements(folded, len(boxes), wish.unit)]
+    statements = [*_wrapper_statement(material), *choice.statements]
+    if not_taken.boxes_folded:
+        statements.append(
+            f"{_count(not_taken.boxes_folded, SINGULARS[wish.unit], PLURALS[wish.unit])} that could have run "
+            f"and did not are folded, {_count(not_taken.arrows_left_out, 'call')} to them not drawn; "
+            "--unfold shows them."
+        )
+    statements += _fold_statements(folded, len(not_taken.boxes), wish.unit)
     what = choice.focus or "all calls"
     unit = "" if wish.unit is Unit.NONE else f", by {SINGULARS[wish.unit]}"
     return View(
@@ -71,10 +81,54 @@ def build_view(
     )
 
 
+def _chosen(material: Material, wish: Wish) -> tuple[Choice, list[Box], Arrows]:
+    """What is shown; of the ways from one function to another no more than an eye can follow."""
+    choice = choose(material, wish)
+    boxes, arrows = gather(material, choice, wish.unit)
+    if not (wish.start and wish.goal and wish.most) or wish.depth is not None or _is_readable(boxes, arrows):
+        return choice, boxes, arrows
+    best = choice, boxes, arrows
+    for depth in sorted(set(choice.distance.values())):
+        nearer = choice.within(material, depth)
+        boxes, arrows = gather(material, nearer, wish.unit)
+        if depth and not _is_readable(boxes, arrows):
+            break
+        best = nearer, boxes, arrows
+    nearer = best[0]
+    longest = max(nearer.distance.values())
+    others = _count(len(choice.distance) - len(nearer.distance), "function stands", "functions stand")
+    nearer.statements.append(
+        f"Drawn are the ways that take at most {_count(longest, 'call')} more than the shortest; "
+        f"{others} on longer ones, which --depth shows."
+    )
+    return best
+
+
+def _is_readable(boxes: list[Box], arrows: Arrows) -> bool:
+    return len(boxes) <= _READABLE_BOXES and len(arrows) <= _READABLE_ARROWS
+
+
+def _fold_what_did_not_run(boxes: list[Box], arrows: Arrows, material: Material, wish: Wish) -> Folded:
+    """Fold what was predicted and not taken, unless it is what was asked for."""
+    is_way = bool(wish.start and wish.goal)
+    rest = [number for number, box in enumerate(boxes) if not box.times and not box.asked]
+    if not material.compared or wish.unfold or not wish.most or is_way or len(rest) <= _FEW_NOT_RUN:
+        return Folded(boxes, arrows)
+    return fold(boxes, arrows, rest, _FEW_NOT_RUN)
+
+
 def _with_versions(material: Material) -> list[str]:
     packages = {station.function.module.partition(".")[0] for station in material.stations}
     versions = [f"{name} {version}" for name, version in material.versions.items() if name in packages]
-    return [material.label, *versions]
+    more = len(versions) - _MOST_VERSIONS
+    return [material.label, *versions[:_MOST_VERSIONS], *([f"and {more} more packages"] if more > 0 else [])]
+
+
+def _wrapper_statement(material: Material) -> list[str]:
+    if not material.wrappers:
+        return []
+    said = _count(material.wrappers, "function that only carries", "functions that only carry")
+    return [f"{said} calls on (decorators, proxies, dispatchers): folded into the arrows. --wrappers shows."]
 
 
 def _fold_statements(folded: Folded, boxes: int, unit: Unit) -> list[str]:

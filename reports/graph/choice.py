@@ -46,6 +46,8 @@ class Wish:
     kinds: frozenset[CallKind] = frozenset()
     hide: tuple[str, ...] = ()
     only_seen: bool = False
+    unfold: bool = False
+    """Draw each of what could have run and did not."""
     unit: Unit = Unit.NONE
     most: int = 200
 
@@ -64,6 +66,16 @@ class Choice:
     ends: frozenset[int] = frozenset()
     focus: str = ""
     statements: list[str] = field(default_factory=list)
+
+    def within(self, material: Material, most: int) -> Choice:
+        """The part of it whose distance is at most ``most``."""
+        near = {one: far for one, far in self.distance.items() if far <= most}
+        ways = [
+            number
+            for number in self.ways
+            if material.ways[number].caller in near and material.ways[number].callee in near
+        ]
+        return Choice(near, self.level, ways, self.ends, self.focus, list(self.statements))
 
 
 def choose(material: Material, wish: Wish) -> Choice:

@@ -49,6 +49,7 @@ _SUFFIXES = {"mmd": "mermaid", "gv": "dot"} | {name: name for name in _FORMATS i
     help="Leave out functions whose id (module:name) fits (repeatable).",
 )
 @click.option("--only-seen", is_flag=True, help="Only what a recording saw.")
+@click.option("--unfold", is_flag=True, help="Every function that could have run and did not.")
 @click.option("--wrappers", is_flag=True, help="Show decorators, proxies and dispatchers, too.")
 @click.option(
     "--notes", "with_notes", is_flag=True, help="What there is to know, numbered beneath the picture."
@@ -98,6 +99,7 @@ def graph(
     collapse: str,
     hide: tuple[str, ...],
     only_seen: bool,
+    unfold: bool,
     wrappers: bool,
     with_notes: bool,
     language: str | None,
@@ -148,6 +150,7 @@ def graph(
         kinds=frozenset(map(CallKind, kinds)),
         hide=hide,
         only_seen=only_seen,
+        unfold=unfold,
         unit=Unit(collapse),
     )
     draw(

@@ -8,7 +8,7 @@ from reports.canvas.arrows import Head
 from reports.canvas.palette import LIGHT
 from reports.graph.looks import LOOKS, PLAIN_THICKNESS, THICKNESS, Look
 from reports.graph.view import STANDING_WORDS, Edge, Node, View
-from reports.visible_text import visible, visible_line
+from reports.visible_text import visible_line
 from tracer.model.kinds import CallKind
 from tracer.model.overlaid import Standing
 
@@ -32,7 +32,7 @@ class DotRenderer:
         """See `reports.graph.renderer.GraphRenderer.render`."""
         lines = [
             "digraph calls {",
-            f"  graph [label={_text(_words_around(view))} labelloc=t labeljust=l",
+            f"  graph [label={_text(*_words_around(view))} labelloc=t labeljust=l",
             '    rankdir=TB nodesep=0.22 ranksep=0.42 fontname="sans-serif" fontsize=11]',
             '  node [shape=box fontname="sans-serif" fontsize=11 margin="0.12,0.06" height=0.3]',
             '  edge [fontname="sans-serif" fontsize=9 arrowsize=0.8]',
@@ -61,11 +61,10 @@ def _module(module: str, nodes: list[tuple[int, Node]], view: View) -> list[str]
 
 def _box(number: int, node: Node, view: View) -> str:
     small = [*node.figures, *([f"note {', '.join(map(str, node.remarks))}"] if node.remarks else [])]
-    label = node.name + ("\n" + " · ".join(small) if small else "")
     attributes = {
-        "label": _text(label),
-        "function": _text("\n".join(node.functions[:1] if not node.folded else (node.key,))),
-        "tooltip": _text("\n".join(node.functions[:20])),
+        "label": _text(node.name, *([" · ".join(small)] if small else [])),
+        "function": _text(node.key if node.folded else node.functions[0]),
+        "tooltip": _text(*node.functions[:20]),
     }
     if node.href:
         attributes |= {"URL": _text(node.href), "target": '"_blank"'}
@@ -95,7 +94,7 @@ def _arrow(edge: Edge, view: View) -> str:
     label += f" note {', '.join(map(str, edge.remarks))}" if edge.remarks else ""
     if label:
         attributes["label"] = _text(label.strip())
-    attributes["tooltip"] = _text("\n".join([STANDING_WORDS[edge.standing], *edge.examples]))
+    attributes["tooltip"] = _text(STANDING_WORDS[edge.standing], *edge.examples)
     return f"n{edge.tail} -> n{edge.head} [{_listed(attributes)}]"
 
 
@@ -107,7 +106,7 @@ def _look(look: Look) -> dict[str, str]:
     return attributes
 
 
-def _words_around(view: View) -> str:
+def _words_around(view: View) -> list[str]:
     lines = [view.title, view.about]
     for kind in view.kinds:
         look = LOOKS.get(kind, LOOKS[CallKind.CALL])
@@ -116,17 +115,23 @@ def _words_around(view: View) -> str:
         lines.append(f"{style['style']}, head {style['arrowhead']}{tail}: {look.words}")
     if view.compared:
         lines.append("thick: seen and predicted; thin: predicted, not seen; double: seen, not predicted")
-    lines += [*view.statements, *(f"{one.number}  {one.anchor}: {one.text}" for one in view.remarks)]
-    return "\n".join(lines) + "\n"
-
-
-def _text(text: str) -> str:
-    """``text`` as a DOT string that graphviz shows literally, its lines to the left."""
-    lines = [
-        visible_line(line).replace("&", "&amp;").replace("\\", "\\\\").replace('"', '\\"')
-        for line in visible(text).split("\n")
+    return [
+        *lines,
+        *view.statements,
+        *(f"{one.number}  {one.anchor}: {one.text}" for one in view.remarks),
     ]
-    return '"' + ("\\l" if len(lines) > 3 else "\\n").join(lines) + '"'
+
+
+def _text(*texts: str) -> str:
+    """``texts`` as a DOT string that graphviz shows literally, a line each, many of them to the left."""
+    lines = [
+        visible_line(text).replace("&", "&amp;").replace("\\", "\\\\").replace('"', '\\"') for text in texts
+    ]
+    end = "\\l" if len(lines) > _CENTRED else "\\n"
+    return '"' + end.join(lines) + (end if len(lines) > _CENTRED else "") + '"'
+
+
+_CENTRED = 3
 
 
 def _listed(attributes: dict[str, str]) -> str:

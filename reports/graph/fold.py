@@ -30,16 +30,31 @@ class Folded:
 
 
 def fold_to_fit(boxes: list[Box], arrows: Arrows, most: int) -> Folded:
-    """Like `fold`, to fewer boxes where there would be more than `MOST_ARROWS` arrows between them."""
-    folded = fold(boxes, arrows, most)
-    while most and len(folded.arrows) > MOST_ARROWS and most > _FEWEST:
-        most = most * 4 // 5
-        folded = fold(boxes, arrows, most)
+    """Fold the farthest of ``boxes`` until ``most`` are left and there are at most `MOST_ARROWS` arrows.
+
+    Args:
+        boxes: all boxes.
+        arrows: all arrows between them.
+        most: how many boxes there may be; 0 for any number, with any number of arrows.
+    """
+    folded = Folded(boxes, arrows)
+    limit = min(most, len(boxes))
+    while most and not _fits(folded, most):
+        order = sorted(range(len(boxes)), key=lambda one: (not boxes[one].asked, boxes[one].distance, one))
+        room = max(1, limit // _FOLD_SHARE)
+        folded = fold(boxes, arrows, order[limit - room :], room)
+        limit = limit * 4 // 5
     return folded
 
 
-def fold(boxes: list[Box], arrows: Arrows, most: int) -> Folded:
-    """Put the farthest of ``boxes`` together by package until there are at most ``most``.
+def _fits(folded: Folded, most: int) -> bool:
+    if len(folded.boxes) > most:
+        return False
+    return len(folded.arrows) <= MOST_ARROWS or len(folded.boxes) <= _FEWEST
+
+
+def fold(boxes: list[Box], arrows: Arrows, rest: Iterable[int], room: int) -> Folded:
+    """Put ``rest`` of ``boxes`` together by package.
 
     Of the arrows of a fold only the one that stands for the most ways is kept, so that each fold hangs
     where it belongs without hiding the rest.
@@ -47,34 +62,30 @@ def fold(boxes: list[Box], arrows: Arrows, most: int) -> Folded:
     Args:
         boxes: all boxes.
         arrows: all arrows between them.
-        most: how many boxes there may be; 0 for any number.
+        rest: indices of those to fold.
+        room: how many folds there may be.
     """
-    if not most or len(boxes) <= most:
-        return Folded(boxes, arrows)
-    order = sorted(range(len(boxes)), key=lambda one: (not boxes[one].asked, boxes[one].distance, one))
-    room = max(1, most // _FOLD_SHARE)
-    kept, rest = order[: most - room], sorted(order[most - room :])
-    group_of = _grouping([boxes[one].key for one in rest], room)
-    folds: dict[tuple[str, str, str], Box] = {}
+    folding = sorted(rest)
+    group_of = _grouping([boxes[one].key for one in folding], room)
+    folds: dict[_Group, Box] = {}
     fold_of: dict[int, Box] = {}
-    for one in rest:
-        key = group_of(boxes[one].key)
+    for one in folding:
+        box = boxes[one]
+        key = group_of(box.key)
         group = folds.setdefault(key, Box(key))
-        group.members += boxes[one].members
-        group.folded += 1
-        group.inside += boxes[one].inside
-        group.distance = min(group.distance, boxes[one].distance)
-        levels = [level for level in (group.level, boxes[one].level) if level is not None]
+        group.members += box.members
+        group.folded += box.folded or 1
+        group.inside += box.inside
+        group.distance = min(group.distance, box.distance)
+        levels = [level for level in (group.level, box.level) if level is not None]
         group.level = min(levels, default=None)
         fold_of[one] = group
-    drawn = sorted(
-        [*(boxes[one] for one in kept), *folds.values()],
-        key=lambda box: (lane_order(box.key[0]), box.key, bool(box.folded)),
-    )
+    drawn = [*(box for one, box in enumerate(boxes) if one not in fold_of), *folds.values()]
+    drawn.sort(key=lambda box: (lane_order(box.key[0]), box.key, bool(box.folded)))
     place = {id(box): number for number, box in enumerate(drawn)}
-    where = {one: place[id(fold_of.get(one, boxes[one]))] for one in range(len(boxes))}
+    where = {one: place[id(fold_of.get(one, box))] for one, box in enumerate(boxes)}
     merged, lost = _merged(drawn, arrows, where)
-    return Folded(drawn, merged, len(rest), sum(len(boxes[one].members) for one in rest), lost)
+    return Folded(drawn, merged, len(folding), sum(len(boxes[one].members) for one in folding), lost)
 
 
 def _merged(drawn: list[Box], arrows: Arrows, where: Mapping[int, int]) -> tuple[Arrows, int]:

@@ -13,6 +13,7 @@ from tracer.model import overlaid
 from tracer.model.graph import CallGraph, GraphError
 from tracer.model.overlaid import Overlaid, OverlaidError
 from tracer.model.recording_folder import Recording, open_recording
+from tracer.overlay.laying import lay
 from tracer.terminal.errors import UserError
 
 Texts = Callable[[str], str | None]
@@ -52,7 +53,7 @@ def open_inputs(paths: Sequence[Path], folders: Sequence[Path], wish: Wish, *, w
         ids = [function.id for function in tree.functions]
         start = named_function(ids, wish.start, ids) if wish.start and wish.goal else ""
         goal = named_function(ids, wish.goal, ids) if start else ""
-        return Opened(from_recording(tree, start, goal), texts)
+        return Opened(from_recording(tree, start, goal, wrappers=wrappers), texts)
     graph = graphs[0]
     if isinstance(graph, Overlaid):
         if recordings:
@@ -60,10 +61,10 @@ def open_inputs(paths: Sequence[Path], folders: Sequence[Path], wish: Wish, *, w
                 f"{paths[0]} has recordings in it already.",
                 "Lay others over the graph with `stackwalk overlay`.",
             )
-        return Opened(from_overlay(graph if wrappers else graph.folded()), texts)
+        return Opened(from_overlay(graph, wrappers=wrappers), texts)
     if recordings:
-        raise NotImplementedError
-    return Opened(from_source(graph), texts)
+        return Opened(from_overlay(lay(graph, recordings), wrappers=wrappers), texts)
+    return Opened(from_source(graph, wrappers=wrappers), texts)
 
 
 def _load(path: Path) -> CallGraph | Overlaid:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,8 +16,12 @@ from tracer.model.kinds import lane_order
 from tracer.terminal.errors import UserError
 
 Point = tuple[float, float]
+_ROW = 4
+"""Boxes in a row for each row that they are spread over."""
 _DPI = 72
 _RANK_GAP, _NODE_GAP, _FRAME_PAD = 30.0, 16.0, 9.0
+_WIDE = 2.2
+"""A picture so many times wider than high is laid out from left to right, if that is better."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +98,15 @@ def lay_out(view: View) -> Layout:
     }
     words = [words_in(node, alone=number in alone) for number, node in enumerate(view.nodes)]
     labels = [words_beside(edge) for edge in view.edges]
-    source = _source(view, frames, words, labels)
+    downwards = _run(_source(view, frames, words, labels, "TB"))
+    placed = _read(downwards, frames, words, labels)
+    if placed.width <= _WIDE * placed.height:
+        return placed
+    sideways = _read(_run(_source(view, frames, words, labels, "LR")), frames, words, labels)
+    return min(placed, sideways, key=_oddness)
+
+
+def _run(source: str) -> _Graph:
     try:
         raw = graphviz.Source(source, engine="dot").pipe(format="json0", quiet=True)
     except graphviz.ExecutableNotFound:
@@ -105,7 +118,12 @@ def lay_out(view: View) -> Layout:
         raise UserError(
             "graphviz could not lay out the picture.", "Ask for less.", details=(str(error),)
         ) from error
-    return _read(msgspec.json.decode(raw, type=_Graph), frames, words, labels)
+    return msgspec.json.decode(raw, type=_Graph)
+
+
+def _oddness(layout: Layout) -> float:
+    """How far a picture is from the form of a page."""
+    return abs(math.log(layout.width / layout.height))
 
 
 _Key = tuple[str, str]
@@ -125,11 +143,17 @@ def _frames(view: View) -> dict[_Key, Words]:
     return frames
 
 
-def _source(view: View, frames: Mapping[_Key, Words], words: Sequence[Words], labels: Sequence[Words]) -> str:
+def _source(
+    view: View,
+    frames: Mapping[_Key, Words],
+    words: Sequence[Words],
+    labels: Sequence[Words],
+    direction: str,
+) -> str:
     names = {key: f"cluster_{number}" for number, key in enumerate(frames)}
     lines = [
         "digraph {",
-        f"graph [rankdir=TB nodesep={_NODE_GAP / _DPI:.4f} ranksep={_RANK_GAP / _DPI:.4f} "
+        f"graph [rankdir={direction} nodesep={_NODE_GAP / _DPI:.4f} ranksep={_RANK_GAP / _DPI:.4f} "
         f"margin={_FRAME_PAD} fontsize=10]",
         'node [shape=box fixedsize=true label=""] edge [arrowsize=0.9]',
     ]
@@ -153,13 +177,28 @@ def _source(view: View, frames: Mapping[_Key, Words], words: Sequence[Words], la
                 lines.append("}")
         if outer:
             lines.append("}")
+    steps = _steps(view)
     for number, edge in enumerate(view.edges):
         label = f" label={_room(labels[number])}" if labels[number].width else ""
         tail, head, back = edge.tail, edge.head, ""
         if _goes_up(view, edge):
             tail, head, back = head, tail, " dir=back"
-        lines.append(f'n{tail} -> n{head} [index="{number}"{label}{back}]')
+        lines.append(f'n{tail} -> n{head} [index="{number}"{label}{back}{steps.get(number, "")}]')
     return "\n".join([*lines, "}"])
+
+
+def _steps(view: View) -> dict[int, str]:
+    """How far down the ends of a box's many arrows stand: in several rows, as one would be too long."""
+    met = Counter(end for edge in view.edges for end in {edge.tail, edge.head})
+    leaves: dict[int, list[int]] = {}
+    for number, edge in enumerate(view.edges):
+        if met[edge.head] == 1:
+            leaves.setdefault(edge.tail, []).append(number)
+    result: dict[int, str] = {}
+    for numbers in leaves.values():
+        rows = math.ceil(math.sqrt(len(numbers) / _ROW))
+        result |= {number: f" minlen={1 + place % rows}" for place, number in enumerate(numbers) if rows > 1}
+    return result
 
 
 def _goes_up(view: View, edge: Edge) -> bool:

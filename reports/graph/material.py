@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 
 import msgspec
 
+from tracer.model import wrapping
 from tracer.model.function import Function
 from tracer.model.graph import Call, CallGraph
 from tracer.model.kinds import CallKind, Certainty
-from tracer.model.observed import observed_calls
+from tracer.model.notes import releases_in
+from tracer.model.observed import KIND_OF_LINK, observed_calls
 from tracer.model.overlaid import MEANING, Overlaid, OverlaidEdge, Standing
 from tracer.model.request_tree import RequestTree
 
 _SURENESS = tuple(Certainty)
-_RELEASE = re.compile(r"([\w.-]+)=([\w.+-]+)")
 REMOTE = frozenset(
     {
         CallKind.RPC_CALL,
@@ -71,6 +71,8 @@ class Material:
         versions: version by package, as far as known.
         stations: every function in every service.
         ways: every way between them, in any order.
+        functions: how many functions there are, drawn or not.
+        wrappers: how many of these only carry calls on and were folded into the ways.
         recordings: how many recordings it holds.
         compared: recordings were laid over what was read.
     """
@@ -82,6 +84,8 @@ class Material:
         stations: Iterable[Station],
         ways: Iterable[Way],
         *,
+        functions: int,
+        wrappers: int = 0,
         recordings: int = 0,
         compared: bool = False,
     ) -> None:
@@ -89,6 +93,8 @@ class Material:
         self.versions = dict(versions)
         self.stations = list(stations)
         self.ways = sorted(ways, key=lambda way: (way.caller, way.callee, way.kind))
+        self.functions = functions
+        self.wrappers = wrappers
         self.recordings = recordings
         self.compared = compared
 
@@ -101,12 +107,21 @@ class Material:
         return result
 
 
-def from_source(graph: CallGraph) -> Material:
-    """A call graph that was read: every function once, in no service."""
-    index = {identity: number for number, identity in enumerate(graph.ids)}
+def from_source(graph: CallGraph, *, wrappers: bool = True) -> Material:
+    """A call graph that was read: every function once, in no service.
+
+    Args:
+        graph: what was read.
+        wrappers: keep the functions that only carry calls on to what they wrap.
+    """
+    carriers = frozenset[str]() if wrappers else wrapping.wrappers(graph)
+    stations = [Station(function) for function in graph.functions() if function.id not in carriers]
+    index = {station.function.id: number for number, station in enumerate(stations)}
     found: dict[tuple[int, int, CallKind], list[Call]] = {}
     for call in graph.calls():
-        found.setdefault((index[call.caller], index[call.callee], call.kind), []).append(call)
+        caller, callee = index.get(call.caller, -1), index.get(call.callee, -1)
+        if caller >= 0 and callee >= 0:
+            found.setdefault((caller, callee, call.kind), []).append(call)
     ways = (
         Way(
             *key,
@@ -118,26 +133,41 @@ def from_source(graph: CallGraph) -> Material:
         for key, calls in found.items()
     )
     label = graph.summary.label
-    return Material(label, dict(_RELEASE.findall(label)), map(Station, graph.functions()), ways)
+    return Material(
+        label,
+        releases_in(label),
+        stations,
+        ways,
+        functions=len(graph.ids),
+        wrappers=len(carriers),
+    )
 
 
-def from_recording(tree: RequestTree, start: str = "", goal: str = "") -> Material:
+def from_recording(tree: RequestTree, start: str = "", goal: str = "", *, wrappers: bool = True) -> Material:
     """A recording: every function once for each service that it ran in.
 
     Args:
         tree: the recorded request.
         start, goal: function ids. With both, only what ran under ``start`` and led to ``goal``, where there
             is such a thing: a function that hands everything on would join ways that nothing ever took.
+        wrappers: keep the frames that only carry calls on to others.
     """
-    if start and goal:
-        tree = _between(tree, start, goal) or tree
-    times: dict[tuple[str, int], int] = {}
-    for span in tree.spans:
-        key = (span.service, span.function)
-        times[key] = times.get(key, 0) + (not span.activation)
-    stations = [Station(tree.functions[number], service, count) for (service, number), count in times.items()]
+    known = frozenset[str]() if wrappers else wrapping.dispatchers(tree)
+    carriers = {
+        function.id
+        for function in tree.functions
+        if not wrappers and (function.id in known or wrapping.is_proxy(function.id))
+    }
+    shown = _between(tree, start, goal) or tree if start and goal else tree
+    times: dict[tuple[str, str], int] = {}
+    for span in shown.spans:
+        key = (span.service, tree.function(span).id)
+        if key[1] not in carriers:
+            times[key] = times.get(key, 0) + (not span.activation)
+    functions = {function.id: function for function in tree.functions}
+    stations = [Station(functions[name], service, count) for (service, name), count in times.items()]
     index = _index(stations)
-    ways = (
+    ways = [
         Way(
             index[pair.caller, call.caller],
             index[pair.callee, call.callee],
@@ -146,11 +176,38 @@ def from_recording(tree: RequestTree, start: str = "", goal: str = "") -> Materi
             times=pair.times,
             line=call.line,
         )
-        for call in observed_calls(tree)
+        for call in observed_calls(shown)
+        if call.caller not in carriers and call.callee not in carriers
         for pair in call.services
-    )
+    ]
+    ways += _carried(shown, carriers, index)
     header = tree.header
-    return Material(f"recording {header.scenario}", header.versions, stations, ways, recordings=1)
+    return Material(
+        f"recording {header.scenario}",
+        header.versions,
+        stations,
+        ways,
+        functions=len(tree.functions),
+        wrappers=len(carriers),
+        recordings=1,
+    )
+
+
+def _carried(
+    tree: RequestTree, carriers: Collection[str], index: Mapping[tuple[str, str], int]
+) -> Iterator[Way]:
+    """The ways through frames that only carry calls on, these folded into them."""
+    found: dict[tuple[int, int, CallKind], list[wrapping.Carried]] = {}
+    for one in wrapping.carried(tree, carriers.__contains__) if carriers else ():
+        key = (
+            index[one.caller.service, tree.function(one.caller).id],
+            index[one.callee.service, tree.function(one.callee).id],
+            KIND_OF_LINK[one.link],
+        )
+        found.setdefault(key, []).append(one)
+    for key, calls in found.items():
+        line = min((call.line for call in calls if call.line), default=0)
+        yield Way(*key, Standing.UNPREDICTED, times=len(calls), line=line, through=calls[0].through)
 
 
 def _between(tree: RequestTree, start: str, goal: str) -> RequestTree | None:
@@ -168,12 +225,17 @@ def _between(tree: RequestTree, start: str, goal: str) -> RequestTree | None:
     return RequestTree(tree.header, tree.functions, kept) if kept else None
 
 
-def from_overlay(overlaid: Overlaid) -> Material:
+def from_overlay(whole: Overlaid, *, wrappers: bool = True) -> Material:
     """A graph with recordings laid over it.
 
     A function that did not run is in no service. A predicted way that was not taken stays in the caller's
     service where the callee ran there as well.
+
+    Args:
+        whole: the graph.
+        wrappers: keep the functions that only carry calls on.
     """
+    overlaid = whole if wrappers else whole.folded()
     stations: list[Station] = []
     for one in overlaid.functions.values():
         if one.services:
@@ -189,9 +251,11 @@ def from_overlay(overlaid: Overlaid) -> Material:
         ways += _ways_of(edge, index, services)
     return Material(
         overlaid.label,
-        dict(_RELEASE.findall(overlaid.label)),
+        releases_in(overlaid.label),
         stations,
         ways,
+        functions=len(whole.functions),
+        wrappers=len(whole.functions) - len(overlaid.functions),
         recordings=len(overlaid.recordings),
         compared=True,
     )

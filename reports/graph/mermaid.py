@@ -26,12 +26,12 @@ class MermaidRenderer:
         for service, in_service in groupby(numbered, key=lambda one: one[1].service):
             listed = list(in_service)
             if service:
-                lines.append(f'  subgraph s{listed[0][0]}["{escaped(service)}"]')
+                lines.append(f'  subgraph s{listed[0][0]}["{_words(service)}"]')
             by_module = sorted(listed, key=lambda one: one[1].module)
             for module, in_module in groupby(by_module, key=lambda one: one[1].module):
                 nodes = list(in_module)
                 if module:
-                    lines.append(f'    subgraph m{nodes[0][0]}["{escaped(module)}"]')
+                    lines.append(f'    subgraph m{nodes[0][0]}["{_words(module)}"]')
                 lines += [f"      {_box(number, node)}" for number, node in nodes]
                 if module:
                     lines.append("    end")
@@ -46,7 +46,7 @@ class MermaidRenderer:
                     lines.append(f"  linkStyle {','.join(numbers)} stroke-width:{width}")
         said = [*view.statements, *(f"{one.number} {one.anchor}: {one.text}" for one in view.remarks)]
         if said:
-            lines.append(f'  said["{"<br/>".join(map(escaped, said))}"]')
+            lines.append(f'  said["{"<br/>".join(map(_words, said))}"]')
         lines += [
             f'  click n{number} href "{_url(node.href)}" _blank' for number, node in numbered if node.href
         ]
@@ -55,7 +55,7 @@ class MermaidRenderer:
 
 def _box(number: int, node: Node) -> str:
     small = [*node.figures, *([f"note {', '.join(map(str, node.remarks))}"] if node.remarks else [])]
-    words = escaped(node.name) + (f"<br/>{escaped(' · '.join(small))}" if small else "")
+    words = _words(node.name) + (f"<br/>{_words(' · '.join(small))}" if small else "")
     left, right = ("[[", "]]") if node.folded else ("[", "]")
     return f'n{number}{left}"{words}"{right}'
 
@@ -71,9 +71,20 @@ def _arrow(edge: Edge, view: View) -> str:
         words.append(f"note {', '.join(map(str, edge.remarks))}")
     text = " · ".join(word for word in words if word)
     body = "-.->" if look is not None and look.dash else "-->"
-    label = f'|"{escaped(text)}"|' if text else ""
+    label = f'|"{_words(text)}"|' if text else ""
     return f"n{edge.tail} {body}{label} n{edge.head}"
 
 
 def _url(href: str) -> str:
     return href.replace('"', "%22").replace("\n", "")
+
+
+_MARKDOWN = {"_": "#95;", "*": "#42;", "#92;n": "#92;#8288;n"}
+
+
+def _words(text: str) -> str:
+    """``text`` as words of a flowchart, whose labels are Markdown and where ``\\n`` would break the line."""
+    words = escaped(text)
+    for mark, spelled in _MARKDOWN.items():
+        words = words.replace(mark, spelled)
+    return words

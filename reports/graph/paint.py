@@ -45,12 +45,15 @@ def paint(view: View, layout: Layout) -> Drawing:
     explained, bottom = legend(view, bottom, width, MARGIN)
     said, bottom = _sentences(view, layout, bottom, width)
     remarks, bottom = _remarks(view, bottom + 8, width)
+    groups += [explained, said, *remarks]
+    for group in groups:
+        group.top, group.bottom = 0.0, bottom
     return Drawing(
         width=round(width, 1),
         height=round(bottom + MARGIN, 1),
         title=visible_line(view.title),
         description=visible_line(" ".join([view.about, *view.statements])),
-        groups=[*groups, explained, said, *remarks],
+        groups=groups,
         breaks=[],
     )
 
@@ -92,7 +95,7 @@ def _box(node: Node, view: View, place: Placed, shift: Point) -> Group:
     words = place.words
     x, y = place.x + shift[0], place.y + shift[1]
     left, top = x - words.width / 2, y - words.height / 2
-    group = Group("node", _title(node, view), function=node.functions[0], href=node.href)
+    group = Group("node", _title(node, view), function=visible_line(node.functions[0]), href=node.href)
     unseen = bool(view.compared and not node.times)
     if node.folded:
         group.shapes.append(Box(left + 3, top - 3, words.width, words.height, "fold", 2))

@@ -8,6 +8,7 @@ import pytest
 
 import stackwalk
 from tests.notes.samples import note, record, write_notes
+from tracer.reading.reader import read
 
 SOURCE = """
 class Till:
@@ -209,3 +210,61 @@ def test_show_leaves_out_notes_on_other_releases(tmp_path: Path, capsys: pytest.
 
 def test_a_language_without_notes_is_misuse(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("show", tmp_path, "--lang", "zh", capsys=capsys)[0] == 2
+
+
+@pytest.fixture
+def graph(source: Path, tmp_path: Path) -> Path:
+    (source / "shop" / "counter.py").write_text(
+        "from shop.desk import greet\nfrom shop.tools import logged\n\n"
+        "class Counter:\n    def serve(self):\n        greet()\n        self.pack()\n\n"
+        "    @logged\n    def pack(self):\n        return 1\n"
+    )
+    (source / "shop" / "tools.py").write_text(
+        "def logged(function):\n    def wrapper(*args):\n        return function(*args)\n    return wrapper\n"
+    )
+    saved = tmp_path / "shop.graph"
+    read([str(source / "shop")], label="shop=5.0").save(saved)
+    return saved
+
+
+def test_what_a_graph_has_is_fine_also_through_wrappers(
+    graph: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    notes = write_notes(
+        tmp_path / "notes",
+        note("shop.counter:Counter.serve"),
+        note("shop.counter:Counter.serve -> shop.desk:greet"),
+        note("shop.counter:Counter.serve -> shop.counter:Counter.pack"),
+        note("shop.gone:old", more="releases: ..4\n"),
+        note("bank:f"),
+    )
+    code, out, _ = run("notes", "check", "--notes", notes, "--graph", graph, capsys=capsys)
+    assert code == 0
+    assert "1 not checked: about another release than the graph" in out
+    assert "1 not checked: the package bank is not in the graph" in out
+
+
+@pytest.mark.parametrize(
+    ("anchor", "said"),
+    [
+        ("shop.old:Counter.serve", "nearest: shop.counter:Counter.serve"),
+        ("shop.counter:Desk.serve", "nearest: shop.counter:Counter.serve"),
+        ("shop.counter:Counter.serves", "nearest: shop.counter:Counter.serve"),
+        ("shop.till:receipt -> shop.desk:greet", "nearest: shop.counter:Counter.serve -> shop.desk:greet"),
+        ("shop.till:receipt -> shop.desk:greet", "the call shop.till:receipt -> shop.desk:greet is not in"),
+    ],
+)
+def test_what_a_graph_lacks_is_named_with_what_it_became(
+    anchor: str, said: str, graph: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    notes = write_notes(tmp_path / "notes", note(anchor))
+    code, out, _ = run("notes", "check", "--notes", notes, "--graph", graph, capsys=capsys)
+    assert code == 1
+    assert said in out
+
+
+def test_a_graph_that_is_none_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "not.graph").write_text("words")
+    code, _, err = run("notes", "check", "--graph", tmp_path / "not.graph", capsys=capsys)
+    assert code == 2
+    assert "is not a call graph" in err

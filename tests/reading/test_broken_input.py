@@ -71,6 +71,55 @@ def test_unusual_files_are_read_whole(tmp_path: Path, name: str) -> None:
     assert set(own_edges(graph)) == (GOOD_EDGES if b"def" in READABLE[name] else set())
 
 
+CONTRARY = {
+    "lone_surrogate": b"ODD = {'\\ud800': 1}['\\ud800']\n" + GOOD.encode(),
+    "partial_of_itself": b"""
+import functools
+
+
+def grown(function, one, two):
+    other = function
+    for _ in "ab":
+        function = functools.partial(other, one)
+        other = functools.partial(function, two)
+    return other()
+
+
+grown(print, 1, 2)
+"""
+    + GOOD.encode(),
+    "list_of_itself": b"""
+from oslo_config import cfg
+import oslo_messaging
+
+OPTIONS = [cfg.StrOpt("one", default="x")]
+OPTIONS.append(OPTIONS)
+cfg.CONF.register_opts(OPTIONS)
+oslo_messaging.get_rpc_server(None, None, OPTIONS)
+"""
+    + GOOD.encode(),
+    "handed_over_by_a_class_body": b"""
+def keep(function):
+    return function()
+
+
+class Body:
+    kept = keep(lambda: 1)
+"""
+    + GOOD.encode(),
+}
+
+
+@pytest.mark.parametrize("name", CONTRARY)
+def test_what_leads_back_to_itself_or_cannot_be_written_does_not_stop_the_reading(
+    tmp_path: Path, name: str
+) -> None:
+    (tmp_path / "good.py").write_bytes(CONTRARY[name])
+    graph = read_graph(tmp_path)
+    assert graph.summary.warnings == []
+    assert set(own_edges(graph)) >= GOOD_EDGES
+
+
 def test_a_file_of_fifty_thousand_lines_is_read(tree: Path) -> None:
     functions = 12_500
     lines = [f"def f{number}():\n    return f{max(number - 1, 0)}()\n\n\n" for number in range(functions)]

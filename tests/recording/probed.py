@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from tracer.model.kinds import Link
+from tracer.recording.extension import ensure_extension
 from tracer.recording.raw import ProcessRecord, RawSpan
 from tracer.recording.spool import read_spools
 from tracer.recording.switch import ValueMode, probe_environment
@@ -44,6 +45,8 @@ def engines() -> tuple[Engine, ...]:
             continue
         seen.add(version)
         if version != "3.11":
+            if ensure_extension(Path(path)).file is not None:
+                found.append(Engine(path, version, "native"))
             found.append(Engine(path, version, "monitoring"))
         if version != "3.13":
             found.append(Engine(path, version, "profile"))

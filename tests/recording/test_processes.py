@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+from importlib.util import find_spec
 from pathlib import Path
 from pkgutil import iter_modules
 
@@ -32,7 +33,7 @@ from tracer.recording.switch import BOOT_FOLDER
 
 def test_events_are_off_unless_a_trace_runs(tmp_path: Path) -> None:
     """Not filtered: off. And no thread of the probe's is left."""
-    if all(engine.collector != "monitoring" for engine in engines()):
+    if all(engine.collector == "profile" for engine in engines()):
         pytest.skip("no Python with sys.monitoring here")
     program = """
 import os, sys, time
@@ -51,7 +52,7 @@ during = probe.run_as_root(sys.argv[1], inside, (), {})
 print(before == (0, 1), during[0] != 0, during[1] == 2)
 print(wait_for(lambda: events() == 0), wait_for(lambda: threads() == 1))
 """
-    engine = next(engine for engine in engines() if engine.collector == "monitoring")
+    engine = next(engine for engine in engines() if engine.collector != "profile")
     done = run_probed(program, tmp_path, TRACE, engine=engine)
     assert done.stdout.splitlines() == ["True True True", "True True"]
 
@@ -135,15 +136,29 @@ else:
     assert names(only_record(tmp_path, "f" * 32)) == ["work"]
 
 
-def test_a_program_started_inside_a_trace_is_no_child_of_it(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "before",
+    [
+        "",
+        pytest.param(
+            "import eventlet; eventlet.monkey_patch()",
+            marks=pytest.mark.skipif(find_spec("eventlet") is None, reason="eventlet is not installed here"),
+        ),
+    ],
+    ids=["native", "green"],
+)
+def test_a_program_started_inside_a_trace_is_no_child_of_it(before: str, tmp_path: Path) -> None:
     """A child that only exists to become another program leaves no link behind."""
-    program = """
+    program = (
+        before
+        + """
 import subprocess, sys
 probe = sys.modules["stackwalk_probe.session"]
 def prepare(): pass
 def starting(): subprocess.run(["true"], preexec_fn=prepare, check=True)
 probe.run_as_root(sys.argv[1], starting, (), {})
 """
+    )
     run_probed(program, tmp_path, TRACE)
     record = only_record(tmp_path)
     assert names(record) == ["starting"]
@@ -232,11 +247,14 @@ def test_a_probe_that_fails_leaves_a_note_and_the_program_goes_on(tmp_path: Path
 def test_a_probe_that_fails_in_a_trace_switches_itself_off(engine: Engine, tmp_path: Path) -> None:
     """The traced call's result is untouched."""
     program = """
-import sys
+import sys, threading
 probe = sys.modules["stackwalk_probe.session"]
 def leaf(): return 21
 def work():
-    probe._session.functions.by_code = probe._session._recorder._result = None
+    probe._session._hold = None
+    thread = threading.Thread(target=leaf)
+    thread.start()
+    thread.join()
     return leaf() + leaf()
 print(probe.run_as_root(sys.argv[1], work, (), {}), probe.ready())
 """

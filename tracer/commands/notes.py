@@ -24,6 +24,7 @@ def notes() -> None:
 Examples:
   stackwalk notes check                           the format, and that every note is translated
   stackwalk notes check --recording rec           which of them the recording did not reach
+  stackwalk notes check --graph nova.graph        which of them a release no longer has
   stackwalk notes check --source venv/lib/python3.12/site-packages
   stackwalk notes check --notes my/notes          notes of your own
 \b
@@ -35,20 +36,25 @@ Exit codes: 0 all fine, 1 something to mend, 2 broken input.
 )
 @click.option("--recording", type=click.Path(path_type=Path), help="A recording they should be about.")
 @click.option(
+    "--graph",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="A call graph that `read --out` saved: of the release they should be about.",
+)
+@click.option(
     "--source",
     "sources",
     type=FOLDER,
     multiple=True,
     help="A folder that holds packages (site-packages, a checkout); repeatable.",
 )
-def check(folder: Path | None, recording: Path | None, sources: tuple[Path, ...]) -> int:
-    """Say which anchors are gone from a release's source or were not reached in a recording.
+def check(folder: Path | None, recording: Path | None, graph: Path | None, sources: tuple[Path, ...]) -> int:
+    """Say which anchors are gone from a release or were not reached in a recording.
 
     Each comes with the nearest name there is. Notes that lack a translation are reported as well.
     """
     from tracer.notes.printing import print_check
 
-    return print_check(folder, recording, sources)
+    return print_check(folder, recording, sources, graph)
 
 
 @notes.command("list", short_help="List the notes with their anchors.")

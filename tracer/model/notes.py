@@ -39,6 +39,7 @@ _NAME = r"[^\W\d]\w*"
 _PART = rf"({_NAME}|<locals>|<lambda>|<genexpr>|<(list|set|dict)comp>)"
 _FUNCTION_ID = re.compile(rf"{_NAME}(\.{_NAME})*:(<module>|{_PART}(\.{_PART})*)")
 _RELEASES = re.compile(r"(?P<first>\d+)?(?P<dots>\.\.)?(?P<last>\d+)?")
+_RELEASE_IN_LABEL = re.compile(r"([\w.-]+)=([\w.+-]+)")
 _LANGUAGE = re.compile(r"# (?P<language>[a-z]{2}(?:-[A-Za-z]+)?): (?P<title>\S.*)")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=\W?[A-Z0-9`])|(?<=[\u3002\uff01\uff1f])")
 _MARKS = re.compile(r"`|\*(?=\w)|(?<=\w)\*")
@@ -173,6 +174,11 @@ def package_version(function_id: str, versions: Mapping[str, str]) -> str:
         if "_".join(words) == package.lower():
             return version
     return ""
+
+
+def releases_in(label: str) -> dict[str, str]:
+    """Version by distribution name, as a graph's label says it (``nova=34.0.0 placement=16.0.0``)."""
+    return dict(_RELEASE_IN_LABEL.findall(label))
 
 
 def read_notes(folder: Path) -> Notes:

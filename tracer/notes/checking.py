@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
-from tracer.model.notes import Anchor, Note, Notes
+from tracer.model.graph import CallGraph
+from tracer.model.notes import Anchor, Note, Notes, releases_in
 from tracer.model.request_tree import RequestTree
+from tracer.model.wrapping import wrappers
 from tracer.notes.source_functions import SourceTrees
 
 LEAST_ALIKE = 0.7
 """Below this ratio a name is no suggestion."""
+_SHOWN_CALLERS = 3
 
 
 @dataclass(frozen=True)
@@ -55,8 +58,7 @@ def check_source(notes: Notes, sources: SourceTrees, report: Report) -> None:
             continue
         absent = [one for one in note.anchor.ids if not sources.has_package(one)]
         if absent:
-            package = absent[0].partition(":")[0].partition(".")[0]
-            report.skip(f"the package {package} is not in the source")
+            report.skip(f"the package {_package(absent[0])} is not in the source")
             continue
         report.findings.extend(
             Finding(note, f"{one} is not in the source", _nearest(one, sources.alike(one)))
@@ -82,8 +84,54 @@ def check_recording(notes: Notes, tree: RequestTree, report: Report) -> None:
         for one in missing:
             report.findings.append(Finding(note, f"{one} did not run in the recording", _nearest(one, ran)))
         if not missing and note.anchor.caller and note.anchor not in edges:
-            nearest = ", ".join(sorted(_callers(tree, note.anchor.function))[:3])
+            nearest = ", ".join(sorted(_callers(tree, note.anchor.function))[:_SHOWN_CALLERS])
             report.findings.append(Finding(note, f"the call {note.anchor} was not recorded", nearest))
+
+
+def check_graph(notes: Notes, graph: CallGraph, report: Report) -> None:
+    """Report the notes whose function, or call, is not in a graph that was read.
+
+    A call is there when it leads from its caller to its callee with nothing in between but wrappers and code
+    that was not read.
+    """
+    versions = releases_in(graph.summary.label)
+    read = {function.id for function in graph.functions() if function.file}
+    packages = {_package(one) for one in read}
+    carrying = frozenset(graph.ids) - read | wrappers(graph)
+    for note in notes.notes:
+        if not note.applies(versions):
+            report.skip("about another release than the graph")
+            continue
+        absent = [one for one in note.anchor.ids if _package(one) not in packages]
+        if absent:
+            report.skip(f"the package {_package(absent[0])} is not in the graph")
+            continue
+        missing = [one for one in note.anchor.ids if one not in read]
+        for one in missing:
+            report.findings.append(Finding(note, f"{one} is not in the graph", _nearest(one, read)))
+        caller, callee = note.anchor.caller, note.anchor.function
+        if not missing and caller and not _leads_to(graph, caller, callee, carrying):
+            callers = sorted({f"{call.caller} -> {callee}" for call in graph.callers(callee)})
+            near = ", ".join(callers[:_SHOWN_CALLERS])
+            report.findings.append(Finding(note, f"the call {note.anchor} is not in the graph", near))
+
+
+def _package(function_id: str) -> str:
+    return function_id.partition(":")[0].partition(".")[0]
+
+
+def _leads_to(graph: CallGraph, caller: str, callee: str, carrying: Collection[str]) -> bool:
+    """Whether ``caller`` calls ``callee``, directly or through nothing but ``carrying`` functions."""
+    met = {caller}
+    waiting = [caller]
+    while waiting:
+        for call in graph.callees(waiting.pop()):
+            if call.callee == callee:
+                return True
+            if call.callee in carrying and call.callee not in met:
+                met.add(call.callee)
+                waiting.append(call.callee)
+    return False
 
 
 def edges_that_ran(tree: RequestTree, wanted: Iterable[Anchor]) -> Iterator[Anchor]:
@@ -105,12 +153,36 @@ def _callers(tree: RequestTree, function_id: str) -> set[str]:
 
 
 def _nearest(function_id: str, others: Iterable[str]) -> str:
-    """The most alike of ``others``, its qualified name counting more than its module, or an empty string."""
+    """What ``function_id`` was probably renamed to, or an empty string.
+
+    Most probable is the same qualified name in another module, then the same name in another class of the
+    same module, then the most alike of ``others``, its qualified name counting more than its module.
+    """
+    module, _, qualname = function_id.partition(":")
+    name = qualname.rpartition(".")[2]
+    moved: list[str] = []
+    regrouped: list[str] = []
+    listed = sorted(others)
+    for other in listed:
+        other_module, _, other_qualname = other.partition(":")
+        if other_qualname == qualname:
+            moved.append(other)
+        elif other_module == module and other_qualname.rpartition(".")[2] == name:
+            regrouped.append(other)
+    return (
+        _most_alike(function_id, moved, 0.0)
+        or _most_alike(function_id, regrouped, LEAST_ALIKE)
+        or _most_alike(function_id, listed, LEAST_ALIKE)
+    )
+
+
+def _most_alike(function_id: str, others: Iterable[str], score: float) -> str:
+    """The one of ``others`` that is more alike than ``score`` and than all others, or an empty string."""
     module, _, qualname = function_id.partition(":")
     name = qualname.rpartition(".")[2]
     qualnames, modules = SequenceMatcher(b=qualname), SequenceMatcher(b=module)
-    best, score = "", LEAST_ALIKE
-    for other in sorted(others):
+    best = ""
+    for other in others:
         other_module, _, other_qualname = other.partition(":")
         same_name = 0.2 * (other_qualname.rpartition(".")[2] == name)
         qualnames.set_seq1(other_qualname)

@@ -7,27 +7,31 @@ from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
 
+from tracer.model.graph import CallGraph, GraphError
 from tracer.model.recording_folder import open_recording
-from tracer.notes.checking import Report, check_recording, check_source, check_translations
+from tracer.notes.checking import Report, check_graph, check_recording, check_source, check_translations
 from tracer.notes.shipped import CREATE_PATH, load_notes, preferred_language
 from tracer.notes.source_functions import SourceTrees
 from tracer.terminal.errors import ANSWER_IS_NO, DONE, UserError
 from tracer.terminal.paint import BOLD, DIM, RED, Paint, printable, wants_colour
 
 
-def print_check(folder: Path | None, recording: Path | None, sources: Sequence[Path]) -> int:
+def print_check(
+    folder: Path | None, recording: Path | None, sources: Sequence[Path], graph: Path | None = None
+) -> int:
     """Check notes and print what is to mend.
 
     Args:
         folder: the notes; None for those that come with the program.
         recording: the recording they should be about, or None.
         sources: folders that hold the packages they are about; may be empty.
+        graph: a saved call graph of the release they should be about, or None.
 
     Returns:
         The exit code: 0 when all is fine, 1 when something is to mend.
 
     Raises:
-        UserError: when notes or sources cannot be used.
+        UserError: when notes, sources or the graph cannot be used.
         RecordingError: when the recording cannot be read.
     """
     notes = load_notes(folder or CREATE_PATH)
@@ -41,6 +45,11 @@ def print_check(folder: Path | None, recording: Path | None, sources: Sequence[P
                 f"No package that a note is about is in {where}", "Name the folder that holds the packages."
             )
         check_source(notes, trees, report)
+    if graph is not None:
+        try:
+            check_graph(notes, CallGraph.load(graph), report)
+        except GraphError as error:
+            raise UserError(error.message, error.remedy) from error
     if recording is not None:
         check_recording(notes, open_recording(recording).tree, report)
     _print(report, Paint(wants_colour(sys.stdout)))

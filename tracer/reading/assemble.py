@@ -15,7 +15,7 @@ from tracer.reading.flow.objects import (
     Site,
 )
 from tracer.reading.flow.propagation import Propagation
-from tracer.reading.handovers import codes_of, handovers
+from tracer.reading.handovers import codes_of, handovers, runs_in
 from tracer.reading.lowering.facts import ATTR, CALL, FREE, GLOBAL, INDEX, MODE_CALL
 
 _MAX_BY_NAME = 3
@@ -135,7 +135,7 @@ class _Assembly:
         elif kind is CallKind.CALL and callee.startswith("libvirt:"):
             kind = CallKind.NATIVE
         self.calls.append(
-            Call(_runs_in(code).id, callee, code.file, self.place(code, site.line), kind, certainty, rule)
+            Call(runs_in(code).id, callee, code.file, self.place(code, site.line), kind, certainty, rule)
         )
 
     def _classify(self, code: CodeRef, number: int, site: Site | None) -> None:
@@ -232,13 +232,6 @@ class _Assembly:
             if len(names) <= _MAX_ORIGINALS:
                 found[number] = names
         return found
-
-
-def _runs_in(code: CodeRef) -> CodeRef:
-    """Whose call it is: what a class body calls, the scope calls in which the class statement stands."""
-    while code.code.kind == "class":
-        code = code.module.codes[code.code.parent]
-    return code
 
 
 def external_id(dotted: str) -> str:

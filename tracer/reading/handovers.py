@@ -28,6 +28,7 @@ def handovers(engine: Propagation) -> Iterator[Handover]:
             passing[code.gid] = own
             for site, number in _calls(code):
                 _note_taken(engine, code, site, number, own, taken)
+    yield from _on_behalf(engine)
     if not taken:
         return
     wanted = {
@@ -45,13 +46,30 @@ def handovers(engine: Propagation) -> Iterator[Handover]:
             if site.callees:
                 for name in _handed(engine, code, number, passing.get(code.gid, set()), wanted, lists):
                     for taker in site.callees:
-                        given.setdefault(name, {})[code.id, taker] = None
+                        given.setdefault(name, {})[runs_in(code).id, taker] = None
     for callee, callers in taken.items():
         givers = list(given.get(callee, {}))
         if 0 < len(givers) <= _MOST_GIVERS:
             for caller in callers:
                 for giver, taker in givers:
                     yield Handover(caller, callee, giver, taker)
+
+
+def _on_behalf(engine: Propagation) -> Iterator[Handover]:
+    """What a scope, told apart by its callers, calls for some of them."""
+    if not engine.on_behalf:
+        return
+    instances = {found.id: found for code in engine.codes for found in code.instances.values()}
+    for (caller, callee), entered in engine.on_behalf.items():
+        givers: dict[str, None] = {}
+        for instance in entered.values():
+            key = next(key for key, found in instance.code.instances.items() if found is instance)
+            if not isinstance(key, tuple) or key[1] not in instances:
+                givers = {}
+                break
+            givers[instances[key[1]].code.id] = None
+        for giver in givers:
+            yield Handover(caller, callee, giver, caller)
 
 
 def codes_of(value: Obj) -> list[CodeRef]:
@@ -63,6 +81,13 @@ def codes_of(value: Obj) -> list[CodeRef]:
     if isinstance(value, BoundObj | PartialObj):
         return codes_of(value.func)
     return []
+
+
+def runs_in(code: CodeRef) -> CodeRef:
+    """Whose call it is: what a class body calls, the scope calls in which the class statement stands."""
+    while code.code.kind == "class":
+        code = code.module.codes[code.code.parent]
+    return code
 
 
 def _calls(code: CodeRef) -> Iterator[tuple[Site, int]]:
@@ -121,7 +146,7 @@ def _note_taken(
     }
     for callee in site.callees:
         if callee in names:
-            taken.setdefault(callee, {})[code.id] = None
+            taken.setdefault(callee, {})[runs_in(code).id] = None
 
 
 def _handed(

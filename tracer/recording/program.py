@@ -15,6 +15,7 @@ from pathlib import Path
 
 from tracer.model.recording_error import RecordingError
 from tracer.model.recording_folder import Recording
+from tracer.recording.extension import ensure_extension
 from tracer.recording.gather import gather, wait_until_complete
 from tracer.recording.outside import entry_key
 from tracer.recording.probe.settings import PARENT
@@ -22,6 +23,7 @@ from tracer.recording.probe.traceparent import render
 from tracer.recording.stitching import Occasion
 from tracer.recording.switch import ValueMode, new_trace_id, probe_environment
 from tracer.terminal.errors import UserError
+from tracer.terminal.progress import steps
 
 SCENARIO = "program"
 LAST_SPOOLS_S = 5.0
@@ -151,7 +153,8 @@ def run_program(
     created = datetime.now(UTC)
     folder.parent.mkdir(parents=True, exist_ok=True)
     # Beside the recording: should this process be killed, what was recorded is still there to be collected.
-    spool_dir = Path(tempfile.mkdtemp(prefix=f".{folder.name}-spools-", dir=folder.parent))
+    working = Path(tempfile.mkdtemp(prefix=f".{folder.name}-spools-", dir=folder.parent))
+    spool_dir = working / "spools"
     try:
         code = _run(command, _environment(command, spool_dir, trace_id, choice, values, mask))
         ended = _in_words(code)
@@ -173,10 +176,10 @@ def run_program(
                 "Name what to record with --package; it must run on Python 3.11 or newer.",
             ) from error
     except BaseException:
-        if not any(spool_dir.iterdir()):
-            spool_dir.rmdir()
+        if not any(spool_dir.glob("*/*.spool")):
+            shutil.rmtree(working)
         raise
-    shutil.rmtree(spool_dir)
+    shutil.rmtree(working)
     return ProgramRun(recording, code if code >= 0 else 128 - code, ended)
 
 
@@ -188,6 +191,8 @@ def _environment(
     values: ValueMode,
     mask: Path | None,
 ) -> dict[str, str]:
+    if _is_python(command[0]):
+        ensure_extension(Path(shutil.which(command[0]) or command[0]), steps())
     name = next((Path(word).stem for word in command[1:] if not word.startswith("-")), Path(command[0]).stem)
     service = "".join(letter if letter.isalnum() or letter in "._" else "_" for letter in name)[:60]
     probe = probe_environment(service, spool_dir, packages=choice.packages, values=values, mask=mask)

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import html
-import json
 import re
 import shutil
 import subprocess
-import tarfile
 import xml.etree.ElementTree as ET
 import zlib
 from pathlib import Path
@@ -21,11 +19,11 @@ from reports.flow.model import Flow
 from reports.flow.pictures import PdfRenderer, PngRenderer
 from reports.flow.renderer import FORMATS
 from reports.flow.selection import Level
-from tests.reports.browser import browser, chromium
+from tests.reports.browser import chromium
 from tests.reports.flow.requests import EVENTS, ODD_NAMES, boot_request, odd_request, random_tree
+from tests.reports.mermaid import drawn_by_mermaid
 from tracer.terminal.errors import UserError
 
-MERMAID = "mermaid@11.4.1"
 SAID = [
     "POST /v2.1/servers",
     "virDomain.createWithFlags",
@@ -68,54 +66,13 @@ def test_the_same_diagram_gives_the_same_bytes(name: str, boot: Flow) -> None:
     assert rendered(name, boot) == rendered(name, boot)
 
 
-@pytest.fixture(scope="module")
-def mermaid_script(request: pytest.FixtureRequest) -> Path:
-    if shutil.which("npm") is None:
-        pytest.skip("npm is not installed, so Mermaid cannot be had")
-    assert request.config.cache is not None
-    folder = request.config.cache.mkdir("mermaid")
-    script = folder / "package" / "dist" / "mermaid.min.js"
-    if not script.exists():
-        packed = subprocess.run(
-            ["npm", "pack", MERMAID], cwd=folder, capture_output=True, text=True, timeout=300
-        )
-        if packed.returncode:
-            pytest.skip(f"npm could not fetch {MERMAID}")
-        with tarfile.open(folder / packed.stdout.strip().splitlines()[-1]) as archive:
-            archive.extractall(folder, filter="data")
-    return script
-
-
 @pytest.mark.browser
 @pytest.mark.skipif(chromium() is None, reason="chromium and chromedriver are not installed")
 def test_mermaid_reads_its_text_and_shows_every_name(
     mermaid_script: Path, boot: Flow, odd: Flow, tmp_path: Path
 ) -> None:
-    page_file = tmp_path / "page.html"
     texts = [rendered("mermaid", flow).decode() for flow in (boot, odd)]
-    page_file.write_text(
-        f"<!doctype html><meta charset=utf-8><script src={json.dumps(mermaid_script.as_uri())}></script>",
-        "utf-8",
-    )
-    draw = """
-        const [texts, done] = arguments;
-        mermaid.initialize({startOnLoad: false, maxTextSize: 1e7});
-        (async () => {
-            const all = [];
-            for (const [number, text] of texts.entries()) {
-                await mermaid.parse(text);
-                const {svg} = await mermaid.render('drawn' + number, text);
-                const parsed = new DOMParser().parseFromString(svg, 'text/html');
-                all.push([...parsed.querySelectorAll('text')].map((one) => one.textContent).join('\\n'));
-            }
-            return all;
-        })().then(done, (error) => done(String(error)));
-    """
-    with browser(tmp_path / "profile") as page:
-        page.driver.set_script_timeout(120)
-        page.driver.get(page_file.as_uri())
-        drawn = page.driver.execute_async_script(draw, texts)  # type: ignore[no-untyped-call]
-    assert isinstance(drawn, list), drawn
+    drawn = drawn_by_mermaid(texts, mermaid_script, tmp_path)
     assert [said for said in SAID if said not in drawn[0]] == []
     assert [said for said in ODD_SAID if said not in drawn[1]] == []
 

@@ -107,11 +107,16 @@ def test_every_kind_of_arrow_differs_without_colour() -> None:
 def test_colours_keep_their_contrast_in_light_and_dark() -> None:
     style = re.search(r"<style>(.*?)</style>", document("boot-phases"), re.DOTALL)
     assert style
-    for theme in re.findall(r"\.flow \{ (--flow-ground:[^}]*)\}", style[1]):
-        colours = dict(re.findall(r"--flow-([\w-]+): (#\w{6});", theme))
+    themes = re.findall(r"\.canvas \{ (--canvas-ground:[^}]*)\}", style[1])
+    assert len(themes) == 2
+    for theme in themes:
+        colours = dict(re.findall(r"--canvas-([\w-]+): (#\w{6});", theme))
         for role in ("ink", "muted", *(role for role in colours if role.startswith("line-"))):
             assert _contrast(colours[role], colours["ground"]) >= 4.5, role
-        assert _contrast(colours["ink"], colours["note"]) >= 4.5
+        for role in ("note", "node", "fold", "service", "badge"):
+            assert _contrast(colours["ink"], colours[role]) >= 4.5, role
+        for role in ("node", "fold", "module", "service"):
+            assert _contrast(colours["muted"], colours[role]) >= 4.5, role
         assert _contrast(colours["muted"], colours["header"]) >= 4.5
 
 

@@ -37,6 +37,8 @@ ExternalModel = Callable[[External, Call, tuple[Obj, ...]], bool]
 """The same for methods of external values, known by their last name only."""
 
 _MAX_DEPTH = 6
+_ANOTHER_WAY_TO_MAKE = "from_"
+"""How the names of class methods begin that make an instance of the class, where their code is not read."""
 _MAX_INSTANCES = 4000
 
 
@@ -354,7 +356,11 @@ class Calls(Attributes):
         if method_model is not None and method_model(value, call, bound):
             return
         call.site.external[value.identity] = call.kind
-        self.add(call.dst, self.result_of(value).id)
+        owner = bound[0] if bound else None
+        if isinstance(owner, ClassObj) and dotted.rpartition(".")[2].startswith(_ANOTHER_WAY_TO_MAKE):
+            self.instantiate(owner, call.with_args((), rule="class method that makes one"))
+        else:
+            self.add(call.dst, self.result_of(value).id)
         if call.mode == MODE_DECORATOR and call.args:
             self.edge(call.args[0][1], call.dst)
             return

@@ -7,11 +7,16 @@ from tracer.reading.flow.containers import Containers
 from tracer.reading.flow.objects import (
     Call,
     ClassObj,
+    Container,
+    External,
+    FuncObj,
+    Instance,
     InstObj,
     Obj,
     Text,
     TextPattern,
     TextSet,
+    Wrapped,
 )
 
 _MAX_NAMES = 64
@@ -26,6 +31,7 @@ class ComputedNames(Containers):
         super().__init__()
         self.computed_stores: list[tuple[int, int, int, Call]] = []
         self._stored: set[tuple[int, int]] = set()
+        self._narrowed: list[tuple[int, int, int, str]] = []
         self.unknown_names: list[tuple[int, int, int, Call]] = []
 
     def _getattr(self, call: Call, bound: tuple[Obj, ...]) -> None:
@@ -36,6 +42,14 @@ class ComputedNames(Containers):
             return
         self.unknown_names.append((owner, name, call.dst, call))
         self.watch(name, self.load_named, owner, call)
+        self.watch(owner, self._load_outside, name, call.dst)
+
+    def _load_outside(self, numbers: list[int], name: int, dst: int) -> None:
+        """Something outside of the read code has attributes of any name."""
+        for number in numbers:
+            value = self.objects[number]
+            if isinstance(value, External) and not any(isinstance(text, Text) for text in self.held(name)):
+                self.add(dst, self.external(value.module, f"{value.qualname}.<attribute>").id)
 
     def load_named(self, numbers: list[int], owner: int, call: Call) -> None:
         """Names arrived of attributes of ``owner`` that are read."""
@@ -91,3 +105,36 @@ class ComputedNames(Containers):
                 if (number, text.id) not in self._stored:
                     self._stored.add((number, text.id))
                     self.watch(owner, self.on_store, text.value, source, call)
+
+    def _op_narrow(
+        self, inst: Instance, base: int, number: int, keys: int, values: int, mapping: int, name: str
+    ) -> None:
+        self._narrowed.append((base + keys, base + values, base + mapping, name))
+
+    def settle_narrowed(self) -> None:
+        """Of the items of mappings, those whose values have the attribute that was asked for."""
+        for keys, values, mapping, name in self._narrowed:
+            for holder in self.held(mapping):
+                if not isinstance(holder, Container):
+                    continue
+                for key, var in list(holder.fields.items()):
+                    for value in self.held(var):
+                        if isinstance(key, str) and self._has(value, name):
+                            self.add(keys, self.text(key).id)
+                            self.add(values, value.id)
+
+    def _has(self, value: Obj, name: str) -> bool:
+        if isinstance(value, Wrapped):
+            value = value.inner
+        if isinstance(value, FuncObj):
+            parts = [part for part in (value, *self.originals_of(value)) if isinstance(part, FuncObj)]
+            return any(name in part.fields and self.values[part.fields[name]] for part in parts)
+        if isinstance(value, ClassObj):
+            return self.defines(value, name)
+        if isinstance(value, InstObj):
+            return self.defines(value.cls, name) or bool(self.values[self.field_of(value.cls, name)])
+        return False
+
+    def originals_of(self, value: Obj) -> list[Obj]:
+        """What a decorator returned ``value`` for; provided by the layer above."""
+        raise NotImplementedError

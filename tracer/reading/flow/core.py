@@ -90,9 +90,10 @@ class Core:
         """The integer constant ``value``."""
         return self.intern(("number", value), lambda: Number(value))
 
-    def pattern(self, prefix: str, suffix: str) -> TextPattern:
-        """A string known only by its ends."""
-        return self.intern(("pattern", prefix, suffix), lambda: TextPattern(prefix, suffix))
+    def pattern(self, prefix: str, suffix: str, between: tuple[str, ...] = ()) -> TextPattern:
+        """A string known only by its ends and by what is ``between`` its unknown parts."""
+        key = ("pattern", prefix, suffix, between)
+        return self.intern(key, lambda: TextPattern(prefix, suffix, between))
 
     def plain(self, type_name: str) -> Plain:
         """Any value of a builtin type."""

@@ -246,13 +246,14 @@ class Number(Obj):
 
 
 class TextPattern(Obj):
-    """A string of which only the beginning and end are known."""
+    """A string of which only the beginning and end are known, and what is ``between`` its unknown parts."""
 
-    __slots__ = ("prefix", "suffix")
+    __slots__ = ("between", "prefix", "suffix")
 
-    def __init__(self, prefix: str, suffix: str) -> None:
+    def __init__(self, prefix: str, suffix: str, between: tuple[str, ...] = ()) -> None:
         self.prefix = prefix
         self.suffix = suffix
+        self.between = between
 
 
 class TextSet(Obj):
@@ -432,3 +433,14 @@ class Call:
         """The variable of an argument that may be given by position or keyword."""
         var = self.keyword(name)
         return var if var is not None else self.positional(index)
+
+
+def absolute_module(module: Module, name: str, level: int) -> str:
+    """The dotted name of a (relative) import's module."""
+    if level == 0:
+        return name
+    parts = module.name.split(".")
+    if not module.is_package:
+        parts.pop()
+    parts = parts[: len(parts) - (level - 1)]
+    return ".".join([*parts, name] if name else parts)

@@ -325,7 +325,7 @@ class Operators(Builtins):
             elif isinstance(value, Plain | TextPattern | Text):
                 if isinstance(value, Plain) and name not in ("mod",):
                     self.add(dst, value.id)
-            elif isinstance(value, External):
+            elif isinstance(value, External) and not (swapped and name == "mod"):
                 self.add(dst, self.result_of(value).id)
 
     def _reflect(

@@ -24,8 +24,9 @@ from tracer.reading.flow.objects import (
     PropertyObj,
     Text,
     Wrapped,
+    absolute_module,
 )
-from tracer.reading.flow.operations import Operations, absolute_module
+from tracer.reading.flow.operations import Operations
 from tracer.reading.lowering.facts import IMPORTSTAR, Code, FileFacts
 
 _MAX_ROUNDS = 60
@@ -64,6 +65,7 @@ class Propagation(Operations):
         self.routes: dict[str, dict[int, Obj]] = {}
         self.remote_methods: dict[str, None] = {}
         self.privileged: dict[str, None] = {}
+        self.on_behalf: dict[tuple[str, str], dict[int, Instance]] = {}
         for source, facts in files:
             self.modules[source.module] = Module(source.module, source.file, source.is_package, facts)
         for name in sorted(self.modules):
@@ -200,6 +202,10 @@ class Propagation(Operations):
             return [inner[-1].code]
         return [value.code] if isinstance(value, FuncObj) else []
 
+    def depends_on_caller(self, instance: Instance, callee: str) -> None:
+        """``instance``'s scope calls ``callee`` on behalf of the caller it was entered by, not of others."""
+        self.on_behalf.setdefault((instance.code.id, callee), {})[instance.id] = instance
+
     def get_lazily(self, cls: ClassObj, method: str, entry: Entry, args: Args, rule: str) -> None:
         """Reading ``entry`` may call ``method`` of ``cls``, whose result is not the attribute's value."""
         quiet = Entry(self.new_var())
@@ -233,6 +239,7 @@ class Propagation(Operations):
 
     def _settle_flow(self) -> None:
         self.settle_stores()
+        self.settle_narrowed()
         for number, (_, argument, dst, _call) in enumerate(self.decorations):
             if not self.values[dst] and self.once("decoration", number):
                 self.edge(argument, dst)
@@ -247,10 +254,13 @@ class Propagation(Operations):
         for number, (dst, parts) in enumerate(self.unformatted):
             if not any(isinstance(value, Text) for value in self.held(dst)) and self.once("format", number):
                 first, last = parts[0], parts[-1]
+                between = tuple(part for part in parts[1:-1] if isinstance(part, str))
                 self.add(
                     dst,
                     self.pattern(
-                        first if isinstance(first, str) else "", last if isinstance(last, str) else ""
+                        first if isinstance(first, str) else "",
+                        last if isinstance(last, str) else "",
+                        between,
                     ).id,
                 )
         for (class_id, name), (cls, _) in sorted(self.missing.items()):

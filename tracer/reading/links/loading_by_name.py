@@ -93,9 +93,10 @@ class LoadingByName:
         var = self.resolve(name)
         if var is not None:
             action(var, call)
-        elif re.fullmatch(r"[A-Za-z_][\w.]*", name) and "." in name:
+        elif re.fullmatch(r"[A-Za-z_][\w.]*", name):
             module, _, last = name.rpartition(".")
-            action(self._engine.singleton(self._engine.external(module, last)), call)
+            outside = self._engine.external(module or last, last if module else "")
+            action(self._engine.singleton(outside), call)
 
     def _offered(self, pattern: TextPattern, call: Call) -> list[str]:
         """Names below a dotted prefix that texts of options offer."""

@@ -30,6 +30,7 @@ class Messaging(RuleBase):
     def __init__(self) -> None:
         super().__init__()
         self._endpoints: dict[int, InstObj] = {}
+        self._opened: set[int] = set()
         self._sent: list[tuple[Framework, str, Call, int]] = []
         self._linked: set[tuple[int, int, int, str]] = set()
         self._methods: dict[str, None] = {}
@@ -64,7 +65,9 @@ class Messaging(RuleBase):
         for number in numbers:
             value = self.engine.objects[number]
             if isinstance(value, Container):
-                self.engine.watch(value.everything, self._served)
+                if value.id not in self._opened:
+                    self._opened.add(value.id)
+                    self.engine.watch(value.everything, self._served)
             elif isinstance(value, InstObj) and value.id not in self._endpoints:
                 self._endpoints[value.id] = value
                 if self.engine.defines(value.cls, "__getattr__"):

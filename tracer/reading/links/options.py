@@ -34,6 +34,7 @@ class Options:
         self._engine: Propagation
         self._defaults: dict[tuple[str, str], int] = {}
         self._texts: list[list[str]] = []
+        self._opened: set[tuple[int, str]] = set()
 
     def install(self, engine: Propagation) -> None:
         """Register the models."""
@@ -112,7 +113,10 @@ class Options:
         for number in numbers:
             value = engine.objects[number]
             if isinstance(value, Container):
-                engine.watch(value.everything, self._registered, group)
+                # A list may, as far as is known, come to hold itself.
+                if (value.id, group) not in self._opened:
+                    self._opened.add((value.id, group))
+                    engine.watch(value.everything, self._registered, group)
             elif isinstance(value, Framework) and value.kind == "option":
                 engine.watch(value.slots["name"], self._named, group, value.slots["default"])
 

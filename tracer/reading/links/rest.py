@@ -10,7 +10,7 @@ from tracer.reading.flow.objects import Call, External, Obj, Text, TextPattern
 from tracer.reading.flow.propagation import Propagation
 from tracer.reading.links.base import RuleBase
 
-_PLACE = re.compile(r"\{[^}]*\}")
+_UNKNOWN = "\0"
 
 
 class Rest(RuleBase):
@@ -51,38 +51,44 @@ class Rest(RuleBase):
                     for route in self._matching(verb, value):
                         if (number, route) not in self._linked:
                             self._linked.add((number, route))
-                            for target in engine.routes[route].values():
-                                inner = call.with_args(
-                                    ((None, engine.new_var()),), engine.new_var(), "rest", f"REST {route}"
-                                )
-                                engine.call_value(target, inner)
+                            self._link(route, call)
+
+    def _link(self, route: str, call: Call) -> None:
+        engine = self.engine
+        own = call.inst.code.module.name.partition(".")[0]
+        for target in engine.routes[route].values():
+            handlers = engine.codes_behind(target)
+            if any("." in code.module.name and code.module.name.startswith(own + ".") for code in handlers):
+                continue  # a service does not ask itself
+            inner = call.with_args(((None, engine.new_var()),), engine.new_var(), "rest", f"REST {route}")
+            engine.call_value(target, inner)
+            for code in handlers:
+                engine.depends_on_caller(call.inst, code.id)
 
     def _matching(self, verb: str, url: Text | TextPattern) -> list[str]:
-        start = url.value if isinstance(url, Text) else url.prefix
-        if not start.startswith("/"):
+        sample = _sample(url)
+        if not sample.startswith("/"):
             return []
         key = (verb, url.id, len(self.engine.routes))
         found = self._found.get(key)
         if found is None:
             routes = (route.partition(" ") for route in sorted(self.engine.routes))
-            found = [f"{verb} {path}" for on, _, path in routes if on == verb and path and _fits(path, url)]
+            found = [
+                f"{verb} {path}" for on, _, path in routes if on == verb and path and _fits(path, sample)
+            ]
             self._found[key] = found
         return found
 
 
-def _fits(path: str, url: Text | TextPattern) -> bool:
+def _sample(url: Text | TextPattern) -> str:
+    """A path as requests to ``url`` may have it, with a mark for everything that is not known."""
     if isinstance(url, Text):
-        plain = url.value.partition("?")[0]
-        pattern = "".join(
-            "[^/]+" if part.startswith("{") else re.escape(part) for part in re.split(r"(\{[^}]*\})", path)
-        )
-        return plain.startswith("/") and re.fullmatch(pattern, plain) is not None
-    prefix, query, _ = url.prefix.partition("?")
-    if not prefix.startswith("/") or len(prefix) < 2:
-        return False
-    if query:
-        return _PLACE.sub("", path) == prefix
-    literal = path.partition("{")[0]
-    if not prefix.startswith(literal) or "{" not in path or literal in ("/", ""):
-        return False
-    return path.endswith(url.suffix) if url.suffix else path.endswith("}")
+        return url.value.partition("?")[0]
+    path = _UNKNOWN.join((url.prefix, *url.between, url.suffix)).partition("?")[0]
+    before, unknown, _ = path.rpartition(_UNKNOWN)
+    return before if unknown and before and before[-1] != "/" and path.endswith(_UNKNOWN) else path
+
+
+def _fits(path: str, sample: str) -> bool:
+    parts = re.split(r"\{[^}]*\}", path)
+    return re.fullmatch("[^/]+".join(map(re.escape, parts)), sample) is not None

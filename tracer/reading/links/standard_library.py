@@ -60,6 +60,10 @@ class StandardLibrary:
         engine = self._engine
         for number in numbers:
             func, args = engine.objects[number], call.args[1:]
+            if isinstance(func, PartialObj) and _given(func).issuperset(args):
+                # Made of itself in a loop: it has these arguments already.
+                engine.add(call.dst, number)
+                continue
             made = engine.intern(
                 ("partial", number, args),
                 lambda func=func, args=args: PartialObj(func, args),  # type: ignore[misc]
@@ -235,3 +239,12 @@ class StandardLibrary:
             value = self._engine.objects[number]
             if isinstance(value, FuncObj):
                 self._engine.edge(func, self._engine.function_field(value, "__wrapped__"))
+
+
+def _given(value: Obj) -> set[tuple[str | None, int]]:
+    """The arguments that a partial, and whatever it was made of, were given so far."""
+    given: set[tuple[str | None, int]] = set()
+    while isinstance(value, PartialObj):
+        given.update(value.args)
+        value = value.func
+    return given

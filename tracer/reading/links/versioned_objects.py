@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from tracer.reading.flow.objects import (
     Call,
     ClassObj,
@@ -38,6 +40,11 @@ class VersionedObjects(RuleBase):
             _BASE + "VersionedObjectRegistry.register_if": self._register_if,
             _OBJECT + ".obj_name": self._name,
             _OBJECT + ".obj_class_from_name": self._class_by_name,
+            _OBJECT + ".obj_clone": partial(self._same_type, "obj_clone"),
+            _BASE + "ObjectListBase.obj_clone": partial(self._same_type, "obj_clone"),
+            _OBJECT + "._obj_from_primitive": partial(self._same_type, "_obj_from_primitive"),
+            _OBJECT + ".obj_from_primitive": self._from_primitive,
+            _BASE + "obj_make_list": self._make_list,
             _BASE + "remotable": self._mark,
             _BASE + "remotable_classmethod": self._mark_class_method,
             _FIELDS + "ObjectField": self._object_field,
@@ -93,6 +100,92 @@ class VersionedObjects(RuleBase):
             if isinstance(cls, ClassObj):
                 self.engine.add(call.dst, self.engine.text(_name_of(cls)).id)
         return True
+
+    def _same_type(self, name: str, call: Call, bound: tuple[Obj, ...]) -> bool:
+        """A method that returns an instance of the class it is called on."""
+        for owner in bound:
+            cls = owner.cls if isinstance(owner, InstObj) else owner
+            if isinstance(cls, ClassObj):
+                self.engine.add(call.dst, self.engine.instance_of(cls).id)
+        self.leads_out(call, f"{_OBJECT}.{name}")
+        return True
+
+    def _from_primitive(self, call: Call, bound: tuple[Obj, ...]) -> bool:
+        """``Class.obj_from_primitive(primitive, context)`` fills an instance through a hook of the class."""
+        engine = self.engine
+        self.leads_out(call, _OBJECT + ".obj_from_primitive")
+        for owner in bound:
+            if isinstance(owner, ClassObj):
+                engine.add(call.dst, engine.instance_of(owner).id)
+                context = call.argument(1, "context")
+                args = tuple(
+                    (None, engine.new_var() if var is None else var) for var in (context, None, None)
+                )
+                inner = call.with_args(args, engine.new_var(), "callback", "versioned object made")
+                found = engine.new_var()
+                engine.load(owner, "_obj_from_primitive", found, inner)
+                engine.watch(found, engine.on_call, inner)
+        return True
+
+    def _make_list(self, call: Call, bound: tuple[Obj, ...]) -> bool:
+        """``obj_make_list(context, list_object, [item class,] rows, **more)`` makes one object a row with the
+        class's ``_from_db_object(context, object, row, **more)`` and returns the list object.
+
+        From the documentation of oslo.versionedobjects; where the class of items is left out, it is that of
+        the list's field ``objects``.
+        """
+        engine = self.engine
+        self.leads_out(call, _BASE + "obj_make_list")
+        context, made, item = call.positional(0), call.positional(1), call.positional(2)
+        if context is None or made is None or item is None:
+            return False
+        engine.edge(made, call.dst)
+        row, more = call.positional(3), tuple(arg for arg in call.args if arg[0] is not None)
+        if row is None:
+            item, row = engine.new_var(), item
+            engine.watch(made, self._item_class, item)
+        engine.watch(item, self._make_items, call, (context, made, row), more)
+        return True
+
+    def _item_class(self, numbers: list[int], dst: int) -> None:
+        for number in numbers:
+            value = self.engine.objects[number]
+            definition = self._definition(value.cls, "objects") if isinstance(value, InstObj) else None
+            if isinstance(definition, Framework) and definition.kind == "list field":
+                self.engine.watch(definition.slots["name"], self._named, dst)
+
+    def _make_items(
+        self,
+        numbers: list[int],
+        call: Call,
+        given: tuple[int, int, int],
+        more: tuple[tuple[str | None, int], ...],
+    ) -> None:
+        engine = self.engine
+        context, made, rows = given
+        for number in numbers:
+            cls = engine.objects[number]
+            if not isinstance(cls, ClassObj):
+                continue
+            row = engine.new_var()
+            engine.watch(rows, engine.on_iterate, row, call)
+            item = engine.singleton(engine.instance_of(cls))
+            args = ((None, context), (None, item), (None, row), *more)
+            inner = call.with_args(args, engine.new_var(), "callback", "row of a list of versioned objects")
+            engine.instantiate(cls, call.with_args((), engine.new_var(), "callback"))
+            found = engine.new_var()
+            engine.load(cls, "_from_db_object", found, inner)
+            engine.watch(found, engine.on_call, inner)
+            engine.watch(made, self._fill, item)
+
+    def _fill(self, numbers: list[int], item: int) -> None:
+        engine = self.engine
+        for number in numbers:
+            owner = engine.objects[number]
+            if isinstance(owner, InstObj):
+                items = engine.container("list", ("made list", owner.id))
+                engine.edge(item, items.rest)
+                engine.add(engine.own_field(owner.cls, "objects"), items.id)
 
     def _class_by_name(self, call: Call, bound: tuple[Obj, ...]) -> bool:
         self.leads_out(call, _OBJECT + ".obj_class_from_name")

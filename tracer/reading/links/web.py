@@ -32,6 +32,7 @@ class Web(RuleBase):
         self._handlers: dict[int, tuple[FuncObj, int | None]] = {}
         self._served: set[int] = set()
         self._controllers = -1
+        self._targets = -1
         self._actions: dict[str, None] = {}
         self._action_vars: list[int] = []
         self._asked: list[int] = []
@@ -39,6 +40,7 @@ class Web(RuleBase):
     def register(self, engine: Propagation) -> None:
         """See `RuleBase.register`."""
         self._controllers = engine.new_var()
+        self._targets = engine.new_var()
         engine.models |= {
             "webob.dec.wsgify": self._wsgify,
             "routes.middleware.RoutesMiddleware": self._middleware,
@@ -48,6 +50,7 @@ class Web(RuleBase):
             "get_response": self._get_response,
             "call_application": self._get_response,
             "connect": self._connect,
+            "match": self._match,
             "pop": self._routing_item,
             "get": self._routing_item,
         }
@@ -158,10 +161,15 @@ class Web(RuleBase):
             self.engine.edge(controller, self._controllers)
         if action is not None:
             self.engine.watch(action, self._route_actions)
+            self.engine.edge(action, self._targets)
         for keyword, var in call.args:
             if keyword == "**":
                 self.engine.watch(var, self._route_keywords)
-        return False
+        if value is None or (controller is None and action is None):
+            return False
+        self.leads_out(call, value.dotted)
+        self.engine.add(call.dst, self.engine.result_of(value).id)
+        return True
 
     def _route_keywords(self, numbers: list[int]) -> None:
         for number in numbers:
@@ -191,6 +199,22 @@ class Web(RuleBase):
             self._action_vars.append(call.dst)
         return False
 
+    def _match(self, value: External, call: Call, bound: tuple[Obj, ...]) -> bool:
+        """``mapper.match(...)``: the variables of the route that fits, among them its ``action``."""
+        if not value.dotted.startswith("routes."):
+            return False
+        self.leads_out(call, value.dotted)
+        found = self.engine.container("dict", ("matched route", call.inst.id, call.op))
+        self.engine.watch(self._targets, self._callables, self.engine.field(found, "action"))
+        self.engine.edge(self._controllers, self.engine.field(found, "controller"))
+        self.engine.add(call.dst, found.id)
+        return True
+
+    def _callables(self, numbers: list[int], dst: int) -> None:
+        for number in numbers:
+            if isinstance(self.engine.objects[number], FuncObj | BoundObj | InstObj):
+                self.engine.add(dst, number)
+
     # Tables of routes
 
     def _tables(self) -> None:
@@ -199,10 +223,10 @@ class Web(RuleBase):
             return
         for value in list(engine.objects):
             if isinstance(value, Container) and value.kind == "tuple" and set(value.fields) == {0, 1}:
-                for path in self.texts(value.fields[0]):
-                    if path.startswith("/") or not path:
-                        for methods in engine.held(value.fields[1]):
-                            self._methods(path, methods)
+                paths = self.texts(value.fields[0])
+                if len(paths) == 1 and (paths[0].startswith("/") or not paths[0]):
+                    for methods in engine.held(value.fields[1]):
+                        self._methods(paths[0], methods)
             elif isinstance(value, Container) and value.kind == "dict":
                 for key in list(value.fields):
                     if isinstance(key, str) and key.startswith("/"):

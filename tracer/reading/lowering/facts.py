@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
-FACTS_VERSION: Final = 2
+FACTS_VERSION: Final = 4
 """Raised whenever the meaning of facts changes: cached summaries of other versions are not read."""
 
 COPY: Final = 0  # (dst, src)
@@ -43,6 +43,7 @@ RAISE: Final = 25  # (src, line)
 CAUGHT: Final = 26  # (dst, class var)
 DELETE: Final = 27  # (base, attribute name | "", line)
 REPLACE: Final = 28  # (dst, container, key, src): the container as it is after ``container[key] = src``
+NARROW: Final = 29  # (dst of keys, dst of values, mapping, name): items whose values have that attribute
 
 NAMES: Final = tuple(
     name for name, value in list(globals().items()) if name.isupper() and type(value) is int
@@ -100,6 +101,8 @@ class Code(msgspec.Struct, array_like=True, gc=False):
     parameters handed back)."""
     abstract: bool = False
     """The body only raises, passes or documents: subclasses are meant to fill it in."""
+    unsure: list[tuple[int, int]] = []
+    """Ranges (first, behind the last) of ``ops`` that may run not at all or several times."""
 
 
 class FileFacts(msgspec.Struct, array_like=True, gc=False):

@@ -31,7 +31,8 @@ def string_value(node: cst.BaseExpression) -> str | None:
             value = ast.literal_eval(text)
         except (SyntaxError, ValueError):
             return None
-        return value if isinstance(value, str) else None
+        # A lone surrogate cannot be written to a file; its escape can, and is as good as a name of nothing.
+        return value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else None
     if isinstance(node, cst.ConcatenatedString):
         left, right = string_value(node.left), string_value(node.right)
         return left + right if left is not None and right is not None else None

@@ -12,6 +12,8 @@ import libcst as cst
 from tracer.reading.lowering.bound_names import bound_names
 from tracer.reading.lowering.facts import (
     ANNOTATE,
+    ATTR,
+    CALL,
     CAUGHT,
     COPY,
     DELETE,
@@ -19,6 +21,7 @@ from tracer.reading.lowering.facts import (
     IMPORT,
     IMPORTSTAR,
     ITER,
+    NARROW,
     NEW,
     OPERATE,
     RAISE,
@@ -63,6 +66,7 @@ class _Lowering(Matching):
         self.codes = [Code("<module>", "module", 0, -1, -1)]
         self.scope = Scope(self.codes[0], 0, None, set())
         self.public: list[str] | None = None
+        self.pairs: list[tuple[Scope, str, str, int]] = []
 
     def module(self, tree: cst.Module) -> tuple[FileFacts, FilePlaces]:
         """The whole file."""
@@ -166,7 +170,7 @@ class _Lowering(Matching):
     def _return(self, node: cst.Return) -> None:
         if node.value is not None:
             self.scope.emit(COPY, RETURN_VAR, self.value(node.value))
-        self.scope.live = False
+        self.scope.leave()
 
     def _raise(self, node: cst.Raise) -> None:
         if node.exc is not None:
@@ -270,7 +274,7 @@ class _Lowering(Matching):
     def _if(self, node: cst.If) -> None:
         self.condition(node.test)
         before = self.scope.env
-        then = self.branch(before, lambda: self.suite(node.body))
+        then = self.branch(before, partial(self._then, node))
         orelse = node.orelse
         other: dict[str, int] | None
         if orelse is None:
@@ -280,6 +284,32 @@ class _Lowering(Matching):
         else:
             other = self.branch(before, lambda: self.suite(orelse.body))
         self.scope.merge([then, other])
+
+    def _then(self, node: cst.If) -> None:
+        self._narrow(node.test)
+        self.suite(node.body)
+
+    def _narrow(self, test: cst.BaseExpression) -> None:
+        """Behind ``if getattr(value, "name", None)`` in a loop over ``mapping.items()``, key and value are
+        those of the items whose values have the attribute."""
+        if not (
+            isinstance(test, cst.Call)
+            and isinstance(test.func, cst.Name)
+            and test.func.value in ("getattr", "hasattr")
+            and len(test.args) > 1
+        ):
+            return
+        tested, name = test.args[0].value, test.args[1].value
+        attribute = string_value(name)
+        if not isinstance(tested, cst.Name) or attribute is None:
+            return
+        env = self.scope.env
+        for scope, key, value, mapping in self.pairs:
+            if scope is self.scope and value == tested.value and key in env:
+                keys, values = self.scope.new(), self.scope.new()
+                self.scope.emit(NARROW, keys, values, mapping, attribute)
+                self.scope.bind(key, keys)
+                self.scope.bind(value, values)
 
     def _loop(self, node: cst.For | cst.While, head: Callable[[], None]) -> None:
         scope = self.scope
@@ -292,10 +322,11 @@ class _Lowering(Matching):
                 scope.env[name] = var
         loop = Loop()
         scope.loops.append(loop)
-        head()
-        at_head = dict(scope.env)
-        scope.live = True
-        self.suite(node.body)
+        with scope.unsure():
+            head()
+            at_head = dict(scope.env)
+            scope.live = True
+            self.suite(node.body)
         ends = [*loop.continues, *([scope.env] if scope.live else [])]
         scope.loops.pop()
         for name, var in joins.items():
@@ -304,7 +335,8 @@ class _Lowering(Matching):
                     scope.emit(COPY, var, end[name])
         scope.merge([at_head, *ends])
         if node.orelse is not None:
-            self.suite(node.orelse.body)
+            with scope.unsure():
+                self.suite(node.orelse.body)
         scope.merge([scope.env if scope.live else None, *loop.breaks])
 
     def _for(self, node: cst.For) -> None:
@@ -312,6 +344,7 @@ class _Lowering(Matching):
         self.lines.pass_name("in")
         iterated = self.value(node.iter)
         line, end = self.lines.line(), self.lines.position
+        pair = self._pair_of(node, iterated)
 
         def head() -> None:
             item = self.scope.new()
@@ -320,7 +353,29 @@ class _Lowering(Matching):
             self.bind_target(node.target, item)
             self.lines.position = max(end, self.lines.position)
 
+        self.pairs += pair
         self._loop(node, head)
+        del self.pairs[len(self.pairs) - len(pair) :]
+
+    def _pair_of(self, node: cst.For, iterated: int) -> list[tuple[Scope, str, str, int]]:
+        """The scope, the names and the mapping's variable of ``for key, value in mapping.items()``."""
+        target, ops = node.target, self.scope.ops
+        if not (isinstance(target, cst.Tuple) and len(target.elements) == 2 and len(ops) > 1):
+            return []
+        first, second = (element.value for element in target.elements)
+        called, loaded = ops[-1], ops[-2]
+        if (
+            isinstance(first, cst.Name)
+            and isinstance(second, cst.Name)
+            and called[0] == CALL
+            and called[1] == iterated
+            and not called[3]
+            and loaded[0] == ATTR
+            and loaded[1] == called[2]
+            and loaded[3] == "items"
+        ):
+            return [(self.scope, first.value, second.value, loaded[2])]
+        return []
 
     def _while(self, node: cst.While) -> None:
         self._loop(node, lambda: void(self.condition(node.test)))
@@ -329,7 +384,8 @@ class _Lowering(Matching):
         scope = self.scope
         before = dict(scope.env)
         mark = len(scope.log)
-        self.suite(node.body)
+        with scope.unsure():
+            self.suite(node.body)
         after = scope.env if scope.live else None
         in_handler = dict(before)
         changed: dict[str, list[int]] = {}
@@ -366,7 +422,8 @@ class _Lowering(Matching):
             self.scope.emit(ENTER, entered, manager, self.lines.line(), node.asynchronous is not None)
             if item.asname is not None:
                 self.bind_target(item.asname.name, entered)
-        self.suite(node.body)
+        with self.scope.unsure():
+            self.suite(node.body)
 
 
 def void(_: object) -> None:

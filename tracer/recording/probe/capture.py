@@ -33,11 +33,18 @@ class Capture:
     """Captures values in one of the modes ``none``, ``ids`` and ``short``."""
 
     def __init__(self, mode: str, masker: Masker) -> None:
+        self.mode = mode
+        self.masker = masker
+        self.secret_name = masker.secret_name
+        self.id_names = ID_NAMES
+        self.text_at_most = TEXT_AT_MOST
+        self.looked_at_most = LOOKED_AT_MOST
         self._on = mode != "none"
         self._short = mode == "short"
-        self._masker = masker
         self._scan = masker.scan
         self._safe = masker.safe
+        self.names = masker.names
+        """Names met so far, with whether what they name is withheld."""
         self._objects: dict[int, _Kind] = {}
         """Kinds of the program's objects by the identity of their class, whose own hash might be code of
         the program's."""
@@ -64,7 +71,7 @@ class Capture:
             return None
         secret = function.secret_arguments
         if secret is None:
-            secret = function.secret_arguments = frozenset(filter(self._masker.secret_name, names))
+            secret = function.secret_arguments = frozenset(filter(self.masker.secret_name, names))
         # The snapshot that f_locals makes is taken before the function has any local but its arguments.
         present = frame.f_locals
         handler = self._by_kind.get
@@ -72,7 +79,7 @@ class Capture:
         for name in names:
             value = present.get(name)
             if name in secret:
-                found.append(self._withheld(name, value))
+                found.append(self.withheld(name, value))
             else:
                 found.append(handler(id(type(value)), self._object)(value))
         return tuple(found)
@@ -82,15 +89,30 @@ class Capture:
         if not self._on:
             return None
         if outcome == RAISED:
-            return self._error(value) if isinstance(value, BaseException) else None
+            return self.error(value) if isinstance(value, BaseException) else None
         if value is None:
             return NOTHING
         secret = function.secret_result
         if secret is None:
-            secret = function.secret_result = self._masker.secret_name(function.name)
+            secret = function.secret_result = self.masker.secret_name(function.name)
         if secret:
-            return self._withheld(function.name, value)
+            return self.withheld(function.name, value)
         return self._by_kind.get(id(type(value)), self._object)(value)
+
+    def value(self, value: object) -> CapturedValue:
+        """``value``, under a name that is not secret."""
+        return self._by_kind.get(id(type(value)), self._object)(value)
+
+    def _kind(self, kind: type) -> _Kind:
+        known = self._objects.get(id(kind))
+        if known is None:
+            known = self._objects[id(kind)] = _Kind(kind, self.masker)
+        return known
+
+    def kind(self, kind: type) -> tuple[CapturedValue, bool]:
+        """How objects of a class are shown that do not say who they are, and whether they may be asked."""
+        known = self._kind(kind)
+        return known.bare, known.looks_inside
 
     @staticmethod
     def _nothing(value: None) -> CapturedValue:
@@ -128,19 +150,19 @@ class Capture:
 
     def _look_at(self, value: str) -> CapturedValue:
         size = len(value)
-        if UUID.match(value) is not None and not self._masker.withheld_id(value):
+        if UUID.match(value) is not None and not self.masker.withheld_id(value):
             return ("str", value, size, False)
         if not self._short or size > LOOKED_AT_MOST:
             return ("str", "", size, False)
-        if self._masker.secret_text(value):
+        if self.masker.secret_text(value):
             return ("str", "", size, True)
         return ("str", value if size <= TEXT_AT_MOST else value[: TEXT_AT_MOST - 1] + "…", size, False)
 
-    def _withheld(self, name: str, value: Any) -> CapturedValue:
+    def withheld(self, name: str, value: Any) -> CapturedValue:
         """``value``, called ``name``, without what it is; remembered so that it is recognised elsewhere."""
         if value is None:
             return NOTHING
-        self._masker.remember(name, value)
+        self.masker.remember(name, value)
         kind = type(value)
         if kind is bool:
             return (kind.__name__, repr(value), None, False)
@@ -152,7 +174,8 @@ class Capture:
             size = len(value)
         return (_type_name(kind), "", size, True)
 
-    def _error(self, error: BaseException) -> CapturedValue:
+    def error(self, error: BaseException) -> CapturedValue:
+        """An exception that leaves a function: its type and, of a plain text, its message."""
         name = _type_name(type(error))
         if not self._short:
             return (name, "", None, False)
@@ -166,9 +189,7 @@ class Capture:
     def _object(self, value: object) -> CapturedValue:
         """An object of a class of the program's: its type, and who it is where it keeps that as plain
         data."""
-        known = self._objects.get(id(type(value)))
-        if known is None:
-            known = self._objects[id(type(value))] = _Kind(type(value), self._masker)
+        known = self._kind(type(value))
         if not known.looks_inside:
             return known.bare
         attributes = object.__getattribute__(value, "__dict__")

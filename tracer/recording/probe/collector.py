@@ -6,18 +6,36 @@ from __future__ import annotations
 import sys
 from typing import Protocol
 
-from .functions import FunctionTable
-from .recorder import Recorder
+from .capture import Capture
+from .functions import FunctionEntry, FunctionTable
 from .settings import Settings
+from .tape import Tape
+from .tracing import Context
+
+
+class Owner(Protocol):
+    """What a collector asks of the session."""
+
+    def own(self, context: Context) -> Context | None:
+        """The context in which code records that runs with ``context``; None to record nothing."""
+
+    def is_own(self, context: Context) -> bool:
+        """Whether ``context`` is the running thread's or greenlet's own."""
+
+    def hold_back(self, tape: Tape) -> None:
+        """Let the running thread wait until less waits to be taken from ``tape``."""
 
 
 class Collector(Protocol):
-    """Feeds a `Recorder`. Every collector gives the same trees.
+    """Puts what happens in contexts on their traces' tapes. Every collector gives the same trees.
 
     The interpreter reports nothing, and nothing is slowed, outside of `start` and `stop`.
     """
 
     name: str
+
+    def tape(self) -> Tape:
+        """A tape for a new trace."""
 
     def start(self) -> None:
         """A first context is entered in this process."""
@@ -31,18 +49,27 @@ class Collector(Protocol):
     def context_left(self) -> None:
         """A context was left in the running thread."""
 
-    def code_added(self) -> None:
-        """The function table chose code that may have been dismissed before."""
+    def context_changed(self) -> None:
+        """Another context than before, or none, runs in this thread."""
+
+    def choose(self, function: FunctionEntry) -> None:
+        """The function table has chosen code that may have been dismissed before."""
 
 
-def make_collector(settings: Settings, functions: FunctionTable, recorder: Recorder) -> Collector:
+def make_collector(settings: Settings, functions: FunctionTable, capture: Capture, owner: Owner) -> Collector:
     """The best collector this interpreter has, or the one the settings name where it can do the work."""
+    wanted = settings.collector
     # From 3.13 on a profile function can no longer tell a yield from an exception.
-    monitoring_only = sys.version_info >= (3, 13)
-    if monitoring_only or (sys.version_info >= (3, 12) and settings.collector != "profile"):
-        from .collector_monitoring import MonitoringCollector
+    if sys.version_info < (3, 12) or (wanted == "profile" and sys.version_info < (3, 13)):
+        from .collector_profile import ProfileCollector
 
-        return MonitoringCollector(functions, recorder)
-    from .collector_profile import ProfileCollector
+        return ProfileCollector(functions, capture, owner)
+    if wanted in ("", "native"):
+        from .collector_native import native_collector
 
-    return ProfileCollector(functions, recorder)
+        native = native_collector(functions, capture, owner)
+        if native is not None:
+            return native
+    from .collector_monitoring import PythonMonitoringCollector
+
+    return PythonMonitoringCollector(functions, capture, owner)

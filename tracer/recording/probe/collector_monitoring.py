@@ -1,4 +1,9 @@
-"""The collector over ``sys.monitoring`` (Python 3.12 and later)."""
+"""Collectors over ``sys.monitoring`` (Python 3.12 and later), and the one whose callbacks are Python's own.
+
+Two of the interpreter's tools are used. One is told of each piece of code when it first runs, and never
+again: so that is known which code is chosen, at no cost from then on. The other one's events are on while a
+trace runs here, and local to the chosen code; of exceptions alone it is told wherever they go.
+"""
 
 from __future__ import annotations
 
@@ -8,45 +13,100 @@ from sys import _getframe as running_frame
 from types import CodeType
 from typing import Any
 
+from .capture import Capture
+from .collector import Owner
 from .format import RAISED, RETURNED, YIELDED
 from .functions import FunctionEntry, FunctionTable
 from .guard import failed
 from .recorder import Recorder
+from .tape import PythonTape, Tape
 from .tracing import running
 
 NAME = "stackwalk"
+DISCOVERY = "stackwalk-discovery"
+TOOLS = (4, 3, 5, 2, 1, 0)
+
+LOCAL = ("PY_START", "PY_RESUME", "PY_RETURN", "PY_YIELD")
+GLOBAL = ("PY_THROW", "PY_UNWIND")
+
+DISCOVERED_AT_MOST = 200_000
+"""Pieces of chosen code to be listened to; a program that keeps making more has the first ones followed."""
+
+Callbacks = dict[str, Callable[..., object]]
 
 
 class MonitoringCollector:
-    """Global events while a trace runs here; code that is not chosen is dismissed at its first event."""
+    """Turns events on and off; a subclass gives the callbacks.
+
+    Args:
+        functions: chooses code.
+        callbacks: by event, called with what `sys.monitoring` gives.
+        enter_caller: records that the function at whose beginning code is discovered has begun.
+    """
 
     name = "monitoring"
 
-    def __init__(self, functions: FunctionTable, recorder: Recorder) -> None:
+    def __init__(
+        self, functions: FunctionTable, callbacks: Callbacks, enter_caller: Callable[[CodeType], None]
+    ) -> None:
         self._monitoring: Any = sys.monitoring  # type: ignore[attr-defined,unused-ignore]
         events = self._monitoring.events
-        self._tool = self._claim_tool()
-        callbacks = _callbacks(self._monitoring.DISABLE, functions, recorder)
-        self._events = 0
+        self._functions = functions
+        self._enter_caller = enter_caller
+        self._codes: list[CodeType] = []
+        self._on = False
+        self._tool, discovery = self._claim_tools()
         for name, callback in callbacks.items():
-            event = getattr(events, name)
-            self._monitoring.register_callback(self._tool, event, callback)
-            self._events |= event
+            self._monitoring.register_callback(self._tool, getattr(events, name), callback)
+        self._local = sum(getattr(events, name) for name in LOCAL)
+        self._global = sum(getattr(events, name) for name in GLOBAL)
+        self._monitoring.register_callback(discovery, events.PY_START, self._discoverer())
+        self._monitoring.set_events(discovery, events.PY_START)
 
-    def _claim_tool(self) -> int:
-        for tool in (4, 3, 5, 2, 1, 0):
-            if self._monitoring.get_tool(tool) is None:
-                self._monitoring.use_tool_id(tool, NAME)
-                return tool
-        raise RuntimeError("all of the interpreter's monitoring tools are taken")
+    def _claim_tools(self) -> tuple[int, int]:
+        free = [tool for tool in TOOLS if self._monitoring.get_tool(tool) is None]
+        if len(free) < 2:
+            raise RuntimeError("too few of the interpreter's monitoring tools are free")
+        for tool, name in zip(free, (NAME, DISCOVERY), strict=False):
+            self._monitoring.use_tool_id(tool, name)
+        return free[0], free[1]
+
+    def _discoverer(self) -> Callable[[CodeType, int], object]:
+        dismiss = self._monitoring.DISABLE
+        known = self._functions.by_code
+        classify = self._functions.classify
+
+        def on_first_start(code: CodeType, offset: int) -> object:
+            try:
+                if id(code) not in known:
+                    function = classify(code, running_frame(1).f_globals.get("__name__"))
+                    if function is not None:
+                        self.choose(function)
+                        if self._on:
+                            self._enter_caller(code)
+            except Exception as failure:
+                failed(failure, "discovering code")
+            return dismiss
+
+        return on_first_start
+
+    def tape(self) -> Tape:
+        """A tape for a new trace."""
+        return PythonTape()
 
     def start(self) -> None:
         """Turn the events on, for all threads at once."""
-        self._monitoring.set_events(self._tool, self._events)
+        self._on = True
+        for code in tuple(self._codes):
+            self._monitoring.set_local_events(self._tool, code, self._local)
+        self._monitoring.set_events(self._tool, self._global)
 
     def stop(self) -> None:
         """Turn all events off."""
+        self._on = False
         self._monitoring.set_events(self._tool, 0)
+        for code in tuple(self._codes):
+            self._monitoring.set_local_events(self._tool, code, 0)
 
     def context_entered(self) -> None:
         """Events are not per thread: nothing to do."""
@@ -54,88 +114,90 @@ class MonitoringCollector:
     def context_left(self) -> None:
         """Events are not per thread: nothing to do."""
 
-    def code_added(self) -> None:
-        """Hear again from code that was dismissed."""
-        self._monitoring.restart_events()
+    def context_changed(self) -> None:
+        """The running context is asked for at each event: nothing to do."""
+
+    def choose(self, function: FunctionEntry) -> None:
+        """Listen to the function's code whenever events are on."""
+        if len(self._codes) >= DISCOVERED_AT_MOST:
+            return
+        self._codes.append(function.code)
+        if self._on:
+            self._monitoring.set_local_events(self._tool, function.code, self._local)
+
+
+class PythonMonitoringCollector(MonitoringCollector):
+    """The callbacks are Python functions."""
+
+    def __init__(self, functions: FunctionTable, capture: Capture, owner: Owner) -> None:
+        recorder = Recorder(capture, owner)
+        enter = recorder.enter
+
+        def enter_caller(code: CodeType) -> None:
+            context = running()
+            if context is not None:
+                enter(context, functions.by_code[id(code)], running_frame(2), resumed=False)
+
+        super().__init__(functions, _callbacks(functions, recorder, self.choose), enter_caller)
 
 
 def _callbacks(
-    dismiss: object, functions: FunctionTable, recorder: Recorder
-) -> dict[str, Callable[..., object]]:
+    functions: FunctionTable, recorder: Recorder, choose: Callable[[FunctionEntry], None]
+) -> Callbacks:
     known = functions.by_code
-    classify = functions.classify
     enter = recorder.enter
     leave = recorder.leave
 
-    def look_up(code: CodeType) -> FunctionEntry | None:
-        return classify(code, running_frame(2).f_globals.get("__name__"))
-
-    def on_start(code: CodeType, offset: int) -> object:
+    def on_start(code: CodeType, offset: int) -> None:
         try:
-            function = known.get(id(code)) or look_up(code)
-            if function is None:
-                return dismiss
             context = running()
             if context is not None:
-                enter(context, function, running_frame(1), resumed=False)
+                enter(context, known[id(code)], running_frame(1), resumed=False)
         except Exception as failure:
             failed(failure, "following calls")
-        return None
 
-    def on_resume(code: CodeType, offset: int) -> object:
+    def on_resume(code: CodeType, offset: int) -> None:
         try:
-            function = known.get(id(code)) or look_up(code)
-            if function is None:
-                return dismiss
             context = running()
             if context is not None:
-                enter(context, function, running_frame(1), resumed=True)
+                enter(context, known[id(code)], running_frame(1), resumed=True)
         except Exception as failure:
             failed(failure, "following calls")
-        return None
 
-    # Ends are looked up as starts are: a frame that began before the events were turned on must not get
-    # the place
-    # where its function ends dismissed.
-
-    def on_return(code: CodeType, offset: int, value: object) -> object:
+    def on_return(code: CodeType, offset: int, value: object) -> None:
         try:
-            function = known.get(id(code)) or look_up(code)
-            if function is None:
-                return dismiss
             context = running()
             if context is not None:
-                leave(context, function, running_frame(1), RETURNED, value)
+                leave(context, known[id(code)], running_frame(1), RETURNED, value)
         except Exception as failure:
             failed(failure, "following calls")
-        return None
 
-    def on_yield(code: CodeType, offset: int, value: object) -> object:
+    def on_yield(code: CodeType, offset: int, value: object) -> None:
         try:
-            function = known.get(id(code)) or look_up(code)
-            if function is None:
-                return dismiss
             context = running()
             if context is not None:
-                leave(context, function, running_frame(1), YIELDED, value)
+                leave(context, known[id(code)], running_frame(1), YIELDED, value)
         except Exception as failure:
             failed(failure, "following calls")
-        return None
 
-    # The two below cannot be dismissed per place: the interpreter reports them for all code or for none.
+    # Not local: of code that is not chosen, too, and of a generator that was never started.
 
-    def on_throw(code: CodeType, offset: int, error: BaseException) -> object:
+    def on_throw(code: CodeType, offset: int, error: BaseException) -> None:
         try:
             context = running()
             if context is not None:
-                function = known.get(id(code)) or look_up(code)
+                frame = running_frame(1)
+                function = known.get(id(code))
+                if function is None:
+                    function = functions.classify(code, frame.f_globals.get("__name__"))
+                    if function is not None:
+                        choose(function)
                 if function is not None:
-                    enter(context, function, running_frame(1), resumed=True)
+                    enter(context, function, frame, resumed=True)
         except Exception as failure:
             failed(failure, "following calls")
-        return None
 
-    def on_unwind(code: CodeType, offset: int, error: BaseException) -> object:
+    def on_unwind(code: CodeType, offset: int, error: BaseException) -> None:
         try:
             context = running()
             if context is not None:
@@ -144,7 +206,6 @@ def _callbacks(
                     leave(context, function, running_frame(1), RAISED, error)
         except Exception as failure:
             failed(failure, "following calls")
-        return None
 
     return {
         "PY_START": on_start,

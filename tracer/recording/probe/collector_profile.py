@@ -11,18 +11,19 @@ from __future__ import annotations
 
 import sys
 from _thread import get_ident
-from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR
 from opcode import opmap
 from types import CodeType, FrameType
 from typing import Any
 
+from .capture import Capture
+from .collector import Owner
 from .format import RAISED, RETURNED, YIELDED
-from .functions import FunctionEntry, FunctionTable
+from .functions import RESUMABLE, FunctionEntry, FunctionTable
 from .guard import failed
 from .recorder import Recorder
+from .tape import PythonTape, Tape
 from .tracing import running
 
-RESUMABLE = CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR
 RESUME = opmap["RESUME"]
 YIELDS = frozenset(opmap[name] for name in ("YIELD_VALUE", "INSTRUMENTED_YIELD_VALUE") if name in opmap)
 RETURNS = frozenset(opmap[name] for name in ("RETURN_VALUE", "RETURN_CONST") if name in opmap)
@@ -34,9 +35,9 @@ class ProfileCollector:
 
     name = "profile"
 
-    def __init__(self, functions: FunctionTable, recorder: Recorder) -> None:
+    def __init__(self, functions: FunctionTable, capture: Capture, owner: Owner) -> None:
         self._functions = functions
-        self._recorder = recorder
+        self._recorder = Recorder(capture, owner)
         self._dismissed: dict[int, CodeType] = {}
         self._instructions: dict[int, bytes] = {}
         self._contexts: dict[int, int] = {}
@@ -76,9 +77,16 @@ class ProfileCollector:
         elif count == 1:
             sys.setprofile(self._before.pop(thread, None))
 
-    def code_added(self) -> None:
-        """Forget what was dismissed."""
-        self._dismissed.clear()
+    def context_changed(self) -> None:
+        """The running context is asked for at each event: nothing to do."""
+
+    def choose(self, function: FunctionEntry) -> None:
+        """Forget that its code was dismissed."""
+        self._dismissed.pop(id(function.code), None)
+
+    def tape(self) -> Tape:
+        """A tape for a new trace."""
+        return PythonTape()
 
     def _event(self, frame: FrameType, event: str, value: Any) -> None:
         try:

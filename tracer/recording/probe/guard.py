@@ -18,9 +18,9 @@ def failed(error: Exception, doing: str) -> None:
 
     An exception that was raised outside of the probe's code, such as by a signal handler that happened to
     run there, is the
-    service's own and is raised again.
+    service's own and is raised again. The C extension's own have no traceback.
     """
-    if not _raised_in_probe(error.__traceback__):
+    if error.__traceback__ is not None and not _raised_in_probe(error.__traceback__):
         raise error
     for disable in _disable:
         disable(doing)

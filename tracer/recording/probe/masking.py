@@ -4,6 +4,7 @@ recognised."""
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Iterable
 from itertools import islice
 from typing import Any
@@ -27,21 +28,33 @@ elsewhere."""
 
 SECRET_TYPE = re.compile(r"secret|password|token|credential|privatekey|fernet|keypair", re.IGNORECASE)
 
-SHAPES: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("gAAAA", re.compile(r"gAAAA")),  # a Fernet token
-    ("-----", re.compile(r"-----BEGIN")),  # PEM
-    ("ssh-", re.compile(r"\bssh-(rsa|dss|ed25519) ")),
-    ("ecdsa-", re.compile(r"\becdsa-sha2-")),
-    ("://", re.compile(r"://[^/\s@]*:[^/\s@]*@")),  # an address with a user's password in it
-    ("eyJ", re.compile(r"\beyJ[\w-]{6,}\.[\w-]{6,}")),  # a JSON web token
-    (" ", re.compile(r"\b(Bearer|Basic|Digest) [\w+/=.~-]{6}", re.IGNORECASE)),
-    ("$", re.compile(r"\$(1|2[abxy]?|5|6|y|argon2\w*|scrypt)\$")),  # a password hash
-    ("=", re.compile(r"(passw(or)?d|secret|token|adminpass|user_?data)[\"']?\s*=", re.IGNORECASE)),
-    (":", re.compile(r"(passw(or)?d|secret|token|adminpass|user_?data)[\"']?\s*:", re.IGNORECASE)),
-)
-"""What secrets look like, each after a text without which it cannot be there: looking for that is cheap."""
+_NAMED = ("passw", "secret", "token", "adminpass", "user_data", "userdata")
 
-LONG_RUN = re.compile(r"[A-Za-z0-9+/_-]{64}")
+SHAPES: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = (
+    (("gaaaa",), re.compile(r"gAAAA")),  # a Fernet token
+    (("-----begin",), re.compile(r"-----BEGIN")),  # PEM
+    (("ssh-",), re.compile(r"\bssh-(rsa|dss|ed25519) ")),
+    (("ecdsa-",), re.compile(r"\becdsa-sha2-")),
+    (("://",), re.compile(r"://[^/\s@]*:[^/\s@]*@")),  # an address with a user's password in it
+    (("eyj",), re.compile(r"\beyJ[\w-]{6,}\.[\w-]{6,}")),  # a JSON web token
+    (
+        ("bearer ", "basic ", "digest "),
+        re.compile(r"\b(Bearer|Basic|Digest) [\w+/=.~-]{6}", re.IGNORECASE),
+    ),
+    (("$",), re.compile(r"\$(1|2[abxy]?|5|6|y|argon2\w*|scrypt)\$")),  # a password hash
+    (
+        _NAMED,
+        re.compile(r"(passw(or)?d|secret|token|adminpass|user_?data)[\"']?\s*[=:]", re.IGNORECASE),
+    ),
+)
+"""What secrets look like, each after the signs (in lower case) without one of which it cannot be there:
+looking for those is cheap."""
+
+SIGNS = tuple(dict.fromkeys(sign for signs, _ in SHAPES for sign in signs))
+
+LONG_RUN_FROM = 64
+RUN_LETTERS = string.ascii_letters + string.digits + "+/_-"
+LONG_RUN = re.compile(f"[{re.escape(RUN_LETTERS)}]{{{LONG_RUN_FROM}}}")
 """Long and without a break: a key, or data that somebody passed in."""
 
 UUID = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}\Z", re.IGNORECASE)
@@ -54,7 +67,6 @@ REMEMBER_AT_MOST = 64
 WORD = re.compile(r"[a-z_.:-]{1,12}\Z")
 """Texts like this are recognised only when they stand alone, lest every text with that word in it be
 withheld."""
-LONG_RUN_FROM = 64
 SCAN_AT_MOST = 100
 LOOK_INSIDE_UP_TO = 20
 """Of larger dictionaries, such as a WSGI environment, what is nested in them is not looked into."""
@@ -72,6 +84,11 @@ class Masker:
     """Decides what is withheld, and keeps the secrets it met so that they are withheld under other names too.
 
     Attributes:
+        names: names met, with whether they are secret.
+        secrets: the secrets met, and `parts` those of them that are recognised inside of other texts.
+        run_from: as many of the `run_letters` in a row look like a secret.
+        signs: without one of which, and without such a run, a text has no secret's shape; None where that
+            cannot be said.
         safe: texts found to be no secrets, with whatever is kept for them; a text in which a secret is
         recognised
             later is taken out again.
@@ -79,18 +96,21 @@ class Masker:
 
     def __init__(self, more: MaskRules | None = None) -> None:
         self._more = more or MaskRules()
+        self.run_from = LONG_RUN_FROM
+        self.run_letters = RUN_LETTERS
+        self.signs = SIGNS if self._more.shapes is None else None
         self.safe: dict[str, Any] = {}
-        self._secrets: dict[str, None] = {}
-        self._parts: tuple[str, ...] = ()
-        self._names: dict[str, bool] = {}
+        self.secrets: dict[str, None] = {}
+        self.parts: tuple[str, ...] = ()
+        self.names: dict[str, bool] = {}
 
     def secret_name(self, name: str) -> bool:
         """Whether what is called ``name`` is withheld."""
-        known = self._names.get(name)
+        known = self.names.get(name)
         if known is None:
             known = SECRET_NAME.search(name) is not None or self._added_name(name)
-            if len(self._names) < NAMES_AT_MOST:
-                self._names[name] = known
+            if len(self.names) < NAMES_AT_MOST:
+                self.names[name] = known
         return known
 
     def _added_name(self, name: str) -> bool:
@@ -105,17 +125,20 @@ class Masker:
     def withheld_id(self, text: str) -> bool:
         """Whether ``text``, which is shaped as an id, is a secret all the same."""
         shapes = self._more.shapes
-        return text in self._secrets or (shapes is not None and shapes.search(text) is not None)
+        return text in self.secrets or (shapes is not None and shapes.search(text) is not None)
 
     def secret_text(self, text: str) -> bool:
         """Whether ``text`` looks like a secret, or is or contains one met before."""
-        if text in self._secrets or any(secret in text for secret in self._parts):
+        if text in self.secrets or any(secret in text for secret in self.parts):
             return True
         if len(text) >= LONG_RUN_FROM and LONG_RUN.search(text) is not None:
             return True
         if self._more.shapes is not None and self._more.shapes.search(text) is not None:
             return True
-        return any(sign in text and shape.search(text) is not None for sign, shape in SHAPES)
+        lowered = text.lower()
+        return any(
+            shape.search(text) is not None for signs, shape in SHAPES for sign in signs if sign in lowered
+        )
 
     def remember(self, name: str, value: object) -> None:
         """Note ``value``, or what texts it lists, which stands under the secret ``name``."""
@@ -135,7 +158,7 @@ class Masker:
         """Look in the container ``value`` for texts under secret keys, nearest first, and note them."""
         waiting = [value]
         left = SCAN_AT_MOST
-        secret = self._names.get
+        secret = self.names.get
         for container in waiting:
             left -= len(container)  # type: ignore[arg-type]
             if type(container) is dict:
@@ -152,17 +175,12 @@ class Masker:
                 return
 
     def _remember_text(self, text: str) -> None:
-        if (
-            len(text) < REMEMBER_FROM
-            or text in self._secrets
-            or text.isdigit()
-            or text.lower() in COMMONPLACE
-        ):
+        if len(text) < REMEMBER_FROM or text in self.secrets or text.isdigit() or text.lower() in COMMONPLACE:
             return
-        if len(self._secrets) >= REMEMBER_AT_MOST:
-            self._secrets.pop(next(iter(self._secrets)), None)
-        self._secrets[text] = None
-        self._parts = tuple(secret for secret in tuple(self._secrets) if WORD.match(secret) is None)
+        if len(self.secrets) >= REMEMBER_AT_MOST:
+            self.secrets.pop(next(iter(self.secrets)), None)
+        self.secrets[text] = None
+        self.parts = tuple(secret for secret in tuple(self.secrets) if WORD.match(secret) is None)
         for safe in list(self.safe):
             if text in safe:
                 self.safe.pop(safe, None)

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import atexit
 import os
-from _thread import RLock, allocate_lock, start_new_thread
+from _thread import allocate_lock, start_new_thread
 from collections.abc import Callable
 from contextlib import suppress
 from time import monotonic_ns, sleep
 from typing import Any
 
-from . import guard
+from . import guard, tracing
+from .authority import Authority, read_key
 from .capture import Capture
 from .collector import make_collector
-from .format import CLOSE, NOTICE
 from .functions import FunctionTable
+from .locks import LockedOutError, RLock
 from .mask_file import read_mask_file
 from .masking import Masker
 from .notes import leave_note
-from .recorder import Recorder
 from .settings import Settings
-from .tracing import HOLD_BACK_AT, Context, Trace, current_context
+from .tape import Tape
+from .traceparent import parse
+from .tracing import Context, Trace, current_context, on_change, run_in
+from .window import SUFFIX, Window
 from .writer import SpoolFullError, SpoolWriter
 
 FLUSH_EVERY = 0.08
@@ -63,8 +66,8 @@ class Session:
         self.settings = settings
         self.functions = FunctionTable(settings)
         capture = Capture(settings.values, Masker(read_mask_file(settings.mask)))
-        self._recorder = Recorder(capture, self._hold_back, self._adopt)
-        self._collector = make_collector(settings, self.functions, self._recorder)
+        self._collector = make_collector(settings, self.functions, capture, self)
+        on_change(self._collector.context_changed)
         self._lock = RLock()
         """For the state of traces and contexts; never held while something is written."""
         self._writing = RLock()
@@ -80,6 +83,8 @@ class Session:
         self._flushing = False
         self.whole_program = bool(settings.parent)
         """All of this process, and of what it forks, belongs to one trace."""
+        self.authority = Authority(read_key(settings.key_file) if settings.key_file else b"")
+        self._window = Window(settings.spool_dir + SUFFIX)
         self.disabled = False
         guard.on_failure(self.disable)
         atexit.register(self._at_exit)
@@ -99,7 +104,7 @@ class Session:
                 trace = self._trace(trace_id)
                 context = Context(trace, incoming, lasting=lasting)
                 self._hold(context)
-            current_context.set(context)
+            run_in(context)
         except Exception as error:
             guard.failed(error, "entering a trace")
             return None
@@ -110,12 +115,25 @@ class Session:
         if token is None:
             return
         context, before = token
-        current_context.set(before)
+        run_in(before)
         try:
             self._collector.context_left()
             self._release(context)
         except Exception as error:
             guard.failed(error, "leaving a trace")
+
+    def admit(self, parent: object, state: object) -> tuple[str, str] | None:
+        """Trace id and link key under which a request from outside of the process is to be recorded, or None.
+
+        Args:
+            parent: its ``traceparent``, if any.
+            state: its ``tracestate``, if any.
+        """
+        link = parse(parent)
+        if link is not None and self.authority.allows(link[0], state):
+            return link
+        trace_id = self._window.new_trace(self.settings.service)
+        return (trace_id, trace_id[16:]) if trace_id else None
 
     def parcel(self, detail: str) -> Parcel | None:
         """What takes the running trace to another thread; None outside of traces."""
@@ -135,8 +153,7 @@ class Session:
     def choose(self, code: Any, module: str) -> None:
         """Record ``code`` whatever its module."""
         if id(code) not in self.functions.by_code:
-            self.functions.add(code, module)
-            self._collector.code_added()
+            self._collector.choose(self.functions.add(code, module))
 
     def _trace(self, trace_id: str) -> Trace:
         trace = self._traces.get(trace_id)
@@ -144,7 +161,7 @@ class Session:
             closed = [known for known in self._traces if known not in self._open]
             for known in closed[: max(0, len(self._traces) - KEPT_TRACES)]:
                 del self._traces[known], self._writers[known]
-            trace = self._traces[trace_id] = Trace(trace_id)
+            trace = self._traces[trace_id] = Trace(trace_id, self._collector.tape())
             self._writers[trace_id] = SpoolWriter(
                 self.settings, self.functions, trace_id, self._collector.name
             )
@@ -180,16 +197,27 @@ class Session:
             self._collecting = False
             self._collector.stop()
 
+    def own(self, context: Context) -> Context | None:
+        """The context in which code records that runs with ``context``: a thread or greenlet with a copy of
+        another's gets one of its own. None where the context was left and nothing is to be recorded."""
+        if context.left:
+            run_in(None)
+            return None
+        return context if self.is_own(context) else self._adopt(context)
+
+    @staticmethod
+    def is_own(context: Context) -> bool:
+        """Whether ``context`` is the running thread's or greenlet's own."""
+        return context.owner == tracing.owner_id()
+
     def _adopt(self, context: Context) -> Context | None:
-        """A context of its own for code that runs in another thread or greenlet with a copy of
-        ``context``."""
         with self._lock:
             if context.left:
-                current_context.set(None)
+                run_in(None)
                 return None
             own = Context(context.trace, context.send("spawn", "copied context"), lasting=False)
             self._hold(own)
-        current_context.set(own)
+        run_in(own)
         return own
 
     def flush(self) -> None:
@@ -204,26 +232,29 @@ class Session:
             for trace_id in tuple(self._open):
                 self._drain(self._traces[trace_id])
 
-    def _hold_back(self, trace: Trace) -> None:
+    def hold_back(self, tape: Tape) -> None:
         """Let a thread wait that records faster than can be written, so that memory stays bounded."""
         until = monotonic_ns() + WAIT_AT_MOST
-        while self._flushing and len(trace.events) > HOLD_BACK_AT and monotonic_ns() < until:
+        much = tape.pending()
+        while self._flushing and tape.pending() >= much and monotonic_ns() < until:
+            with suppress(RuntimeError):
+                self._wake.release()
             sleep(NAP)
 
     def _drain(self, trace: Trace, pause: Callable[[], None] | None = None) -> None:
         with self._writing:
             writer = self._writers.get(trace.id)
-            while writer is not None and trace.events:
-                batch = trace.events[:HOLD_BACK_AT]
-                del trace.events[: len(batch)]
+            while writer is not None and trace.tape.pending():
+                trace.last_event = monotonic_ns()
+                piece = trace.tape.take(pause)
                 if trace.unwritable:
                     continue
                 try:
-                    writer.append(batch, pause)
+                    writer.append(piece)
                 except SpoolFullError:
-                    trace.stopped = trace.unwritable = True
+                    trace.tape.stopped = trace.unwritable = True
                 except OSError:
-                    trace.stopped = trace.unwritable = True
+                    trace.tape.stopped = trace.unwritable = True
                     settings = self.settings
                     leave_note(settings.spool_dir, settings.service, f"writing the spool of {trace.id}")
 
@@ -262,10 +293,9 @@ class Session:
         now = monotonic_ns()
         if not trace.contexts or now - trace.last_event < QUIET_AFTER:
             return
-        if not any(context.lasting or context.stack for context in trace.contexts):
-            names = sorted({context.thread or "a thread" for context in trace.contexts})
-            said = f"no longer followed after being quiet: {', '.join(names)}"
-            trace.events.append((NOTICE, now, said))
+        if not any(context.lasting or context.strand.depth for context in trace.contexts):
+            names = sorted({context.strand.thread or "a thread" for context in trace.contexts})
+            trace.tape.notice(f"no longer followed after being quiet: {', '.join(names)}")
             for context in tuple(trace.contexts):
                 self._release(context)
 
@@ -277,12 +307,9 @@ class Session:
         self._close(trace)
 
     def _close(self, trace: Trace) -> None:
-        trace.events.append((CLOSE, monotonic_ns()))
+        trace.tape.close()
         self._drain(trace)
-        trace.activations.clear()
-        writer = self._writers.get(trace.id)
-        if writer is not None:
-            writer.rest()
+        trace.tape.rest()
 
     def disable(self, doing: str) -> None:
         """Switch the probe off in this process for good, leaving a note that says why."""
@@ -306,7 +333,7 @@ class Session:
                 open_now = [self._traces[trace_id] for trace_id in self._open]
             for trace in open_now:
                 if closing:
-                    trace.events.append((CLOSE, monotonic_ns()))
+                    trace.tape.close()
                 self._drain(trace)
 
     def _at_exit(self) -> None:
@@ -321,8 +348,9 @@ class Session:
         self._fork_key = None
         with suppress(Exception):
             self._fork_key = self.parcel("fork")
-        self._lock.acquire()
-        self._writing.acquire()
+        with suppress(LockedOutError):
+            self._lock.acquire()
+            self._writing.acquire()
 
     def _after_fork(self) -> None:
         self._writing.release()
@@ -333,7 +361,7 @@ class Session:
         self._writing = RLock()
         self._wake = allocate_lock()
         self._wake.acquire()
-        current_context.set(None)
+        run_in(None)
         try:
             if self._collecting:
                 self._collecting = False
@@ -356,6 +384,11 @@ def install(settings: Settings) -> Session:
     """Make this process's session."""
     global _session
     _session = Session(settings)
+    return _session
+
+
+def installed() -> Session | None:
+    """This process's session, once there is one."""
     return _session
 
 

@@ -1,13 +1,7 @@
 """Trace context: which code of this process runs for which trace, and under what.
 
 A `Context` belongs to one thread (or greenlet, or task) for as long as something of a trace runs there. It is
-kept in a context variable, so that greenlets and tasks each have their own. An event is a tuple
-``(opcode, time, ...)`` on its trace's list:
-
-- ``(ENTER, time, span, parent, function, calling code, instruction, activation, thread, incoming, values)``
-- ``(EXIT, time, span, outcome, value)``
-- ``(OUTGOING, time, span, link, key, detail)``
-- ``(NOTICE, time, text)`` and ``(CLOSE, time)``
+kept in a context variable, so that greenlets and tasks each have their own.
 """
 
 from __future__ import annotations
@@ -17,33 +11,23 @@ import sys
 from _thread import get_ident
 from collections.abc import Callable
 from contextvars import ContextVar
-from itertools import count
 from time import monotonic_ns
-from types import CodeType, FrameType
-from typing import Any
 
-from .format import OUTGOING
-
-HOLD_BACK_AT = 50_000
-"""Events waiting to be written from which on the threads that record are held back."""
-
-StackEntry = tuple[int, CodeType, FrameType]
+from .format import LINKS
+from .tape import Tape
 
 
 class Trace:
     """What this process records of one trace, until it is written."""
 
-    def __init__(self, trace_id: str) -> None:
+    def __init__(self, trace_id: str, tape: Tape) -> None:
         self.id = trace_id
-        self.events: list[tuple[Any, ...]] = []
-        self.next_span = count(1).__next__
+        self.tape = tape
         self.contexts: set[Context] = set()
-        self.activations: dict[int, int] = {}
-        self.stopped = False
-        """No further calls are recorded: the spool is full or cannot be written."""
         self.unwritable = False
         """Nothing more is written, not even the ends of calls."""
         self.last_event = monotonic_ns()
+        """When something of it was last seen to have happened."""
 
 
 class Context:
@@ -54,10 +38,10 @@ class Context:
         lasting: a request being served, which holds the trace open until it is left; else a spawned thread
         or task, which
             holds it only while recorded functions run or keep coming.
-        stack: the recorded functions running now, outermost first.
+        strand: the recorded functions running now.
     """
 
-    __slots__ = ("__weakref__", "incoming", "lasting", "left", "owner", "stack", "thread", "trace")
+    __slots__ = ("__weakref__", "incoming", "lasting", "left", "owner", "strand", "trace")
 
     def __init__(self, trace: Trace, incoming: str, *, lasting: bool) -> None:
         self.trace = trace
@@ -65,8 +49,7 @@ class Context:
         self.lasting = lasting
         self.left = False
         self.owner = owner_id()
-        self.thread = ""
-        self.stack: list[StackEntry] = []
+        self.strand = trace.tape.strand(incoming)
 
     def send(self, link: str, detail: str) -> str:
         """Note that something leaves the running span towards elsewhere, and give it its key.
@@ -75,15 +58,34 @@ class Context:
         has none, sends
         nothing: the key is empty then.
         """
-        if not self.stack:
+        if not self.strand.depth:
             return self.incoming
         key = os.urandom(8).hex()
-        self.trace.events.append((OUTGOING, monotonic_ns(), self.stack[-1][0], link, key, detail))
+        self.strand.outgoing(LINKS.index(link), key, detail)
         return key
+
+    def note_answer(self, what: str, key: str) -> None:
+        """Note that the message with ``key`` begins to be answered here ("answering"), or has been where it
+        was sent from ("answered")."""
+        self.strand.outgoing(LINKS.index(what), key, "")
 
 
 current_context: ContextVar[Context | None] = ContextVar("stackwalk", default=None)
 running: Callable[[], Context | None] = current_context.get
+
+_changed: list[Callable[[], None]] = []
+
+
+def on_change(changed: Callable[[], None]) -> None:
+    """Have ``changed`` called whenever another context begins to run here."""
+    _changed[:] = [changed]
+
+
+def run_in(context: Context | None) -> None:
+    """From now on this thread, greenlet or task runs in ``context``."""
+    current_context.set(context)
+    for changed in _changed:
+        changed()
 
 
 class outside_of_traces:  # noqa: N801 - used as a statement
@@ -92,10 +94,10 @@ class outside_of_traces:  # noqa: N801 - used as a statement
 
     def __enter__(self) -> None:
         self._before = current_context.get()
-        current_context.set(None)
+        run_in(None)
 
     def __exit__(self, *error: object) -> None:
-        current_context.set(self._before)
+        run_in(self._before)
 
 
 owner_id: Callable[[], int] = get_ident

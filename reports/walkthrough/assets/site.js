@@ -1,0 +1,73 @@
+"use strict";
+// What the site knows: chapters, steps, functions, words; loaded when first asked for.
+stackwalk.Site = class {
+  static PIECE = 250; // functions whose callers and callees share one script file
+
+  constructor(overview, words) {
+    this.overview = overview;
+    this.words = words;
+    this.chapters = overview.chapters;
+    this.steps = [];
+    this.chapters.forEach((chapter, number) => {
+      for (const [id, title, service, source, link] of chapter.steps)
+        this.steps.push({ id, title, service, source, link, chapter: number, number: this.steps.length + 1 });
+    });
+    this.stepById = new Map(this.steps.map((step) => [step.id, step]));
+    this.held = new Map(); // chapters whose steps are here already, for printing
+    this.files = new stackwalk.SourceView(null);
+    stackwalk.phrases = words;
+  }
+
+  t(key, values = {}) {
+    return (this.words[key] ?? key).replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+  }
+
+  number(value) {
+    return value.toLocaleString("en");
+  }
+
+  /** Chapter data: {steps, diagram}. */
+  async chapter(number) {
+    const data = await stackwalk.load("chapter", number);
+    this.held.set(number, data);
+    return data;
+  }
+
+  async step(step) {
+    const { steps } = await this.chapter(step.chapter);
+    return steps.find(({ number }) => number === step.number);
+  }
+
+  /** All functions by number. */
+  async functions() {
+    if (!this.table) {
+      const { rows, paths, ran, graph } = await stackwalk.load("functions", 0);
+      this.table = rows.map(([id, file, path, line, end, times], number) => {
+        const colon = id.indexOf(":");
+        const name = id.slice(colon + 1) || id;
+        return { number, id, file, path: paths[path], line, end, times, ran: number < ran, module: id.slice(0, colon), name, last: name.slice(name.lastIndexOf(".") + 1) };
+      });
+      this.graph = graph;
+      this.functionById = new Map(this.table.map((fn) => [fn.id, fn]));
+    }
+    return this.table;
+  }
+
+  /** Who calls a function and whom it calls: {callers, callees, more, notes}. */
+  async relations(number) {
+    const { PIECE } = stackwalk.Site;
+    const piece = await stackwalk.load("calls", Math.floor(number / PIECE));
+    const at = number % PIECE;
+    const read = (rows) => rows.map(([other, line, times, kind, rule, certainty, cause]) => ({ other, line, times, kind, rule, certainty, cause }));
+    return { callees: read(piece.callees[at]), callers: read(piece.callers[at]), more: piece.more[at], notes: piece.notes[at] ?? [] };
+  }
+
+  functionAddress(fn) {
+    return `#/function/${encodeURIComponent(fn.id)}`;
+  }
+
+  /** All steps' data, for printing; asked for when the browser has nothing else to do. */
+  async holdAll() {
+    for (let number = 0; number < this.chapters.length; number++) await this.chapter(number);
+  }
+};

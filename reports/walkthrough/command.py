@@ -1,0 +1,87 @@
+"""The command that writes the walkthrough."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command(
+    short_help="Write a site that leads through a recording, step by step.",
+    epilog="""\b
+Examples:
+  stackwalk walkthrough rec --out tour                      then open tour/index.html, no network needed
+  stackwalk walkthrough rec --graph nova.graph --out tour   with what could have happened, too
+  stackwalk walkthrough rec --lang zh --out tour            in Simplified Chinese
+  stackwalk walkthrough rec --single-file --out tour        one HTML file, to be sent by mail
+""",
+)
+@click.argument("recording", type=click.Path(path_type=Path))
+@click.option(
+    "--graph",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="What `stackwalk read` found: shows the calls that were possible and not taken.",
+)
+@click.option(
+    "--notes",
+    "notes_folder",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Notes of your own instead of those that come along.",
+)
+@click.option(
+    "--lang",
+    "language",
+    type=click.Choice(["en", "zh"]),
+    help="Language of all texts; default: that of the environment.",
+)
+@click.option("--single-file", is_flag=True, help="Put everything into DIR/index.html.")
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Folder that the walkthrough goes into.",
+)
+@click.option(
+    "--force", is_flag=True, help="Replace DIR even when it holds other things than an earlier report."
+)
+def walkthrough(
+    recording: Path,
+    graph: Path | None,
+    notes_folder: Path | None,
+    language: str | None,
+    single_file: bool,
+    out: Path,
+    force: bool,
+) -> None:
+    """Write a site that leads a class through RECORDING, a folder that `stackwalk record` made.
+
+    Chapters follow the request; every step shows where it ran, its source with the line that called, the
+    values, why it is there and how we know. With a map, exercises, a glossary, reading keys and a handout to
+    print. It opens in any browser, offline.
+    """
+    from reports.output_folder import fresh_folder
+    from reports.walkthrough.content import LANGUAGES
+    from reports.walkthrough.renderer import WalkthroughRenderer
+    from tracer.model.graph import CallGraph, GraphError
+    from tracer.model.recording_folder import open_recording
+    from tracer.notes.shipped import CREATE_PATH, load_notes, preferred_language
+    from tracer.terminal.errors import UserError
+    from tracer.terminal.progress import steps
+
+    preferred = language or preferred_language()
+    opened = open_recording(recording)
+    notes = load_notes(notes_folder or CREATE_PATH)
+    try:
+        static = CallGraph.load(graph) if graph else None
+    except GraphError as error:
+        raise UserError(error.message, error.remedy) from error
+    renderer = WalkthroughRenderer(
+        notes, preferred if preferred in LANGUAGES else "en", static, single=single_file
+    )
+    with fresh_folder(out, renderer.name, recording, force=force) as folder:
+        page = renderer.render(opened, folder, steps()).relative_to(folder)
+    click.echo(f"The walkthrough is {(out / page).resolve()}")

@@ -1,0 +1,16 @@
+"""What tests of several kinds of pictures need."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.reports.mermaid import fetched_script
+
+
+@pytest.fixture(scope="session")
+def mermaid_script(request: pytest.FixtureRequest) -> Path:
+    """Mermaid itself, kept in pytest's cache."""
+    assert request.config.cache is not None
+    return fetched_script(request.config.cache.mkdir("mermaid"))

@@ -1,0 +1,131 @@
+/* The time of events; see Lookout in native.h. */
+
+#include "native.h"
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <time.h>
+
+int unit_bits = 5;
+int tsc_is_steady = 0;
+uint64_t clock_first_ticks;
+int64_t clock_first_ns;
+struct Lookout lookout;
+
+static uint64_t thick; /* ticks that LOOK_EVERY events take at most where they come thick */
+static uint32_t looks; /* in a row that were thick, each of one event */
+static uint64_t looks_from;
+
+enum { BEAT_NS = 50000, BEATS_UNNEEDED = 2000, THICK_NS = 400 };
+
+uint64_t clock_ns(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + now.tv_nsec;
+}
+
+/* ---- the thread that says when to look ---- */
+
+static pthread_mutex_t guard = PTHREAD_MUTEX_INITIALIZER;
+static int beating = 0;
+static volatile int wanted = 0;
+
+static void *beat(void *unused) {
+    const struct timespec pause = {0, BEAT_NS};
+    for (int unneeded = 0;;) {
+        nanosleep(&pause, NULL);
+        lookout.beat++;
+        unneeded = wanted ? 0 : unneeded + 1;
+        if (unneeded > BEATS_UNNEEDED) {
+            pthread_mutex_lock(&guard);
+            if (!wanted) {
+                beating = 0;
+                pthread_mutex_unlock(&guard);
+                return NULL;
+            }
+            pthread_mutex_unlock(&guard);
+        }
+    }
+}
+
+static int ensure_beating(void) {
+    pthread_mutex_lock(&guard);
+    wanted = 1;
+    if (!beating) {
+        pthread_t thread;
+        pthread_attr_t attributes;
+        sigset_t all, before;
+        pthread_attr_init(&attributes);
+        pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+        pthread_attr_setstacksize(&attributes, 1 << 16);
+        sigfillset(&all); /* the program's signals are none of its business */
+        pthread_sigmask(SIG_SETMASK, &all, &before);
+        beating = pthread_create(&thread, &attributes, beat, NULL) == 0;
+        pthread_sigmask(SIG_SETMASK, &before, NULL);
+        pthread_attr_destroy(&attributes);
+    }
+    int is_beating = beating;
+    pthread_mutex_unlock(&guard);
+    return is_beating;
+}
+
+static void before_fork(void) { pthread_mutex_lock(&guard); }
+
+static void after_fork(void) { pthread_mutex_unlock(&guard); }
+
+static void in_child(void) {
+    beating = 0;
+    wanted = 0;
+    lookout.left = 0;
+    pthread_mutex_unlock(&guard);
+}
+
+/* ---- what callbacks see ---- */
+
+uint64_t look_at_clock(void) {
+    uint64_t now = ticks();
+    if (lookout.left) {
+        if (now - lookout.seen < thick || lookout.left > 1)
+            lookout.left = LOOK_EVERY;
+        else {
+            lookout.left = 0;
+            looks = 0;
+            wanted = 0;
+        }
+    }
+    else if (looks == 0) {
+        looks = 1;
+        looks_from = now;
+    }
+    else if (++looks > 4 * LOOK_EVERY) {
+        looks = 0;
+        if (now - looks_from < 4 * thick && ensure_beating())
+            lookout.left = LOOK_EVERY;
+    }
+    lookout.seen = now;
+    lookout.beat_seen = lookout.beat;
+    return now;
+}
+
+void clock_start(void) {
+#if defined(__x86_64__)
+    /* Where the kernel itself keeps time by the processor's counter, it runs evenly and alike on all cores. */
+    char source[8] = "";
+    FILE *file = fopen("/sys/devices/system/clocksource/clocksource0/current_clocksource", "r");
+    if (file != NULL) {
+        if (fgets(source, sizeof source, file) != NULL && strncmp(source, "tsc", 3) == 0) {
+            tsc_is_steady = 1;
+            unit_bits = 6;
+        }
+        fclose(file);
+    }
+#endif
+    int64_t now_ns;
+    clock_first_ns = clock_ns();
+    clock_first_ticks = ticks();
+    do
+        now_ns = clock_ns();
+    while (now_ns - clock_first_ns < 100000);
+    thick = (ticks() - clock_first_ticks) * LOOK_EVERY * THICK_NS / (now_ns - clock_first_ns);
+    pthread_atfork(before_fork, after_fork, in_child);
+}

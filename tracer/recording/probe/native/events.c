@@ -1,0 +1,385 @@
+/* The callbacks: what happens when the interpreter says that a function begins or ends. */
+
+#include "native.h"
+#include <stddef.h>
+
+/* ---- which strand runs here ---- */
+
+/* What the probe's context variable says, kept for as long as the same thread runs in the same context: the
+   interpreter counts a thread's changes of context up. The probe's own changes are told by forget(). */
+static uint64_t known_thread, known_context;
+static Strand *known_strand; /* NULL: nothing is recorded */
+
+static PyObject *variable; /* the context variable */
+static PyObject *strand_of; /* (context, may it be given one of its own) -> strand or None */
+static PyObject *thread_name;
+static PyObject *hold_back;
+static PyObject *classify; /* (code, module) -> whether it was chosen and added */
+static PyObject *on_failure; /* (error); raises it again where it is the program's */
+
+static void keep(PyThreadState *state, Strand *strand) {
+    Strand *before = known_strand;
+    known_strand = (Strand *)Py_XNewRef(strand);
+    known_thread = state->id;
+    known_context = state->context_ver;
+    Py_XDECREF(before);
+}
+
+static PyObject *forget(PyObject *module, PyObject *unused) {
+    known_thread = 0; /* no thread's */
+    Py_CLEAR(known_strand);
+    Py_RETURN_NONE;
+}
+
+/* The strand to record on, borrowed; NULL with or without an error set. */
+static Strand *look_for_strand(PyThreadState *state, PyObject *begins) {
+    PyObject *context;
+    if (PyContextVar_Get(variable, Py_None, &context) < 0 || context == NULL)
+        return NULL;
+    if (context == Py_None) {
+        Py_DECREF(context);
+        keep(state, NULL);
+        return NULL;
+    }
+    PyObject *found = PyObject_CallFunctionObjArgs(strand_of, context, begins, NULL);
+    Py_DECREF(context);
+    if (found == NULL)
+        return NULL;
+    Strand *strand = Py_TYPE(found) == &StrandType ? (Strand *)found : NULL;
+    if (strand != NULL || begins == Py_True)
+        keep(state, strand);
+    Py_DECREF(found);
+    return strand;
+}
+
+static inline Strand *running_strand(PyThreadState *state, PyObject *begins) {
+    if (known_context == state->context_ver && known_thread == state->id)
+        return known_strand;
+    return look_for_strand(state, begins);
+}
+
+/* ---- beginnings ---- */
+
+static int name_thread(Strand *strand) {
+    PyObject *name = PyObject_CallNoArgs(thread_name);
+    if (name == NULL)
+        return -1;
+    Py_XSETREF(strand->thread, name);
+    return 0;
+}
+
+/* Where, in the stack of frames below frame, the function at the strand's top stands. */
+static inline Frame *caller_of(Strand *strand, Frame *frame) {
+    if (strand->depth == 0)
+        return NULL;
+    Frame *top = strand->stack[strand->depth - 1].frame;
+    /* Looked for, not taken as given: only a frame met on the way is sure to be there still. */
+    for (frame = frame->previous; frame != NULL; frame = frame->previous)
+        if (frame == top)
+            return frame;
+    return NULL;
+}
+
+/* A call of which more is to be said than where it happens. */
+static int begin_rich(Strand *strand, PyObject *code, Frame *frame, Frame *caller, int resumed) {
+    Tape *tape = strand->tape;
+    int flags = 0, failed = 0;
+    Function *function = function_of(code);
+    if (function == NULL)
+        return PyErr_Occurred() ? -1 : 0;
+    Bytes values = bytes_borrow();
+    uint64_t activation = 0;
+    if (resumed) {
+        activation = tape_resumed(tape, frame);
+        flags = RICH_ACTIVATION;
+    }
+    else {
+        if (function->resumable)
+            tape_ended(tape, frame);
+        if (values_mode != VALUES_NONE && function->count) {
+            failed = put_arguments(tape, &values, function, frame);
+            flags = RICH_VALUES;
+        }
+    }
+    Site *site = failed ? NULL : tape_site(tape, caller ? INSTRUCTION(caller) : NULL, code, caller);
+    if (site == NULL || tape_turn_to(tape, strand) < 0 ||
+        bytes_room(&tape->bytes, values.length + 5 * NUMBER_AT_MOST) < 0 ||
+        strand_push(strand, frame, tape->span + 1) < 0) {
+        bytes_return(&values);
+        return -1;
+    }
+    tape->span++;
+    put_head(tape, event_ticks(), flags ? KIND_RICH : KIND_CALL);
+    if (flags)
+        put_number(&tape->bytes, flags);
+    put_number(&tape->bytes, site->number);
+    if (activation)
+        put_number(&tape->bytes, activation);
+    if (values.length) {
+        memcpy(tape->bytes.data + tape->bytes.length, values.data, values.length);
+        tape->bytes.length += values.length;
+    }
+    bytes_return(&values);
+    return 0;
+}
+
+enum { RECORD_AT_MOST = 2 * NUMBER_AT_MOST };
+
+/* Whether there is no room for one more call, or none is wanted. */
+static int is_full(Tape *tape) {
+    if (tape->stopped)
+        return 1;
+    if (tape->bytes.length > PENDING_MUCH) {
+        PyObject *done = PyObject_CallOneArg(hold_back, (PyObject *)tape);
+        Py_XDECREF(done);
+        if (done == NULL || tape->bytes.length > PENDING_TOO_MUCH) {
+            tape->skipped++;
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static inline int begin(PyThreadState *state, PyObject *code, Frame *frame, int resumed) {
+    Strand *strand = running_strand(state, Py_True);
+    if (strand == NULL)
+        return PyErr_Occurred() ? -1 : 0;
+    Tape *tape = strand->tape;
+    if (tape->bytes.length > PENDING_MUCH || tape->stopped || strand->depth == 0) {
+        Py_INCREF(strand);
+        int full = is_full(tape) || (strand->thread == NULL && name_thread(strand) < 0);
+        Py_DECREF(strand);
+        if (full)
+            return PyErr_Occurred() ? -1 : 0;
+    }
+    Frame *caller = caller_of(strand, frame);
+    if (resumed || values_mode != VALUES_NONE) {
+        Py_INCREF(strand);
+        int done = begin_rich(strand, code, frame, caller, resumed);
+        Py_DECREF(strand);
+        return done;
+    }
+    Site *site = tape_site(tape, caller ? INSTRUCTION(caller) : NULL, code, caller);
+    if (site == NULL)
+        return PyErr_Occurred() ? -1 : 0;
+    if (site->function->resumable)
+        tape_ended(tape, frame);
+    if ((tape->current != strand && tape_turn_to(tape, strand) < 0) || bytes_room(&tape->bytes, RECORD_AT_MOST) < 0)
+        return -1;
+    if (strand->depth < strand->room)
+        strand->stack[strand->depth++] = (Running){frame, tape->span + 1};
+    else if (strand_push(strand, frame, tape->span + 1) < 0)
+        return -1;
+    tape->span++;
+    put_head(tape, event_ticks(), KIND_CALL);
+    put_number(&tape->bytes, site->number);
+    return 0;
+}
+
+/* ---- ends ---- */
+
+/* The ends of functions above frame were not seen: end them now. */
+static int catch_up(Strand *strand, Frame *frame, uint64_t now) {
+    size_t depth = strand->depth;
+    while (depth > 0 && strand->stack[depth - 1].frame != frame)
+        depth--;
+    if (depth == 0)
+        return 0;
+    Tape *tape = strand->tape;
+    size_t lost = strand->depth - depth;
+    if (tape_turn_to(tape, strand) < 0 || bytes_room(&tape->bytes, 2 * NUMBER_AT_MOST * (lost + 1)) < 0)
+        return -1;
+    for (; strand->depth > depth; strand->depth--) {
+        put_head(tape, now, KIND_RICH);
+        put_number(&tape->bytes, RICH_END | RAISED << RICH_OUTCOME);
+    }
+    PyObject *said =
+        PyUnicode_FromFormat("the ends of %zu calls were not seen and are taken from their caller's", lost);
+    if (said == NULL)
+        return -1;
+    int failed = tape_notice(tape, said);
+    Py_DECREF(said);
+    return failed < 0 ? -1 : 1;
+}
+
+static int end_rich(Strand *strand, PyObject *code, Frame *frame, int outcome, PyObject *value, uint64_t now) {
+    Tape *tape = strand->tape;
+    Function *function = function_of(code);
+    Bytes result = bytes_borrow();
+    int flags = RICH_END | outcome << RICH_OUTCOME;
+    if (outcome == YIELDED)
+        tape_yielded(tape, frame);
+    else if (function != NULL && function->resumable)
+        tape_ended(tape, frame);
+    if (values_mode != VALUES_NONE && function != NULL) {
+        int failed = put_result(tape, &result, function, outcome, value);
+        if (failed < 0)
+            goto failed;
+        if (result.length)
+            flags |= RICH_VALUE;
+    }
+    if (tape_turn_to(tape, strand) < 0 || bytes_room(&tape->bytes, result.length + 2 * NUMBER_AT_MOST) < 0)
+        goto failed;
+    put_head(tape, now, flags == RICH_END ? KIND_RETURN : KIND_RICH);
+    if (flags != RICH_END)
+        put_number(&tape->bytes, flags);
+    if (result.length) {
+        memcpy(tape->bytes.data + tape->bytes.length, result.data, result.length);
+        tape->bytes.length += result.length;
+    }
+    strand->depth--;
+    bytes_return(&result);
+    return 0;
+failed:
+    bytes_return(&result);
+    return -1;
+}
+
+#define RESUMABLE (CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR)
+
+static inline int end(PyThreadState *state, PyObject *code, Frame *frame, int outcome, PyObject *value) {
+    Strand *strand = running_strand(state, Py_False);
+    if (strand == NULL)
+        return PyErr_Occurred() ? -1 : 0;
+    if (strand->depth == 0)
+        return 0;
+    uint64_t now = event_ticks();
+    if (strand->stack[strand->depth - 1].frame != frame) {
+        if (outcome == RAISED && function_of(code) == NULL)
+            return 0;
+        int found = catch_up(strand, frame, now);
+        if (found <= 0)
+            return found;
+    }
+    Tape *tape = strand->tape;
+    if (outcome != RETURNED || values_mode != VALUES_NONE || ((PyCodeObject *)code)->co_flags & RESUMABLE) {
+        Py_INCREF(strand);
+        int done = end_rich(strand, code, frame, outcome, value, now);
+        Py_DECREF(strand);
+        return done;
+    }
+    if ((tape->current != strand && tape_turn_to(tape, strand) < 0) ||
+        bytes_room(&tape->bytes, NUMBER_AT_MOST) < 0)
+        return -1;
+    strand->depth--;
+    put_head(tape, now, KIND_RETURN);
+    return 0;
+}
+
+/* What to do with the exception that is set: it may be the program's own, of a signal handler that ran while
+   Python code was called. */
+static int failed(void) {
+    PyObject *error = PyErr_GetRaisedException();
+    PyObject *done = PyObject_CallOneArg(on_failure, error);
+    Py_DECREF(error);
+    Py_XDECREF(done);
+    return done ? 0 : -1;
+}
+
+/* ---- the callbacks as objects that can be called with as little ado as possible ---- */
+
+typedef struct {
+    PyObject_HEAD
+    vectorcallfunc call;
+} Callback;
+
+#define CALLBACK(name, action)                                                                                 \
+    static PyObject *name(PyObject *self, PyObject *const *arguments, size_t count, PyObject *keywords) {      \
+        PyThreadState *state = PyThreadState_GetUnchecked();                                                   \
+        Frame *frame = RUNNING_FRAME(state);                                                                   \
+        return (action) < 0 && failed() < 0 ? NULL : Py_NewRef(Py_None);                                       \
+    }
+
+CALLBACK(on_start, begin(state, arguments[0], frame, 0))
+CALLBACK(on_resume, begin(state, arguments[0], frame, 1))
+CALLBACK(on_return, end(state, arguments[0], frame, RETURNED, arguments[2]))
+CALLBACK(on_yield, end(state, arguments[0], frame, YIELDED, arguments[2]))
+CALLBACK(on_unwind, end(state, arguments[0], frame, RAISED, arguments[2]))
+
+/* Not local: of code that is not chosen, too, and of a generator that was never started. */
+static int thrown(PyThreadState *state, PyObject *code, Frame *frame) {
+    if (running_strand(state, Py_True) == NULL)
+        return PyErr_Occurred() ? -1 : 0;
+    if (function_of(code) == NULL) {
+        PyObject *module = PyDict_GetItemString(frame->f_globals, "__name__");
+        PyObject *chosen = PyObject_CallFunctionObjArgs(classify, code, module ? module : Py_None, NULL);
+        if (chosen == NULL)
+            return -1;
+        int is_chosen = chosen == Py_True;
+        Py_DECREF(chosen);
+        if (!is_chosen)
+            return 0;
+    }
+    return begin(state, code, frame, 1);
+}
+
+CALLBACK(on_throw, thrown(state, arguments[0], frame))
+
+static PyTypeObject CallbackType = {
+    PyVarObject_HEAD_INIT(NULL, 0).tp_name = "stackwalk_probe._native.Callback",
+    .tp_basicsize = sizeof(Callback),
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_VECTORCALL | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+    .tp_vectorcall_offset = offsetof(Callback, call),
+    .tp_call = PyVectorcall_Call,
+};
+
+/* Records that the function has begun in whose name Python code was called back. */
+static PyObject *enter_caller(PyObject *module, PyObject *code) {
+    PyThreadState *state = PyThreadState_GetUnchecked();
+    Frame *frame = RUNNING_FRAME(state);
+    while (frame != NULL && (PyObject *)frame_code(frame) != code)
+        frame = frame->previous;
+    if (frame != NULL && begin(state, code, frame, 0) < 0 && failed() < 0)
+        return NULL;
+    Py_RETURN_NONE;
+}
+
+static PyObject *configure(PyObject *module, PyObject *args) {
+    PyObject *capture, *mode;
+    if (!PyArg_ParseTuple(args, "OOOOOOOO", &variable, &strand_of, &thread_name, &hold_back, &classify, &on_failure,
+                          &capture, &mode))
+        return NULL;
+    /* They stay as long as the process does. */
+    Py_INCREF(variable);
+    Py_INCREF(strand_of);
+    Py_INCREF(thread_name);
+    Py_INCREF(hold_back);
+    Py_INCREF(classify);
+    Py_INCREF(on_failure);
+    if (values_configure(capture, mode) < 0)
+        return NULL;
+    clock_start();
+    Py_RETURN_NONE;
+}
+
+PyMethodDef event_methods[] = {
+    {"configure", configure, METH_VARARGS, "Say what is to be asked when more than C is needed."},
+    {"forget", forget, METH_NOARGS, "The running context has changed."},
+    {"enter_caller", enter_caller, METH_O, "Record that the function with this code, which runs below, has begun."},
+    {"add_function", (PyCFunction)(void (*)(void))add_function, METH_FASTCALL,
+     "Take note of a chosen function: code, entry, name of result secret, and its arguments."},
+    {NULL}};
+
+int events_ready(PyObject *module) {
+    static const struct {
+        const char *event;
+        vectorcallfunc call;
+    } all[] = {{"PY_START", on_start},   {"PY_RESUME", on_resume}, {"PY_RETURN", on_return},
+               {"PY_YIELD", on_yield},   {"PY_THROW", on_throw},   {"PY_UNWIND", on_unwind}};
+    if (PyType_Ready(&CallbackType) < 0)
+        return -1;
+    PyObject *callbacks = PyDict_New();
+    if (callbacks == NULL)
+        return -1;
+    for (size_t index = 0; index < sizeof all / sizeof *all; index++) {
+        Callback *callback = PyObject_New(Callback, &CallbackType);
+        if (callback == NULL)
+            return -1;
+        callback->call = all[index].call;
+        int failed = PyDict_SetItemString(callbacks, all[index].event, (PyObject *)callback);
+        Py_DECREF(callback);
+        if (failed < 0)
+            return -1;
+    }
+    return PyModule_AddObject(module, "CALLBACKS", callbacks);
+}

@@ -1,0 +1,269 @@
+/* What the parts of the extension share.
+
+   The extension is the hot half of the recorder: it hears from sys.monitoring that functions begin and end
+   and writes that down in the spool's own format (../format.py). All of it runs under the interpreter's lock.
+   It reads the interpreter's frames as they are, for which there is no public way; those are laid out
+   differently in each minor version, so it is built for each. */
+
+#ifndef STACKWALK_NATIVE_H
+#define STACKWALK_NATIVE_H
+
+#define PY_SSIZE_T_CLEAN
+#define Py_BUILD_CORE 1
+#include <Python.h>
+
+#if PY_VERSION_HEX < 0x030c0000 || PY_VERSION_HEX >= 0x030e0000 || defined(Py_GIL_DISABLED)
+#error "The native collector knows CPython 3.12 and 3.13 with an interpreter lock."
+#endif
+
+#include "internal/pycore_frame.h"
+#include "internal/pycore_code.h"
+#include <stdint.h>
+
+typedef struct _PyInterpreterFrame Frame;
+
+#if PY_VERSION_HEX >= 0x030d0000
+#define RUNNING_FRAME(state) ((state)->current_frame)
+#define INSTRUCTION(frame) ((void *)(frame)->instr_ptr)
+#else
+#define PyThreadState_GetUnchecked _PyThreadState_UncheckedGet
+#define RUNNING_FRAME(state) ((state)->cframe->current_frame)
+#define INSTRUCTION(frame) ((void *)(frame)->prev_instr)
+#endif
+
+static inline PyCodeObject *frame_code(Frame *frame) {
+#if PY_VERSION_HEX >= 0x030d0000
+    return (PyCodeObject *)frame->f_executable;
+#else
+    return frame->f_code;
+#endif
+}
+
+/* ---- the records' numbers; see ../format.py ---- */
+
+enum { KIND_RETURN, KIND_CALL, KIND_RICH, KIND_OTHER };
+enum { OP_STRAND = 6, OP_OUTGOING = 7, OP_NOTICE = 8, OP_CLOSE = 9, OP_SWITCH = 10 };
+enum { RICH_END = 1, RICH_ACTIVATION = 2, RICH_VALUES = 4, RICH_OUTCOME = 1, RICH_VALUE = 8 };
+enum { VALUE_TEXT = 1, VALUE_SIZE = 2, VALUE_MASKED = 4 };
+enum { RETURNED, RAISED, YIELDED };
+
+/* ---- bytes that grow ---- */
+
+typedef struct {
+    unsigned char *data;
+    size_t length, room;
+} Bytes;
+
+int bytes_grow(Bytes *bytes, size_t more);
+
+/* For what is put together before it goes on a tape: while it is, Python code may run, and with it other
+   threads. */
+Bytes bytes_borrow(void);
+void bytes_return(Bytes *bytes);
+
+static inline int bytes_room(Bytes *bytes, size_t more) {
+    return bytes->length + more <= bytes->room ? 0 : bytes_grow(bytes, more);
+}
+
+#define NUMBER_AT_MOST 10
+
+/* The caller has made room. */
+static inline void put_number(Bytes *bytes, uint64_t value) {
+    unsigned char *at = bytes->data + bytes->length;
+    while (value >= 0x80) {
+        *at++ = (unsigned char)value | 0x80;
+        value >>= 7;
+    }
+    *at++ = (unsigned char)value;
+    bytes->length = at - bytes->data;
+}
+
+static inline int put_raw(Bytes *bytes, const void *data, size_t length) {
+    if (bytes_room(bytes, length + NUMBER_AT_MOST) < 0)
+        return -1;
+    put_number(bytes, length);
+    memcpy(bytes->data + bytes->length, data, length);
+    bytes->length += length;
+    return 0;
+}
+
+int put_text(Bytes *bytes, PyObject *text);
+
+/* ---- chosen code ---- */
+
+typedef struct {
+    PyObject *code; /* borrowed: the function table keeps it */
+    PyObject *entry; /* the FunctionEntry */
+    int resumable;
+    int secret_result;
+    int count;
+    struct Argument {
+        int index; /* in the frame's locals */
+        int cell;
+        int secret;
+        PyObject *name;
+    } arguments[1];
+} Function;
+
+Function *function_of(PyObject *code);
+PyObject *add_function(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
+
+/* ---- tapes and strands ---- */
+
+typedef struct {
+    void *instruction; /* of the caller; NULL at the bottom of a strand */
+    PyObject *code;
+    Function *function;
+    uint32_t number;
+} Site;
+
+typedef struct {
+    Frame *frame;
+    uint64_t count;
+} Activation;
+
+struct Strand;
+
+enum { BUILTIN_TYPES = 12 };
+
+typedef struct {
+    PyObject_HEAD
+    Bytes bytes;
+    struct Strand *current; /* borrowed; the one that the last record concerns */
+    uint64_t block;
+    uint64_t span; /* the last one's number */
+    uint64_t first_span; /* of this block */
+    uint64_t started; /* ticks at which this block begins */
+    uint64_t last; /* units since, of the last record */
+    int64_t started_ns;
+    uint64_t skipped;
+    char stopped;
+    uint32_t strands;
+    Site *sites;
+    size_t site_count, site_room;
+    Activation *activations;
+    size_t activation_count, activation_room;
+    PyObject *new_sites, *new_threads, *new_types; /* lists */
+    PyObject *threads, *types; /* dicts of names to numbers */
+    uint32_t builtin_types[BUILTIN_TYPES]; /* a builtin type's number + 1 */
+} Tape;
+
+typedef struct {
+    Frame *frame;
+    uint64_t span;
+} Running;
+
+typedef struct Strand {
+    PyObject_HEAD
+    Tape *tape;
+    PyObject *incoming;
+    PyObject *thread; /* NULL before the first function */
+    Running *stack;
+    size_t depth, room;
+    uint64_t block; /* the last one that describes it */
+    uint32_t number;
+    uint32_t thread_number;
+} Strand;
+
+extern PyTypeObject TapeType, StrandType;
+
+int tape_turn_to(Tape *tape, Strand *strand);
+Site *tape_new_site(Tape *tape, void *instruction, PyObject *code, Frame *caller);
+uint64_t tape_resumed(Tape *tape, Frame *frame);
+void tape_yielded(Tape *tape, Frame *frame);
+void tape_ended(Tape *tape, Frame *frame);
+int tape_notice(Tape *tape, PyObject *said);
+int64_t tape_type(Tape *tape, PyObject *name);
+int strand_push(Strand *strand, Frame *frame, uint64_t span);
+
+#define PENDING_MUCH ((size_t)4 << 20)
+#define PENDING_TOO_MUCH ((size_t)32 << 20)
+
+static inline size_t site_slot(void *instruction, PyObject *code, size_t room) {
+    uintptr_t mixed = ((uintptr_t)instruction >> 1) * 0x9E3779B1u ^ ((uintptr_t)code >> 4) * 0x85EBCA6Bu;
+    return (mixed ^ mixed >> 15) & (room - 1);
+}
+
+static inline Site *tape_site(Tape *tape, void *instruction, PyObject *code, Frame *caller) {
+    size_t slot = site_slot(instruction, code, tape->site_room);
+    Site *site = &tape->sites[slot];
+    while (site->code != NULL) {
+        if (site->instruction == instruction && site->code == code)
+            return site;
+        slot = (slot + 1) & (tape->site_room - 1);
+        site = &tape->sites[slot];
+    }
+    return tape_new_site(tape, instruction, code, caller);
+}
+
+/* ---- the clock ---- */
+
+extern int unit_bits;
+extern int tsc_is_steady;
+extern uint64_t clock_first_ticks;
+extern int64_t clock_first_ns;
+uint64_t clock_ns(void);
+void clock_start(void);
+
+#if defined(__x86_64__)
+#include <x86intrin.h>
+static inline uint64_t ticks(void) { return tsc_is_steady ? __rdtsc() : clock_ns(); }
+#else
+static inline uint64_t ticks(void) { return clock_ns(); }
+#endif
+
+/* Looking at the clock costs about as much as a small call. Where calls come as thick as that, only every few
+   are given a look of their own; the others have the time of the last look. So that none misses a pause, a
+   thread of its own says ten thousand times a second that it is time to look again: a time is never further
+   off than that. Where calls come slower each has its own time, and there is no such thread. */
+enum { LOOK_EVERY = 16 };
+
+extern struct Lookout {
+    volatile uint32_t beat; /* counted up by the thread */
+    uint32_t beat_seen;
+    uint32_t left; /* events until the next look; 0 where each has its own */
+    uint64_t seen; /* ticks */
+} lookout;
+
+uint64_t look_at_clock(void);
+
+static inline uint64_t event_ticks(void) {
+    if (lookout.left > 1 && lookout.beat == lookout.beat_seen) {
+        lookout.left--;
+        return lookout.seen;
+    }
+    return look_at_clock();
+}
+
+/* Begins a record on the tape, which has room for it. */
+static inline void put_head(Tape *tape, uint64_t at, int kind) {
+    uint64_t now = at > tape->started ? (at - tape->started) >> unit_bits : 0;
+    uint64_t passed = now > tape->last ? now - tape->last : 0;
+    tape->last += passed;
+    put_number(&tape->bytes, passed << 2 | kind);
+}
+
+/* ---- values ---- */
+
+enum { VALUES_NONE, VALUES_IDS, VALUES_SHORT };
+extern int values_mode;
+
+enum { TEXT_UNCLEAR, TEXT_SHOWN, TEXT_CUT, TEXT_HIDDEN };
+int texts_configure(PyObject *capture);
+int look_at_text(PyObject *value);
+int put_look(Bytes *bytes, PyObject *value, int look);
+
+int objects_configure(PyObject *capture);
+int put_object(Tape *tape, Bytes *bytes, PyObject *value, PyObject *take_value);
+int put_captured(Tape *tape, Bytes *bytes, PyObject *captured);
+
+int values_configure(PyObject *capture, PyObject *mode);
+int put_arguments(Tape *tape, Bytes *bytes, Function *function, Frame *frame);
+int put_result(Tape *tape, Bytes *bytes, Function *function, int outcome, PyObject *value);
+
+/* ---- callbacks ---- */
+
+extern PyMethodDef event_methods[];
+int events_ready(PyObject *module);
+
+#endif
