@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from tracer.reading.flow.builtin_methods import BuiltinMethods
@@ -67,10 +68,11 @@ class Builtins(BuiltinMethods):
             "dir": self._dir,
             "__import__": self._import,
         }
-        self.builtin_calls |= dict.fromkeys(
-            ("list", "tuple", "set", "frozenset", "sorted", "reversed"), self._sequence
-        )
-        self.builtin_calls |= dict.fromkeys(("min", "max", "any", "all", "sum"), self._reduce)
+        self.builtin_calls |= dict.fromkeys(("list", "tuple", "set", "frozenset", "reversed"), self._sequence)
+        self.builtin_calls["sorted"] = partial(self._sequence, sorting=True)
+        self.builtin_calls |= dict.fromkeys(("any", "all"), self._reduce)
+        self.builtin_calls |= dict.fromkeys(("min", "max"), partial(self._reduce, specials=("__lt__",)))
+        self.builtin_calls["sum"] = partial(self._reduce, specials=("__add__", "__radd__"))
         self.builtin_calls["dict"] = self._dict
 
     def _call_builtin(self, value: Builtin, call: Call, bound: tuple[Obj, ...]) -> None:
@@ -126,6 +128,11 @@ class Builtins(BuiltinMethods):
             value = self.objects[number]
             if isinstance(value, InstObj):
                 quiet = call.with_args((), self.new_var())
+                if special == "__format__":
+                    given = call.with_args(((None, self.new_var()),), self.new_var())
+                    if self.call_special(value, special, given):
+                        continue
+                    special = "__str__"
                 if self.call_special(value, special, quiet):
                     continue
                 if special == "__str__":
@@ -206,7 +213,7 @@ class Builtins(BuiltinMethods):
         self.call_back(func, ((None, made.rest),), self.new_var(), call)
         self.add(call.dst, made.id)
 
-    def _sequence(self, call: Call, bound: tuple[Obj, ...]) -> None:
+    def _sequence(self, call: Call, bound: tuple[Obj, ...], sorting: bool = False) -> None:
         made = self.container("list", ("sequence", call.inst.id, call.op))
         self.add(call.dst, made.id)
         source = call.positional(0)
@@ -215,8 +222,17 @@ class Builtins(BuiltinMethods):
         key = call.keyword("key")
         if key is not None:
             self.call_back(key, ((None, made.everything),), self.new_var(), call)
+        elif sorting:
+            self.watch(made.everything, self._between, "__lt__", made.everything, call)
 
-    def _reduce(self, call: Call, bound: tuple[Obj, ...]) -> None:
+    def _between(self, numbers: list[int], special: str, others: int, call: Call) -> None:
+        """A builtin compares or adds values of one collection."""
+        for number in numbers:
+            value = self.objects[number]
+            if isinstance(value, InstObj):
+                self.call_special(value, special, call.with_args(((None, others),), self.new_var()))
+
+    def _reduce(self, call: Call, bound: tuple[Obj, ...], specials: tuple[str, ...] = ()) -> None:
         item = self.new_var()
         if len([1 for keyword, _ in call.args if keyword is None]) > 1:
             for keyword, var in call.args:
@@ -228,6 +244,9 @@ class Builtins(BuiltinMethods):
         key = call.keyword("key")
         if key is not None:
             self.call_back(key, ((None, item),), self.new_var(), call)
+        else:
+            for special in specials:
+                self.watch(item, self._between, special, item, call)
         default = call.keyword("default")
         if default is not None:
             self.edge(default, call.dst)
