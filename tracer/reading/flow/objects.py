@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from tracer.reading.lowering.facts import Code, FileFacts
+
+_NONE: Mapping[Any, Any] = {}
+"""What most places construct and enter."""
 
 
 class Module:
@@ -34,8 +37,17 @@ class Site:
         self.is_call = is_call
         self.callees: dict[str, tuple[str, str, bool]] = {}
         self.external: dict[str, str] = {}
-        self.constructs: dict[str, None] = {}
-        self.closures: dict[int, str] = {}
+        self.constructs: Mapping[str, None] = _NONE
+        self.closures: Mapping[int, str] = _NONE
+
+    def construct(self, identity: str) -> None:
+        """A class or generator is made here."""
+        self.constructs = {**self.constructs, identity: None}
+
+    def enter_closure(self, function: int, kind: str) -> None:
+        """The closure with this object number is called here."""
+        if function not in self.closures:
+            self.closures = {**self.closures, function: kind}
 
 
 class CodeRef:
