@@ -17,6 +17,7 @@ from tracer.reading.flow.objects import (
     InstObj,
     Module,
     Obj,
+    Opaque,
     SuperObj,
     Text,
     TextPattern,
@@ -44,11 +45,16 @@ _CONVERSIONS: Final = {
 }
 
 
+_MOST_CONVERTED = 4
+
+
 class Builtins(BuiltinMethods):
     """Calls of builtins."""
 
     def __init__(self) -> None:
         super().__init__()
+        self.converted: list[tuple[int, tuple[str, ...], int, Call]] = []
+        self._converted: set[tuple[int, int]] = set()
         self.builtin_calls: dict[str, Callable[[Call, tuple[Obj, ...]], None]] = {
             "super": self._super,
             "property": self._property,
@@ -223,14 +229,38 @@ class Builtins(BuiltinMethods):
         if key is not None:
             self.call_back(key, ((None, made.everything),), self.new_var(), call)
         elif sorting:
-            self.watch(made.everything, self._between, "__lt__", made.everything, call)
+            self.converted.append((made.everything, ("__lt__",), made.everything, call))
 
-    def _between(self, numbers: list[int], special: str, others: int, call: Call) -> None:
-        """A builtin compares or adds values of one collection."""
-        for number in numbers:
-            value = self.objects[number]
-            if isinstance(value, InstObj):
-                self.call_special(value, special, call.with_args(((None, others),), self.new_var()))
+    def settle_conversions(self) -> None:
+        """Builtins that compare, add or convert what they are given call the special methods of its classes,
+        as far as those are known: where a value could be of many, nothing is said."""
+        for number, (var, specials, others, call) in enumerate(self.converted):
+            held = self.held(var)
+            held += [
+                inner
+                for value in held
+                if isinstance(value, Container)
+                for inner in self.held(value.everything)
+            ]
+            found = [value for value in held if isinstance(value, InstObj)]
+            if len(found) > _MOST_CONVERTED or any(isinstance(value, Opaque) for value in held):
+                continue
+            for value in found:
+                if not self.first_time(number, value.id):
+                    continue
+                args = ((None, others if others >= 0 else self.new_var()),)
+                for special in specials:
+                    given = () if special == "__str__" else args
+                    defined = self.call_special(value, special, call.with_args(given, self.new_var()))
+                    if defined and special != "__add__":
+                        break
+
+    def first_time(self, number: int, value: int) -> bool:
+        """Whether conversion ``number`` meets the object ``value`` for the first time."""
+        if (number, value) in self._converted:
+            return False
+        self._converted.add((number, value))
+        return True
 
     def _reduce(self, call: Call, bound: tuple[Obj, ...], specials: tuple[str, ...] = ()) -> None:
         item = self.new_var()
@@ -244,9 +274,8 @@ class Builtins(BuiltinMethods):
         key = call.keyword("key")
         if key is not None:
             self.call_back(key, ((None, item),), self.new_var(), call)
-        else:
-            for special in specials:
-                self.watch(item, self._between, special, item, call)
+        elif specials:
+            self.converted.append((item, specials, item, call))
         default = call.keyword("default")
         if default is not None:
             self.edge(default, call.dst)

@@ -320,8 +320,8 @@ class Operators(Builtins):
                     self.add(dst, number)
             elif isinstance(value, Text) and not swapped and name in ("mod", "add", "iadd"):
                 self._text_operation(value.value, name, other, dst)
-                if "%s" in value.value:
-                    self.watch(other, self._filled_in, self.at(inst, op_number, line, dst))
+                if "%s" in value.value and name == "mod":
+                    self.converted.append((other, ("__str__",), -1, self.at(inst, op_number, line, dst)))
             elif isinstance(value, Text) and swapped and name in ("add", "iadd"):
                 self._append_unknown(value.value, other, dst)
             elif isinstance(value, Plain | TextPattern | Text):
@@ -343,15 +343,6 @@ class Operators(Builtins):
 
     def _append_unknown(self, suffix: str, left: int, dst: int) -> None:
         self.unformatted.append((dst, (left, suffix)))
-
-    def _filled_in(self, numbers: list[int], call: Call) -> None:
-        """Values that ``%`` puts into a text."""
-        for number in numbers:
-            value = self.objects[number]
-            if isinstance(value, Container):
-                self.watch(value.everything, self._convert, "__str__", call)
-            else:
-                self._convert([number], "__str__", call)
 
     def _text_operation(self, value: str, name: str, other: int, dst: int) -> None:
         if name == "mod":
@@ -379,7 +370,7 @@ class Operators(Builtins):
         pieces = template.split("{}")
         args = [var for keyword, var in call.args if keyword is None]
         for _, var in call.args:
-            self.watch(var, self._convert, "__format__", call)
+            self.converted.append((var, ("__format__", "__str__"), -1, call))
         if len(pieces) == len(args) + 1 and not any("{" in piece for piece in pieces):
             parts: list[str | int] = [pieces[0]]
             for var, piece in zip(args, pieces[1:], strict=True):
