@@ -4,7 +4,7 @@ VENV    := .venv/bin
 OUT     ?= out/walkthrough
 
 .DEFAULT_GOAL := help
-.PHONY: help setup walkthrough test check bench soak concurrent cycles lock clean
+.PHONY: help setup walkthrough test check bench soak concurrent cycles callflow lock clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ concurrent: ## 50 creates at the same moment, all traced: is every span in its o
 cycles: ## three times up, create, delete, down; then look for anything left behind
 	@$(PYTHON3) -m runtime.bootstrap --tests
 	@$(VENV)/python -m tests.bench.cycles
+
+callflow: ## write the project's own call flow anew: make callflow REASON="why it changed"
+	@$(VENV)/stackwalk check tests/guarding/own.callflow tracer/guarding tracer/regression --update --reason "$(REASON)"
 
 clean: ## remove what was rendered and built in this checkout
 	@rm -rf out build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
