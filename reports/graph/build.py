@@ -51,6 +51,9 @@ def build_view(
     not_taken = _fold_what_did_not_run(boxes, arrows, material, wish)
     folded = fold_to_fit(not_taken.boxes, not_taken.arrows, wish.most)
     remarks = _Remarks(notes, language, material.versions)
+    for box in sorted(folded.boxes, key=lambda box: box.level or 0):
+        if not box.folded:
+            remarks.on(_ids(box))  # gives numbers from the top of the picture downwards
     nodes = [_node(box, wish.unit, remarks, href) for box in folded.boxes]
     edges = [_edge(tail, head, arrow, material, remarks) for (tail, head, _), arrow in folded.arrows.items()]
     shown = {identity for node in nodes for identity in node.functions}
@@ -149,9 +152,7 @@ def _fold_statements(folded: Folded, boxes: int, unit: Unit) -> list[str]:
 
 def _node(box: Box, unit: Unit, remarks: _Remarks, href: Href | None) -> Node:
     service, module, name = box.key
-    members = sorted(box.members, key=lambda one: (one.function.file, one.function.line, one.function.id))
-    first = members[0].function
-    ids = tuple(dict.fromkeys(member.function.id for member in members))
+    first, ids = _in_order(box)[0], _ids(box)
     if box.folded:
         name = f"+{_count(box.folded, SINGULARS[unit], PLURALS[unit])}"
     elif unit is Unit.SERVICE:
@@ -175,6 +176,15 @@ def _node(box: Box, unit: Unit, remarks: _Remarks, href: Href | None) -> Node:
         remarks=() if box.folded else remarks.on(ids),
         href=href(first) if href is not None and not box.folded else "",
     )
+
+
+def _in_order(box: Box) -> list[Function]:
+    functions = (member.function for member in box.members)
+    return sorted(functions, key=lambda one: (one.file, one.line, one.id))
+
+
+def _ids(box: Box) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(one.id for one in _in_order(box)))
 
 
 def _edge(tail: int, head: int, arrow: Arrow, material: Material, remarks: _Remarks) -> Edge:
