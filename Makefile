@@ -4,7 +4,7 @@ VENV    := .venv/bin
 OUT     ?= out/walkthrough
 
 .DEFAULT_GOAL := help
-.PHONY: help setup walkthrough test check bench cycles lock clean
+.PHONY: help setup walkthrough test check bench concurrent cycles lock clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +31,10 @@ bench: ## POST to ACTIVE with and without the recorder; reading beside other too
 	@$(PYTHON3) -m runtime.bootstrap --tests
 	@$(VENV)/python -m tests.bench.create_latency
 	@$(VENV)/python -m tests.bench.static_tools
+
+concurrent: ## 50 creates at the same moment, all traced: is every span in its own request's tree?
+	@$(PYTHON3) -m runtime.bootstrap --tests
+	@$(VENV)/python -m tests.bench.concurrent_creates
 
 cycles: ## three times up, create, delete, down; then look for anything left behind
 	@$(PYTHON3) -m runtime.bootstrap --tests

@@ -30,6 +30,7 @@ COMMANDS = {
     ),
     "record": Place("runtime.record_commands", "record", "Play a scenario and record its request."),
     "run": Place("tracer.commands.run", "run", "Record an ordinary Python program."),
+    "collect": Place("tracer.commands.collect", "collect", "Merge what several hosts recorded."),
     "show": Place("tracer.commands.show", "show", "Show a recording's request tree."),
     "report": Place("reports.commands", "report", "Write a page that shows a recording."),
     "walkthrough": Place(
@@ -52,10 +53,25 @@ COMMANDS = {
         "tracer.commands.overlay", "overlay", "Lay recordings over a graph: seen, predicted, or both."
     ),
     "edges": Place("tracer.commands.reading", "edges", "Print every call of a graph."),
+    "baseline": Place("tracer.commands.guarding", "baseline", "Pin a call flow in a file."),
+    "check": Place("tracer.commands.guarding", "check", "Hold source or recordings against a baseline."),
+    "contracts": Place("tracer.commands.guarding", "contracts", "Check rules on the call flow."),
+    "diff": Place("tracer.commands.guarding", "diff", "Compare the call flows of two releases or commits."),
 }
 """All commands, in the order in which a newcomer meets them; loaded only when they run."""
 
 DONE, MISUSE, INTERRUPTED = 0, 2, 130
+
+
+class Pages:
+    """Pages that commands of one package have drawn by another."""
+
+    @staticmethod
+    def comparison_page(report: Any, sides: Any) -> str:
+        """The page of a report, with both sources side by side; see `reports.comparison.page`."""
+        from reports.comparison.page import comparison_page
+
+        return comparison_page(report, sides)
 
 
 class OutputClosedError(Exception):
@@ -123,12 +139,14 @@ Environment: NO_COLOR switches colours off.
 )
 @click.version_option(package_name="stackwalk")
 @click.option("--debug", is_flag=True, help="Show the full traceback of any error.")
-def cli(debug: bool) -> None:
+@click.pass_context
+def cli(ctx: click.Context, debug: bool) -> None:
     """See how a request really travels through OpenStack.
 
     stackwalk boots a server on a real compute stack, follows the request through every process it touches,
     and shows what it saw.
     """
+    ctx.obj = Pages()
 
 
 @cli.command(

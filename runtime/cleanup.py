@@ -110,7 +110,7 @@ def _remove_files(layout: StackLayout) -> None:
     for folder in (layout.run, layout.state, layout.config, layout.spool):
         if folder.exists():
             shutil.rmtree(folder)
-    for file in (layout.facts, layout.secrets):
+    for file in (layout.facts, layout.secrets, *layout.recording_switches):
         file.unlink(missing_ok=True)
     Ledger(layout.ledger).clear()
 

@@ -9,6 +9,8 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from tracer.recording.attaching import window_file
+from tracer.recording.switch import default_key_file
 from tracer.terminal.errors import UserError
 
 # A unix socket's path may have 107 bytes; the longest name made under the run folder
@@ -105,6 +107,11 @@ class StackLayout:
     def spool(self) -> Path:
         """Where the probes leave what they record."""
         return self.root / "spool"
+
+    @property
+    def recording_switches(self) -> tuple[Path, Path]:
+        """The key by which requests switch recording on, and the file that opens a window for all."""
+        return default_key_file(self.spool), window_file(self.spool)
 
     @property
     def instances(self) -> Path:

@@ -11,6 +11,7 @@ from runtime.environment import StackEnvironment
 from runtime.layout import StackLayout
 
 Network = Literal["neutron", "none"]
+Concurrency = Literal["threading", "eventlet"]
 ExtraEnvironment = Callable[[str], Mapping[str, str]]
 
 HOST = "stackhost"
@@ -40,10 +41,12 @@ class StackChoices:
     Args:
         network: ``neutron`` for real ports on Open vSwitch, ``none`` for guests without network.
         virt_type: ``kvm`` where guests truly run with it, else ``qemu``.
+        concurrency: what nova runs its work on: native threads, or eventlet's green ones.
     """
 
     network: Network = "neutron"
     virt_type: Literal["kvm", "qemu"] = "qemu"
+    concurrency: Concurrency = "threading"
 
 
 @dataclass(frozen=True)
@@ -103,6 +106,11 @@ class StackPlan:
         """
         name = "libvirt-sock-ro" if read_only else "libvirt-sock"
         return f"qemu+unix:///system?socket={self.layout.run / 'libvirt' / name}"
+
+
+def concurrency_variables(concurrency: Concurrency) -> dict[str, str]:
+    """What makes nova's programs run on threads or on eventlet, whatever their own default is."""
+    return {"OS_NOVA_DISABLE_EVENTLET_PATCHING": str(concurrency == "threading").lower()}
 
 
 def api_names(network: Network) -> tuple[str, ...]:

@@ -80,6 +80,7 @@ def of_stack(stack: Stack, guest: Guest) -> Target:
             "stack": "real: every service is a process of its own",
             "network": plan.choices.network,
             "virt_type": plan.choices.virt_type,
+            "concurrency": plan.choices.concurrency,
             "guest_kernel": guest.kernel_version,
             **{f"version_{name}": versions[name] for name in SHOWN_VERSIONS if name in versions},
         },

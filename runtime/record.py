@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -38,7 +38,16 @@ class Run:
     notices: list[str] = field(default_factory=list)
 
 
-def record(target: Target, order: Order, folder: Path, command: str, steps: Steps) -> Recording:
+def record(
+    target: Target,
+    order: Order,
+    folder: Path,
+    command: str,
+    steps: Steps,
+    *,
+    among_others: bool = False,
+    on_ready: Callable[[], None] = lambda: None,
+) -> Recording:
     """Play a scenario with its one request traced, and gather what was recorded.
 
     When the scenario fails or is interrupted, what was recorded until then is kept: the recording says so,
@@ -50,6 +59,8 @@ def record(target: Target, order: Order, folder: Path, command: str, steps: Step
         folder: where the recording goes; must not be there yet.
         command: the command line, for the recording's header.
         steps: shows progress.
+        among_others: other scenarios are recorded at the same time; libvirt is not watched then.
+        on_ready: called when the client waits at the order's gate.
 
     Raises:
         UserError: the scenario failed.
@@ -62,9 +73,9 @@ def record(target: Target, order: Order, folder: Path, command: str, steps: Step
     created = datetime.now(UTC)
     hypervisor = Hypervisor()
     try:
-        with _observer(target) as observer:
+        with _observer(target, among_others) as observer:
             try:
-                _follow(target, run, observer, steps)
+                _follow(target, run, observer, steps, on_ready)
                 _await_complete(target, run, COMPLETE_WITHIN, steps)
             finally:
                 hypervisor = observer.seen
@@ -87,15 +98,15 @@ def refuse_taken(folder: Path) -> None:
 
 
 @contextmanager
-def _observer(target: Target) -> Generator[Observer]:
-    if target.domain_folder is not None:
+def _observer(target: Target, among_others: bool) -> Generator[Observer]:
+    if target.domain_folder is not None or among_others:
         yield Bystander(target.domain_folder)
         return
     with HypervisorObserver(target.libvirt_uri) as observer:
         yield observer
 
 
-def _follow(target: Target, run: Run, observer: Observer, steps: Steps) -> None:
+def _follow(target: Target, run: Run, observer: Observer, steps: Steps, on_ready: Callable[[], None]) -> None:
     name = run.order.name
     with (
         steps.step(f"{run.order.scene.capitalize()} the server {name}") as step,
@@ -103,6 +114,8 @@ def _follow(target: Target, run: Run, observer: Observer, steps: Steps) -> None:
     ):
         for happening in happenings:
             step.note(_note(happening))
+            if happening.event == "ready":
+                on_ready()
             if happening.event == "traced":
                 run.traced = True
             if happening.server:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -15,21 +14,23 @@ import click
 
 from runtime import reached
 from runtime.acceleration import decide_once
+from runtime.attach_commands import attach, environment
 from runtime.embedded.stack import EmbeddedStack
 from runtime.installed import stack_environment
+from runtime.plan import StackChoices
 from runtime.privileges import become_root, hand_back
 from runtime.provisioning.environments import cache_folder
 from runtime.record import record as record_scenario
 from runtime.record import refuse_taken
+from runtime.record_many import record_many
 from runtime.scenarios.driver import Order
 from runtime.scenarios.target import Target
 from runtime.stack_commands import state_dir_option
-from tracer.model.recording_folder import Recording
+from runtime.summary import command_line, summary
 from tracer.recording.extension import ensure_extension
 from tracer.recording.switch import probe_environment
 from tracer.terminal.progress import Steps, steps
 
-SECRET_OPTIONS = ("--admin-password", "--user-data")
 DEFAULT_NAME = "stackwalk-guest"
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -67,12 +68,17 @@ def record() -> None:
     """Follow one request through every process it touches, and keep what was seen."""
 
 
+record.add_command(attach)
+record.add_command(environment)
+
+
 @record.command(
     epilog="""\b
 Examples:
   stackwalk record create
   stackwalk record create --name walked --out out/walked
   stackwalk record create --embedded
+  stackwalk record create --count 10 --at-once 5 --out out/ten
 """,
 )
 @shared_options
@@ -80,6 +86,18 @@ Examples:
     "--admin-password", default="", help="The guest's password; a secret, kept out of the recording."
 )
 @click.option("--user-data", default="", help="Text for the guest; a secret, kept out of the recording.")
+@click.option(
+    "--count",
+    type=click.IntRange(1, 1000),
+    default=1,
+    show_default=True,
+    help="Create this many servers, NAME-001 and so on; --out holds a recording of each.",
+)
+@click.option(
+    "--at-once",
+    type=click.IntRange(1, 200),
+    help="How many of them are asked for at the same moment  [default: all of them]",
+)
 def create(
     name: str,
     out: Path | None,
@@ -88,10 +106,16 @@ def create(
     state_dir: Path,
     admin_password: str,
     user_data: str,
+    count: int,
+    at_once: int | None,
 ) -> None:
-    """Create one server and follow the request until its guest has spoken on the console."""
+    """Create one server and follow the request until its guest has spoken on the console.
+
+    With --count, several are created, at the same moment if need be, each followed into a recording of its
+    own.
+    """
     order = Order("create", name, timeout=timeout, admin_password=admin_password, user_data=user_data)
-    _record(order, out, embedded, state_dir)
+    _record(order, out, embedded, state_dir, count, at_once or count)
 
 
 @record.command()
@@ -101,7 +125,9 @@ def delete(name: str, out: Path | None, timeout: float, embedded: bool, state_di
     _record(Order("delete", name, timeout=timeout), out, embedded, state_dir)
 
 
-def _record(order: Order, out: Path | None, embedded: bool, state_dir: Path) -> None:
+def _record(
+    order: Order, out: Path | None, embedded: bool, state_dir: Path, count: int = 1, at_once: int = 1
+) -> None:
     now = datetime.now().astimezone()
     folder = (out or Path("recordings") / f"{order.scene}-{now:%Y%m%d-%H%M%S}").absolute()
     refuse_taken(folder)
@@ -112,11 +138,15 @@ def _record(order: Order, out: Path | None, embedded: bool, state_dir: Path) -> 
     shown = steps()
     try:
         with _embedded(shown) if embedded else _running(state_dir) as target:
-            made = record_scenario(target, order, folder, command_line(sys.argv), shown)
+            if count == 1:
+                made = [record_scenario(target, order, folder, command_line(sys.argv), shown)]
+            else:
+                made = record_many(target, order, count, at_once, folder, command_line(sys.argv), shown)
     finally:
         hand_back(folder)
-    for line in summary(made):
-        click.echo(line)
+    for recording in made:
+        for line in summary(recording):
+            click.echo(line)
 
 
 @contextmanager
@@ -134,44 +164,8 @@ def _embedded(shown: Steps) -> Iterator[Target]:
         spool = stack.layout.spool
         virt_type = decide_once(guest, cache_folder()).virt_type
         try:
-            stack.up(environment, virt_type, shown, lambda lane: probe_environment(lane, spool))
+            choices = StackChoices(virt_type=virt_type)
+            stack.up(environment, choices, shown, lambda lane: probe_environment(lane, spool))
             yield stack.target(guest, spool)
         finally:
             stack.down()
-
-
-def command_line(words: Sequence[str]) -> str:
-    """The command line as it may be shown: the values of secret options are left out.
-
-    Args:
-        words: the program and its arguments.
-    """
-    shown = [Path(words[0]).name]
-    hide = False
-    for word in words[1:]:
-        option = word.partition("=")[0]
-        if hide:
-            shown.append("***")
-            hide = False
-        elif option in SECRET_OPTIONS and "=" in word:
-            shown.append(f"{option}=***")
-        else:
-            shown.append(word)
-            hide = word in SECRET_OPTIONS
-    return shlex.join(shown)
-
-
-def summary(made: Recording) -> list[str]:
-    """What a recording holds, in a few lines."""
-    header = made.header
-    links = ", ".join(f"{kind} {count}" for kind, count in sorted(header.links.items()) if kind)
-    services = ", ".join(f"{name} {count}" for name, count in header.services.items())
-    return [
-        f"Recording: {made.folder}",
-        f"  spans: {header.spans:,} of {header.functions:,} functions, in {len(header.lanes)} processes",
-        f"  services: {services}",
-        f"  links: {links or 'none'}",
-        f"  orphans: {len(header.orphans)}, unanswered: {len(header.unanswered)}, "
-        f"notices: {len(header.notices)}",
-        f"Look at it with `stackwalk show {shlex.quote(str(made.folder))}`.",
-    ]

@@ -180,7 +180,8 @@ class Stack:
                 if self.plan.choices != choices:
                     raise UserError(
                         f"The stack in {self.layout.root} is up with network {self.plan.choices.network} "
-                        f"and guests on {self.plan.choices.virt_type}",
+                        f"guests on {self.plan.choices.virt_type}, and nova on "
+                        f"{self.plan.choices.concurrency}",
                         "Run `stackwalk stack down` first, or use another --state-dir.",
                     )
                 return False

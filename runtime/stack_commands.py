@@ -15,7 +15,7 @@ from runtime.acceleration import decide_once
 from runtime.embedded.stack import EmbeddedStack
 from runtime.following import follow, read_log
 from runtime.installed import stack_environment
-from runtime.plan import Network, StackChoices
+from runtime.plan import Concurrency, Network, StackChoices
 from runtime.privileges import become_root
 from runtime.provisioning.environments import cache_folder
 from runtime.stack import ServiceStatus, Stack
@@ -53,8 +53,22 @@ def stack() -> None:
     is_flag=True,
     help="The light variant: Nova in one process, no broker, no database server, no libvirtd, no network.",
 )
+@click.option(
+    "--concurrency",
+    type=click.Choice(["threading", "eventlet"]),
+    default="threading",
+    show_default=True,
+    help="What nova runs on: native threads, or eventlet's green ones.",
+)
+@click.option(
+    "--mask",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="A file with more rules for what recordings withhold (docs/recording.md).",
+)
 @state_dir_option
-def up(network: Network, embedded: bool, state_dir: Path) -> None:
+def up(
+    network: Network, embedded: bool, concurrency: Concurrency, mask: Path | None, state_dir: Path
+) -> None:
     """Bring the stack up; with its databases' schemas cached this takes less than a minute.
 
     Its services are ready to be recorded. On a failure, and on Ctrl-C, nothing stays behind but the logs.
@@ -82,12 +96,13 @@ def up(network: Network, embedded: bool, state_dir: Path) -> None:
     ensure_extension(environment.python, shown)
 
     def probes(lane: str) -> dict[str, str]:
-        return probe_environment(lane, one.layout.spool)
+        return probe_environment(lane, one.layout.spool, mask=mask)
 
+    choices = StackChoices(network, virt_type, concurrency)
     if (
-        light.up(environment, virt_type, shown, probes)
+        light.up(environment, choices, shown, probes)
         if embedded
-        else one.up(environment, StackChoices(network, virt_type), cache_folder() / "schemas", shown, probes)
+        else one.up(environment, choices, cache_folder() / "schemas", shown, probes)
     ):
         click.echo(f"The stack in {one.layout.root} is up after {time.monotonic() - started:.0f} s.")
     else:

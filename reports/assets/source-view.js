@@ -4,6 +4,7 @@ stackwalk.SourceView = class {
   static WHOLE = 500; // functions up to this many lines are shown whole, of longer ones what lies around the calls
   static AROUND = 12;
   static CHIPS = 3;
+  static MOST = 1200; // rows at a time; what follows is a button's press away
 
   constructor(recording) {
     this.recording = recording;
@@ -37,35 +38,56 @@ stackwalk.SourceView = class {
   async whole(fn, calls) {
     const lines = await this.lines(fn.file);
     const box = stackwalk.make("div", "source");
+    this.fill(box, { fn, calls, lines }, fn.line);
+    return box;
+  }
+
+  /** Shows the function from a line on, as much as one view may hold. */
+  fill(box, shown, from) {
+    const { fn, calls, lines } = shown;
     const keep = (number) => {
-      if (fn.end - fn.line < stackwalk.SourceView.WHOLE || number < fn.line + 40) return true;
+      if (fn.end - fn.line < stackwalk.SourceView.WHOLE || number < from + 40) return true;
       for (let near = number - stackwalk.SourceView.AROUND; near <= number + stackwalk.SourceView.AROUND; near++)
         if (calls.has(near)) return true;
       return false;
     };
-    let number = fn.line;
-    while (number <= fn.end) {
+    const parts = document.createDocumentFragment();
+    if (from > fn.line) parts.append(this.gap(box, shown, fn.line, from - 1));
+    let number = from;
+    while (number <= fn.end && parts.childElementCount < stackwalk.SourceView.MOST) {
       if (keep(number)) {
-        box.append(this.line(number, lines.get(number) ?? ["", ""], calls.has(number)));
-        if (calls.has(number)) box.append(this.made(calls.get(number)));
+        parts.append(this.line(number, lines.get(number) ?? ["", ""], calls.has(number)));
+        if (calls.has(number)) parts.append(this.made(calls.get(number)));
         number++;
         continue;
       }
       const start = number;
       while (number <= fn.end && !keep(number)) number++;
-      box.append(this.gap(lines, start, number - 1));
+      parts.append(this.gap(box, shown, start, number - 1));
     }
-    return box;
+    if (number <= fn.end) parts.append(this.gap(box, shown, number, fn.end));
+    box.replaceChildren(parts);
   }
 
-  gap(lines, start, end) {
-    const button = stackwalk.make("button", "gap", stackwalk.phrase("gap", end - start + 1, "{n} lines without a recorded call: show"));
+  /** A button in place of lines; it shows them, or turns to them where they do not fit beside the others. */
+  gap(box, shown, start, end) {
+    const { calls, lines } = shown;
+    let some = false;
+    for (let number = start; number <= end && !some; number++) some = calls.has(number);
+    const count = end - start + 1;
+    const text = some ? stackwalk.phrase("more_lines", count, "{n} more lines: show") : stackwalk.phrase("gap", count, "{n} lines without a recorded call: show");
+    const button = stackwalk.make("button", "gap", text);
     button.type = "button";
     button.addEventListener("click", () => {
-      const parts = document.createDocumentFragment();
       const stop = Math.min(end, start + stackwalk.SourceView.WHOLE - 1);
+      if (some || box.childElementCount + stop - start > stackwalk.SourceView.MOST) {
+        this.fill(box, shown, start);
+        box.scrollTop = 0;
+        return;
+      }
+      const parts = document.createDocumentFragment();
       for (let number = start; number <= stop; number++) parts.append(this.line(number, lines.get(number) ?? ["", ""], false));
-      if (stop < end) parts.append(this.gap(lines, stop + 1, end));
+      if (stop < end) parts.append(this.gap(box, shown, stop + 1, end));
       button.replaceWith(parts);
     });
     return button;

@@ -39,8 +39,8 @@ class Tracks:
     """Puts every span on a track on which spans only follow each other or lie inside of each other.
 
     A stack of calls is a span that no call of the same thread led to, with all calls below it. Stacks of one
-    thread that overlap, as those of tasks of the same name may, go to different tracks. An end that lies
-    after its caller's is taken back to that.
+    thread that overlap, as those of threads of the same name may, go to different tracks, and so do calls of
+    one caller that overlap. An end that lies after its caller's is taken back to that.
 
     Args:
         table: all spans.
@@ -91,13 +91,18 @@ class Tracks:
 
     def _find_stacks(self) -> None:
         table, ends = self._table, self.end
-        places, parents = table.place, table.parent
+        places, parents, starts = table.place, table.parent, table.start
+        # Until when the caller is busy with what it called before.
+        busy = array("q", starts)
         for at, parent in enumerate(parents):
-            if parent and places[parent - 1] == places[at] and not table.linked(at + 1):
-                self._stack.append(self._stack[parent - 1])
-                if ends[at] > ends[parent - 1]:
-                    ends[at] = max(ends[parent - 1], table.start[at])
+            above = parent - 1
+            called = parent and places[above] == places[at] and not table.linked(at + 1)
+            if called and busy[above] <= starts[at] <= ends[above]:
+                self._stack.append(self._stack[above])
+                if ends[at] > ends[above]:
+                    ends[at] = ends[above]
                     self.shortened += 1
+                busy[above] = ends[at]
             else:
                 self._stack.append(len(self._bottoms))
                 self._bottoms.append(at + 1)

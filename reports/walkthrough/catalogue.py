@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from reports.walkthrough.call_index import CallIndex
 from tracer.model.function import Function
-from tracer.model.graph import CallGraph
-from tracer.model.kinds import CallKind
 from tracer.model.observed import KIND_OF_LINK
+from tracer.model.overlaid import Overlaid
 
 MOST_RELATIONS = 400
 """Callers or callees of one function that the site holds; how many more there are is said."""
@@ -22,7 +21,8 @@ class Relation:
     """A call from one function to another, by their numbers.
 
     ``times`` is how often it was seen, 0 for one that was possible and not taken. ``rule`` and
-    ``certainty`` are empty for a call that was seen and that no static rule foretold.
+    ``certainty`` are empty for a call that was seen and that no static rule foretold; then ``cause`` says
+    why, where that is known.
     """
 
     caller: int
@@ -32,6 +32,7 @@ class Relation:
     kind: str
     rule: str = ""
     certainty: str = ""
+    cause: str = ""
 
 
 @dataclass
@@ -45,6 +46,8 @@ class Catalogue:
     left_out: dict[int, int] = field(default_factory=dict)
     """By function how many of its callers the site does not hold."""
     graph_label: str = ""
+    numbers: dict[str, int] = field(default_factory=dict)
+    """Numbers of the functions by id."""
 
     def relation(self, caller: int, callee: int) -> Relation | None:
         """The best known call between two functions: one that was seen and foretold before others."""
@@ -52,38 +55,44 @@ class Catalogue:
         return max(found, key=lambda one: (one.times > 0, bool(one.rule)), default=None)
 
 
-def make_catalogue(index: CallIndex, graph: CallGraph | None) -> Catalogue:
+def make_catalogue(index: CallIndex, overlaid: Overlaid | None) -> Catalogue:
     """Gather the functions of a request and, with a static graph, those that they could call.
 
     Args:
         index: the request.
-        graph: what could happen; None when only what happened is known.
+        overlaid: what could happen, with the request laid over it; None when only what happened is known.
     """
     functions = list(index.tree.functions)
     ran = len(functions)
     numbers = dict(index.function_numbers)
-    seen = _seen(index)
-    foretold = _foretold(graph, numbers, functions) if graph is not None else {}
+    foretold = _foretold(overlaid, numbers, functions) if overlaid is not None else {}
+    causes = _causes(overlaid) if overlaid is not None else {}
     taken = _reached(index)
     relations: list[Relation] = []
-    matched: set[tuple[int, int, int]] = set()
-    for (caller, callee, line), (times, kind) in seen.items():
+    seen = index.edges
+    for (caller, callee, line), (times, link) in seen.items():
         static = foretold.get((caller, callee, line)) or foretold.get((caller, callee, 0))
-        if (caller, callee, line) in foretold:
-            matched.add((caller, callee, line))
-        kind, rule, certainty = static if static else (kind, "", "")
-        relations.append(Relation(caller, callee, line, times, kind, rule, certainty))
-    for (caller, callee, line), (kind, rule, certainty) in foretold.items():
-        if line and (caller, callee, line) not in matched:
-            times = taken.get((caller, callee), 0)
-            relations.append(Relation(caller, callee, line, times, kind, rule, certainty))
-    catalogue = Catalogue(functions, ran, graph_label=graph.summary.label if graph else "")
+        if static is not None:
+            relations.append(Relation(caller, callee, line, times, *static))
+            continue
+        cause = causes.get((functions[caller].id, functions[callee].id), "")
+        relations.append(Relation(caller, callee, line, times, str(KIND_OF_LINK[link]), cause=cause))
+    for (caller, callee, line), static in foretold.items():
+        if line and (caller, callee, line) not in seen:
+            relations.append(Relation(caller, callee, line, taken.get((caller, callee), 0), *static))
+    label = overlaid.label if overlaid is not None else ""
+    catalogue = Catalogue(functions, ran, graph_label=label, numbers=numbers)
     _file_relations(catalogue, relations)
     return catalogue
 
 
-def _seen(index: CallIndex) -> dict[tuple[int, int, int], tuple[int, str]]:
-    return {key: (times, str(KIND_OF_LINK[link])) for key, (times, link) in index.edges.items()}
+def _causes(overlaid: Overlaid) -> dict[tuple[str, str], str]:
+    """Why calls were seen and not foretold, by the ids of caller and callee."""
+    return {
+        (edge.caller, edge.callee): edge.reason.cause.value
+        for edge in overlaid.edges
+        if edge.reason is not None
+    }
 
 
 def _reached(index: CallIndex) -> dict[tuple[int, int], int]:
@@ -104,25 +113,23 @@ def _reached(index: CallIndex) -> dict[tuple[int, int], int]:
 
 
 def _foretold(
-    graph: CallGraph, numbers: dict[str, int], functions: list[Function]
+    overlaid: Overlaid, numbers: dict[str, int], functions: list[Function]
 ) -> dict[tuple[int, int, int], tuple[str, str, str]]:
-    """What the graph says of the calls of functions that ran, by line and, with line 0, by the surest."""
+    """What rules say of the calls of functions that ran, by line and, with line 0, by the surest."""
     ran = len(functions)
     result: dict[tuple[int, int, int], tuple[str, str, str]] = {}
-    for function in functions[:ran]:
-        if function.id not in graph:
-            continue
-        for call in graph.callees(function.id):
-            callee = numbers.get(call.callee)
+    for caller, function in enumerate(functions[:ran]):
+        for edge in overlaid.outgoing.get(function.id, ()):
+            callee = numbers.get(edge.callee)
+            if not edge.predictions or (callee is None and len(functions) - ran >= MOST_FUNCTIONS):
+                continue
             if callee is None:
-                if len(functions) - ran >= MOST_FUNCTIONS:
-                    continue
-                callee = numbers[call.callee] = len(functions)
-                functions.append(graph.function(call.callee))
-            how = (str(call.kind), call.rule, str(call.certainty))
-            caller = numbers[function.id]
-            result.setdefault((caller, callee, call.line), how)
-            result.setdefault((caller, callee, 0), how)
+                callee = numbers[edge.callee] = len(functions)
+                functions.append(overlaid.functions[edge.callee].function)
+            for one in edge.predictions:
+                how = (str(one.kind), one.rule, str(one.certainty))
+                result.setdefault((caller, callee, one.line), how)
+                result.setdefault((caller, callee, 0), how)
     return result
 
 
@@ -137,12 +144,3 @@ def _file_relations(catalogue: Catalogue, relations: Iterable[Relation]) -> None
         if len(callers) > MOST_RELATIONS:
             catalogue.left_out[callee] = len(callers) - MOST_RELATIONS
             del callers[MOST_RELATIONS:]
-
-
-def not_taken(catalogue: Catalogue, function: int) -> Sequence[Relation]:
-    """The calls that a function could have made and did not, plain ones of its decorators left out."""
-    return [
-        one
-        for one in catalogue.callees.get(function, ())
-        if not one.times and one.kind != CallKind.DECORATOR and one.rule
-    ]

@@ -2,21 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 from reports.canvas.palette import DARK, LIGHT
+from reports.canvas.shapes import Drawing, Text
 from reports.canvas.svg import style_sheet, svg_element
 from reports.flow.build import build_flow
 from reports.flow.layout import lay_out
+from reports.flow.looks import ANSWER, LOOKS
+from reports.flow.model import Lane
 from reports.flow.selection import Level
 from reports.walkthrough.call_index import CallIndex
 from reports.walkthrough.plan import Chapter, Plan
 from tracer.model.request_tree import RequestTree, Span
 
-MOST_STEPS = 28
-"""Steps that one diagram draws; a chapter with more has its messages and heaviest calls drawn."""
+MOST_STEPS = 120
+"""Steps that one diagram draws at most."""
+_OTHER_WORDS = {
+    ANSWER.words: "legend_answer",
+    "at work; beside each other: at the same time": "legend_at_work",
+    "at work, and failed": "legend_failed",
+    "through the broker": "legend_broker",
+}
 
 
-def chapter_diagram(index: CallIndex, plan: Plan, chapter: Chapter) -> str:
-    """The diagram of ``chapter`` as an ``<svg>`` element, empty for one without calls."""
+def chapter_diagram(index: CallIndex, plan: Plan, chapter: Chapter, words: Mapping[str, str]) -> str:
+    """The diagram of ``chapter`` as an ``<svg>`` element, empty for one without calls.
+
+    Args:
+        index: the request.
+        plan: all chapters.
+        chapter: the one to draw.
+        words: the words of the pages, in whose language the legend is.
+    """
     spans = {step.stop.index for step in chapter.steps if step.stop}
     if not spans:
         return ""
@@ -32,7 +51,21 @@ def chapter_diagram(index: CallIndex, plan: Plan, chapter: Chapter) -> str:
                 break
     flow = build_flow(_reduced(index, kept), Level.FUNCTIONS, steps=MOST_STEPS)
     flow.title, flow.version, flow.statements = chapter.title, "", []
-    return svg_element(lay_out(flow), with_style=False)
+    flow.lanes = [Lane(lane.name) for lane in flow.lanes]
+    drawing = lay_out(flow)
+    _translate_legend(drawing, words)
+    return svg_element(drawing, with_style=False)
+
+
+def _translate_legend(drawing: Drawing, words: Mapping[str, str]) -> None:
+    known = {look.words: words[f"legend_{kind.value}"] for kind, look in LOOKS.items()}
+    known |= {text: words[key] for text, key in _OTHER_WORDS.items()}
+    for group in drawing.groups:
+        if group.name == "legend":
+            group.shapes[:] = [
+                replace(shape, text=known.get(shape.text, shape.text)) if isinstance(shape, Text) else shape
+                for shape in group.shapes
+            ]
 
 
 def _reduced(index: CallIndex, kept: set[int]) -> RequestTree:

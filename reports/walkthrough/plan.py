@@ -10,6 +10,7 @@ from reports.walkthrough.backbone import Stop, backbone
 from reports.walkthrough.call_index import CallIndex
 from reports.walkthrough.content import Content
 from reports.walkthrough.identity import StepNames, without_identifiers
+from reports.walkthrough.markdown import plain
 from tracer.model.hypervisor import Hypervisor, HypervisorEvent
 from tracer.model.kinds import Link
 from tracer.model.notes import Notes
@@ -125,7 +126,7 @@ def _keys(stops: Sequence[Stop], content: Content) -> list[str]:
 
 def _title(index: CallIndex, stop: Stop, language: str) -> str:
     if stop.notes:
-        return visible_line(stop.notes[0].text(language).title)
+        return plain(stop.notes[0].text(language).title)
     if stop.crossing is not None:
         return visible_line(without_identifiers(stop.crossing.what)) or str(stop.crossing.link)
     return visible_line(short_name(index.function_id(stop.index)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -26,9 +26,13 @@ from reports.walkthrough.plan import Plan, make_plan
 from reports.walkthrough.queries import Queries
 from reports.walkthrough.rails import rails
 from reports.walkthrough.tour import tour
+from tracer.model.branches import Branches
 from tracer.model.graph import CallGraph
 from tracer.model.notes import Notes
+from tracer.model.overlaid import Overlaid
 from tracer.model.recording_folder import Recording
+from tracer.overlay.branches import branches
+from tracer.overlay.laying import lay
 from tracer.terminal.progress import Steps
 
 POLICY = (
@@ -95,7 +99,11 @@ class WalkthroughRenderer:
             index = CallIndex(recording.tree)
         with steps.step("Choose the steps"):
             plan = make_plan(index, self._notes, recording.hypervisor, self._content, self._language)
-            catalogue = make_catalogue(index, self._graph)
+        overlaid = None
+        if self._graph is not None:
+            with steps.step("Lay the recording over the graph"):
+                overlaid = lay(self._graph, [recording])
+        catalogue = make_catalogue(index, overlaid)
         data = folder / "data"
         data.mkdir()
         with steps.step("Highlight the sources", total=len(catalogue.functions)) as step:
@@ -106,7 +114,10 @@ class WalkthroughRenderer:
             overview = site_data.overview(plan, index)
             write_data(data / "overview-0.js", "overview", 0, overview)
             write_data(data / "words-0.js", "words", 0, dict(words))
-            self._write_rest(recording, index, plan, catalogue, data)
+            writer = site_data.StepWriter(
+                index, catalogue, plan, recording.source, _branches(overlaid, recording)
+            )
+            self._write_rest(recording, index, plan, catalogue, writer, data)
         with steps.step("Write the pages"):
             title = f"{recording.header.scenario}: {words['walkthrough']}"
             text = tour(plan, index, recording.source, words, title)
@@ -124,11 +135,17 @@ class WalkthroughRenderer:
         return page
 
     def _write_rest(
-        self, recording: Recording, index: CallIndex, plan: Plan, catalogue: Catalogue, data: Path
+        self,
+        recording: Recording,
+        index: CallIndex,
+        plan: Plan,
+        catalogue: Catalogue,
+        writer: site_data.StepWriter,
+        data: Path,
     ) -> None:
-        writer = site_data.StepWriter(index, catalogue, plan, recording.source)
+        words = self._content.ui(self._language)
         for number, chapter in enumerate(plan.chapters):
-            held = writer.chapter(chapter) | {"diagram": chapter_diagram(index, plan, chapter)}
+            held = writer.chapter(chapter) | {"diagram": chapter_diagram(index, plan, chapter, words)}
             write_data(data / f"chapter-{number}.js", "chapter", number, held)
         versions = recording.header.versions
         for number, piece in enumerate(site_data.function_pieces(catalogue, self._notes, writer, versions)):
@@ -189,6 +206,19 @@ class WalkthroughRenderer:
             ),
             "key_list": [(keys, words[word]) for keys, word in _KEYS],
         }
+
+
+def _branches(overlaid: Overlaid | None, recording: Recording) -> Callable[[str], Branches | None] | None:
+    """Gives the paths that a function did not take; None without a graph."""
+    if overlaid is None:
+        return None
+
+    def of(function_id: str) -> Branches | None:
+        return (
+            branches(overlaid, function_id, recording.source) if function_id in overlaid.functions else None
+        )
+
+    return of
 
 
 def _first_message(index: CallIndex) -> str:

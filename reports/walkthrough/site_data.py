@@ -12,6 +12,7 @@ from reports.walkthrough.call_index import CallIndex
 from reports.walkthrough.catalogue import Catalogue, Relation
 from reports.walkthrough.identity import without_identifiers
 from reports.walkthrough.plan import Chapter, Plan, Step
+from tracer.model.branches import Branches
 from tracer.model.kinds import CallKind
 from tracer.model.notes import Note, Notes
 from tracer.model.observed import KIND_OF_LINK
@@ -39,12 +40,20 @@ class StepWriter:
         catalogue: the functions, by whose numbers steps refer to them.
         plan: all steps.
         source: gives a source file's text, or None.
+        branches: gives what a function could have done and did not, None for a function that was not read;
+            None where there is no static graph.
     """
 
     def __init__(
-        self, index: CallIndex, catalogue: Catalogue, plan: Plan, source: Callable[[str], str | None]
+        self,
+        index: CallIndex,
+        catalogue: Catalogue,
+        plan: Plan,
+        source: Callable[[str], str | None],
+        branches: Callable[[str], Branches | None] | None = None,
     ) -> None:
         self._index, self._catalogue, self._plan, self._source = index, catalogue, plan, source
+        self._branches = branches
         self._number_of = {step.stop.index: step.number for step in plan.steps if step.stop}
 
     def chapter(self, chapter: Chapter) -> dict[str, object]:
@@ -87,7 +96,7 @@ class StepWriter:
             "inside": index.size[stop.index] - 1,
             "notes": [self.note(note) for note in stop.notes],
             "aside": [
-                [visible_line(note.text(self._plan.language).title), index.tree.spans[at].function]
+                [plain(note.text(self._plan.language).title), index.tree.spans[at].function]
                 for note, at in stop.aside
             ],
             "frames": self._frames(step),
@@ -98,9 +107,10 @@ class StepWriter:
             result["code"] = self._code(index.tree.functions[above.function].file, line)
         parent = index.parent[stop.index]
         if parent >= 0:
+            known = static or self._catalogue.relation(index.tree.spans[parent].function, span.function)
             result["evidence"] = {
                 "times": index.times[span.function],
-                "static": _relation(static) if static and static.rule else None,
+                "static": _relation(known) if known else None,
             }
         if stop.crossing is not None:
             hop = stop.crossing
@@ -114,6 +124,8 @@ class StepWriter:
                 ],
                 "repeated": len(stop.repeats),
             }
+        if self._branches is not None:
+            result["possible"] = self._possible(index.tree.functions[function].id)
         if span.values is not None:
             result["values"] = values_data(span.values)
         return result
@@ -122,7 +134,7 @@ class StepWriter:
         """A note in the plan's language."""
         text = note.text(self._plan.language)
         return {
-            "title": visible_line(text.title),
+            "title": plain(text.title),
             "what": blocks(text.what),
             "why": blocks(text.why),
             "without": blocks(text.without),
@@ -142,6 +154,23 @@ class StepWriter:
             if found is not None and found.rule:
                 return found
         return None
+
+    def _possible(self, function_id: str) -> list[list[object]]:
+        """The paths that the function did not take: why, what decided, its line, the calls on it."""
+        found = self._branches(function_id) if self._branches else None
+        return [
+            [
+                branch.why.value,
+                visible_line(branch.head),
+                branch.line,
+                [
+                    [number, way.line, 0, str(way.kind), visible_line(way.rule), str(way.certainty)]
+                    for way in branch.ways
+                    if (number := self._catalogue.numbers.get(way.callee)) is not None
+                ],
+            ]
+            for branch in (found.branches if found else ())
+        ]
 
     def _static_of_crossing(self, at: int) -> Relation | None:
         """How the analyzer knew where a message would lead: from what sent it to what took it up."""
@@ -287,7 +316,7 @@ def search_notes(notes: Notes, plan: Plan, catalogue: Catalogue, index: CallInde
             continue
         text = note.text(plan.language)
         words = plain("\n\n".join((text.what, text.why, text.without)))
-        rows.append([visible_line(text.title), words, step_of.get(id(note), 0), function])
+        rows.append([plain(text.title), words, step_of.get(id(note), 0), function])
     return rows
 
 
@@ -316,4 +345,6 @@ def _all_values(values: Values) -> Iterator[tuple[str, Value]]:
 def _relation(one: Relation, *, to_callee: bool = True) -> list[object]:
     """Other end, line, times seen, kind; rule and certainty where there is a rule."""
     row: list[object] = [one.callee if to_callee else one.caller, one.line, one.times, visible_line(one.kind)]
-    return [*row, visible_line(one.rule), visible_line(one.certainty)] if one.rule else row
+    if one.rule:
+        return [*row, visible_line(one.rule), one.certainty]
+    return [*row, "", "", one.cause] if one.cause else row

@@ -47,7 +47,12 @@ def nova(root: Path, ports: Mapping[str, int], token: str, libvirt_uri: str, vir
             "transport_url": "fake://",
             "compute_driver": "libvirt.LibvirtDriver",
             "heal_instance_info_cache_interval": -1,
+            # The guests are tiny and idle: dozens fit.
+            "initial_cpu_allocation_ratio": 64,
+            "initial_ram_allocation_ratio": 4,
+            "initial_disk_allocation_ratio": 64,
         },
+        "quota": {"instances": -1, "cores": -1, "ram": -1},
         "api_database": {"connection": database(root, "nova_api")},
         "database": {"connection": database(root, "nova")},
         "placement": service("placement"),

@@ -12,7 +12,6 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Literal
 
 from runtime.credentials import write_private
 from runtime.embedded import configuration, libvirt_inside
@@ -20,7 +19,7 @@ from runtime.embedded.inside.variables import LISTENERS_VARIABLE, TOKEN_VARIABLE
 from runtime.environment import StackEnvironment
 from runtime.layout import StackLayout
 from runtime.ledger import Ledger, Started
-from runtime.plan import ExtraEnvironment, nothing_extra
+from runtime.plan import ExtraEnvironment, StackChoices, concurrency_variables, nothing_extra
 from runtime.ports import HeldPorts
 from runtime.processes import ProcessId, running
 from runtime.provisioning.guest import Guest
@@ -62,6 +61,7 @@ class Facts:
     virt_type: str
     token: str = field(repr=False)
     ports: dict[str, int] = field(default_factory=dict)
+    concurrency: str = "threading"
     complete: bool = False
 
 
@@ -116,7 +116,7 @@ class EmbeddedStack:
     def up(
         self,
         environment: StackEnvironment,
-        virt_type: Literal["kvm", "qemu"],
+        choices: StackChoices,
         steps: Steps,
         extra_environment: ExtraEnvironment = nothing_extra,
     ) -> bool:
@@ -124,7 +124,7 @@ class EmbeddedStack:
 
         Args:
             environment: where the services are installed.
-            virt_type: "kvm" where it truly works, else "qemu".
+            choices: of which the network is none here, whatever they say.
             steps: shows what is being done.
             extra_environment: gives the variables to add to a lane's environment.
 
@@ -140,7 +140,7 @@ class EmbeddedStack:
         self.down()
         try:
             with steps.step("Start Nova in one process, and Glance"):
-                self._start(environment, virt_type, extra_environment)
+                self._start(environment, choices, extra_environment)
                 self._wait_until_ready()
         except BaseException:
             self.down()
@@ -158,7 +158,8 @@ class EmbeddedStack:
         ended = self._end_processes()
         for folder in (self.layout.run, self.layout.state, self.layout.config, self.layout.spool):
             shutil.rmtree(folder, ignore_errors=True)
-        self._facts_file.unlink(missing_ok=True)
+        for file in (self._facts_file, *self.layout.recording_switches):
+            file.unlink(missing_ok=True)
         self._ledger.clear()
         return ended
 
@@ -216,6 +217,7 @@ class EmbeddedStack:
                 "stack": "embedded: one process, less faithful than the real stack",
                 "network": "none",
                 "virt_type": facts.virt_type,
+                "concurrency": facts.concurrency,
                 "nova": versions.get("nova", ""),
                 "guest_kernel": guest.kernel_version,
             },
@@ -225,7 +227,7 @@ class EmbeddedStack:
     def _start(
         self,
         environment: StackEnvironment,
-        virt_type: Literal["kvm", "qemu"],
+        choices: StackChoices,
         extra_environment: ExtraEnvironment,
     ) -> None:
         layout = self.layout
@@ -242,18 +244,21 @@ class EmbeddedStack:
         with HeldPorts(PORTS) as ports:
             facts = Facts(
                 str(environment.prefix),
-                virt_type,
+                choices.virt_type,
                 token,
                 {name: ports.port(name) for name in PORTS},
-                complete=False,
+                choices.concurrency,
             )
             self._write_facts(facts)
             uri = libvirt_inside.uri(libvirt_root)
-            configuration.write_all(layout.root, environment, facts.ports, token, uri, virt_type)
+            configuration.write_all(layout.root, environment, facts.ports, token, uri, choices.virt_type)
             view = libvirt_inside.prepare(libvirt_root, layout.config)
             for name, before in ((GLANCE, ()), (NOVA, view)):
                 command = (*before, str(environment.python), "-P", "-m", MODULES[name], str(layout.config))
-                self._spawn(name, command, environment, ports, token, extra_environment)
+                variables = extra_environment(name)
+                if name == NOVA:
+                    variables = {**variables, **concurrency_variables(choices.concurrency)}
+                self._spawn(name, command, environment, ports, token, variables)
 
     def _spawn(
         self,
@@ -262,10 +267,10 @@ class EmbeddedStack:
         environment: StackEnvironment,
         ports: HeldPorts,
         token: str,
-        extra_environment: ExtraEnvironment,
+        more: Mapping[str, str],
     ) -> None:
         descriptors = {port: ports.descriptor(port) for port in PORTS if (port == GLANCE) == (name == GLANCE)}
-        extra = dict(extra_environment(name))
+        extra = dict(more)
         search = [*extra.pop("PYTHONPATH", "").split(os.pathsep), str(SOURCE_ROOT)]
         variables: Mapping[str, str] = {
             "PATH": os.pathsep.join([str(environment.prefix / "bin"), *SYSTEM_FOLDERS]),

@@ -10,8 +10,6 @@ import os
 import socket
 import sys
 
-import waitress
-
 
 def main() -> None:
     """Serve until the process is told to end."""
@@ -23,6 +21,9 @@ def main() -> None:
     # The services read their own options from the command line while they are imported.
     sys.argv = [name]
     application = importlib.import_module(module).application
+    # Only now: what is imported before nova has chosen its concurrency would not follow it.
+    import waitress
+
     waitress.serve(
         application, sockets=[outer, inner], threads=6, ident=None, channel_timeout=3600, _quiet=True
     )

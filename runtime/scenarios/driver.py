@@ -46,12 +46,14 @@ class Order:
     """What the client is to do.
 
     Args:
-        scene: "create" or "delete".
+        scene: "create", "delete" or "prepare".
         name: the server's name.
         trace_id: the trace to record the request under; empty to send it untraced.
         timeout: how long each wait may take, in seconds.
         admin_password: to set in the guest, or empty.
         user_data: for the guest, or empty.
+        poll_interval: how often to ask how the server is doing, in seconds.
+        gate: a file on whose lock the client waits before it sends the request, or empty.
     """
 
     scene: str
@@ -60,6 +62,8 @@ class Order:
     timeout: float = 120.0
     admin_password: str = field(default="", repr=False)
     user_data: str = field(default="", repr=False)
+    poll_interval: float = 0.1
+    gate: str = ""
 
 
 def play(target: Target, order: Order) -> Generator[Happening]:
@@ -119,6 +123,8 @@ def _orders(target: Target, order: Order) -> dict[str, Any]:
         "timeout": order.timeout,
         "admin_password": order.admin_password,
         "user_data": order.user_data,
+        "poll_interval": order.poll_interval,
+        "gate": order.gate,
         "marker": MARKER,
         "auth": dict(target.auth),
         "endpoints": dict(target.endpoints),

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 from runtime.identity import Administrator, compute_service_is_up, hypervisor_is_known
-from runtime.plan import HOST, INTEGRATION_BRIDGE, SWITCH_DATABASE_PORT, StackPlan
+from runtime.plan import HOST, INTEGRATION_BRIDGE, SWITCH_DATABASE_PORT, StackPlan, concurrency_variables
 from runtime.readiness import answers
 from runtime.rendering import privilege_helper, render
 from runtime.services import rabbitmq
@@ -51,6 +51,7 @@ def compute_config_file(plan: StackPlan) -> Path:
 def services(plan: StackPlan) -> list[Service]:
     """Nova's four services."""
     admin = Administrator(plan)
+    mode = concurrency_variables(plan.choices.concurrency)
 
     def program(name: str, config: Path) -> tuple[str, ...]:
         return (str(plan.environment.program(name)), "--config-file", str(config))
@@ -65,6 +66,7 @@ def services(plan: StackPlan) -> list[Service]:
             name="nova-conductor",
             lane="nova-conductor",
             command=program("nova-conductor", config_file(plan)),
+            environment=mode,
             ready=lambda: rabbitmq.somebody_listens(plan, "conductor"),
             after=("keystone", "rabbitmq"),
         ),
@@ -72,6 +74,7 @@ def services(plan: StackPlan) -> list[Service]:
             name="nova-scheduler",
             lane="nova-scheduler",
             command=program("nova-scheduler", config_file(plan)),
+            environment=mode,
             ready=lambda: rabbitmq.somebody_listens(plan, "scheduler"),
             after=("keystone", "rabbitmq"),
         ),
@@ -79,7 +82,7 @@ def services(plan: StackPlan) -> list[Service]:
             name="nova-api",
             lane="nova-api",
             command=wsgi_command(plan, "nova-api", "nova.wsgi.osapi_compute"),
-            environment={"OS_NOVA_CONFIG_DIR": str(plan.layout.config / "nova")},
+            environment={"OS_NOVA_CONFIG_DIR": str(plan.layout.config / "nova"), **mode},
             ready=lambda: answers(plan.ports["nova-api"], "/"),
             after=("keystone", "rabbitmq"),
             api="nova-api",
@@ -88,6 +91,7 @@ def services(plan: StackPlan) -> list[Service]:
             name="nova-compute",
             lane="nova-compute",
             command=program("nova-compute", compute_config_file(plan)),
+            environment=mode,
             ready=compute_ready,
             # Its first question to the conductor would wait for ten seconds if nobody listened.
             after=("nova-conductor", "placement", "libvirtd"),

@@ -23,6 +23,7 @@ from runtime.provisioning.environments import cache_folder
 from runtime.scenarios.driver import Order, play
 from runtime.scenarios.target import Target
 from runtime.stack import Stack
+from tests.ending import ended_in_order
 from tracer.recording.switch import new_trace_id, probe_environment
 from tracer.terminal.progress import Steps, steps
 
@@ -60,11 +61,16 @@ def bring_up(folder: Path, shown: Steps, *, probed: bool) -> Stack:
 def measure(pairs: int) -> list[tuple[float, float]]:
     """(recorded, without probe) seconds of each pair; the first, cold pair is not counted."""
     shown = steps()
-    with tempfile.TemporaryDirectory(prefix="stackwalk-bench-") as folder, ExitStack() as cleaning:
+    with (
+        ended_in_order(),
+        tempfile.TemporaryDirectory(prefix="stackwalk-bench-") as folder,
+        ExitStack() as cleaning,
+    ):
         targets = {}
         for probed in (True, False):
-            stack = bring_up(Path(folder) / ("probed" if probed else "plain"), shown, probed=probed)
-            cleaning.callback(stack.down)
+            where = Path(folder) / ("probed" if probed else "plain")
+            cleaning.callback(Stack.load(where).down)
+            stack = bring_up(where, shown, probed=probed)
             targets[probed] = reached.of_stack(stack, reached.guest())
         results = []
         for index in range(pairs + 1):

@@ -11,10 +11,12 @@ import argparse
 import sys
 import tempfile
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 from tests.e2e.cli import StackwalkCli
 from tests.e2e.traces import named_network_namespaces, network_devices, traces_of
+from tests.ending import ended_in_order
 
 CYCLES = 3
 
@@ -27,8 +29,13 @@ def main() -> int:
     before = machine()
     left: list[str] = []
     for index in range(1, cycles + 1):
-        with tempfile.TemporaryDirectory(prefix="stackwalk-cycle-") as folder:
+        with (
+            ended_in_order(),
+            tempfile.TemporaryDirectory(prefix="stackwalk-cycle-") as folder,
+            ExitStack() as cleaning,
+        ):
             cli = StackwalkCli(Path(folder) / "stack")
+            cleaning.callback(cli.run, "stack", "down")
             for words in (
                 ("stack", "up"),
                 ("record", "create", "--out", Path(folder) / "create"),

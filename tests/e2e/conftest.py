@@ -13,8 +13,8 @@ from tests.e2e.cli import StackwalkCli
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StackwalkCli]:
     """The command line, with the real stack up."""
     cli = StackwalkCli(tmp_path_factory.mktemp("stack") / "state")
-    cli.run("stack", "up")
     try:
+        cli.run("stack", "up")
         yield cli
     finally:
         cli.run("stack", "down")

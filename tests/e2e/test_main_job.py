@@ -14,10 +14,14 @@ import pytest
 from reports.flow.build import build_flow
 from reports.flow.model import Kind
 from reports.flow.selection import Level
+from reports.walkthrough.call_index import CallIndex
+from reports.walkthrough.content import shipped
+from reports.walkthrough.exercises import holds
+from reports.walkthrough.queries import Queries
 from runtime.installed import stack_environment
 from tests.acceptance.hops import load_sample, measure, report
 from tests.e2e.cli import StackwalkCli
-from tests.reports.browser import Keys, browser, chromium
+from tests.reports.browser import Keys, Page, browser, chromium
 from tests.reports.flow.faults import faults
 from tracer.model.recording_folder import Recording, open_recording
 from tracer.notes.checking import Report, check_recording, check_source
@@ -129,6 +133,44 @@ def test_the_page_shows_the_real_request_offline(created: Path, stack: Stackwalk
         schemes = {address.partition(":")[0] for address in page.requested()} - {"about", "data", "chrome"}
         assert schemes == {"file"}
         assert page.complaints() == []
+
+
+def test_the_exercises_that_come_along_are_answered_by_the_recording(recording: Recording) -> None:
+    queries = Queries(CallIndex(recording.tree), recording.hypervisor)
+    # Whoever built a server from this image before has left it in the host's cache.
+    wrong = [one.id for one in shipped().exercises if one.chapter != "image" and not holds(one, queries)]
+    assert wrong == []
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(chromium() is None, reason="needs the packages chromium and chromium-driver")
+def test_the_walkthrough_leads_a_new_reader_with_the_keyboard_alone(
+    created: Path, stack: StackwalkCli, tmp_path: Path
+) -> None:
+    site = tmp_path / "site"
+    stack.run("walkthrough", created, "--lang", "en", "--out", site)
+    assert sum(file.stat().st_size for file in site.rglob("*") if file.is_file()) <= 8_000_000
+    questions = {
+        "#/chapter/api": ("]k", "The request leaves the API"),
+        "#/chapter/scheduler": ("j", "How a host is found"),
+        "#/chapter/libvirt": ("]kk", "createWithFlags"),
+    }
+    with browser(tmp_path / "profile") as page:
+        page.complaints()
+        page.open(site / "index.html")
+        for chapter, (keys, answer) in questions.items():
+            assert len(keys) <= 10
+            page.script(f"location.hash = '{chapter}'")
+            page.until(lambda: _settled(page))
+            for key in keys:
+                page.press(key)
+                page.until(lambda: _settled(page))
+            assert answer in page.text("#view"), chapter
+        assert page.complaints() == []
+
+
+def _settled(page: Page) -> bool:
+    return bool(page.script("return location.hash === document.documentElement.dataset.shown"))
 
 
 def test_deleting_the_server_is_followed_as_well(created: Path, stack: StackwalkCli, tmp_path: Path) -> None:

@@ -102,7 +102,7 @@ class _Watch:
     def see_making(self, called: object, frame: FrameType) -> None:
         """Note that ``frame`` calls something that may be a generator function of the program."""
         made = getattr(getattr(called, "__func__", called), "__code__", None)
-        if made is None or not made.co_flags & _RESUMABLE or made.co_name in _FOLDED:
+        if not isinstance(made, CodeType) or not made.co_flags & _RESUMABLE or made.co_name in _FOLDED:
             return
         callee = self.identity_of(called)
         if callee is not None:

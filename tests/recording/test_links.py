@@ -3,9 +3,6 @@ threads."""
 
 from __future__ import annotations
 
-import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -16,7 +13,6 @@ from tests.recording.probed import (
     Engine,
     children,
     engines,
-    environment,
     name,
     names,
     only_record,
@@ -24,36 +20,10 @@ from tests.recording.probed import (
     run_probed,
     senders,
 )
+from tests.recording.serving import served
 from tests.recording.waiting import wait_until
 from tracer.model.kinds import Link
 from tracer.recording.raw import ProcessRecord
-
-SERVER = """
-import sys
-from socketserver import ThreadingMixIn
-from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
-
-class Server(ThreadingMixIn, WSGIServer):
-    daemon_threads = True
-
-class Handler(WSGIRequestHandler):
-    def log_message(self, *arguments): pass
-
-def helper(environ): return b"yes"
-
-def lazily(environ):
-    yield helper(environ)
-
-def application(environ, start_response):
-    start_response("200 OK", [("Content-Type", "text/plain")])
-    if environ["PATH_INFO"] == "/lazy":
-        return lazily(environ)
-    return [helper(environ)]
-
-server = make_server("127.0.0.1", 0, application, server_class=Server, handler_class=Handler)
-print(server.server_port, flush=True)
-server.serve_forever()
-"""
 
 CLIENT = """
 import http.client, sys
@@ -74,23 +44,6 @@ ask("/untraced")
 ask("/not-sampled", {"traceparent": "00-" + "d" * 32 + "-" + "d" * 16 + "-00"})
 ask("/malformed", {"traceparent": "00-../../../etc-1-01"})
 """
-
-
-@contextmanager
-def served(spool_dir: Path, engine: Engine, *packages: str) -> Iterator[str]:
-    """A probed server; gives its port."""
-    process = subprocess.Popen(
-        [engine.python, "-c", SERVER],
-        env=environment(spool_dir, packages, engine, STACKWALK_SERVICE="server"),
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        assert process.stdout is not None
-        yield process.stdout.readline().strip()
-    finally:
-        process.kill()
-        process.communicate()
 
 
 def by_service(folder: Path) -> dict[str, ProcessRecord]:
@@ -195,11 +148,14 @@ def test_a_pools_thread_started_inside_a_trace_does_not_stay_in_it(engine: Engin
 GREEN = """
 import eventlet
 eventlet.monkey_patch()
-import sys, threading
+import eventlet.tpool, sys, threading
 probe = sys.modules["stackwalk_probe.session"]
 
 def pause(number):
     eventlet.sleep(0)
+    return number
+
+def native(number):
     return number
 
 def green(number):
@@ -220,6 +176,7 @@ def request(number):
     for spawned in threads:
         spawned.wait()
     thread.join()
+    eventlet.tpool.execute(native, number)
 
 done = []
 other = eventlet.spawn(untraced)
@@ -239,11 +196,39 @@ def test_green_threads_keep_to_their_own_trace_and_stack(tmp_path: Path) -> None
         record = only_record(tmp_path, f"{number:032x}")
         assert record.notices == []
         spawned = [span for span in children(record) if span.incoming]
-        assert [name(record, span) for span in spawned] == ["green"] * 4
+        assert [name(record, span) for span in spawned] == ["green"] * 4 + ["native"]
         assert set(senders(record, Link.SPAWN)) == {span.incoming for span in spawned}
-        for span in spawned:
+        for span in spawned[:4]:
             calls = children(record, span.id)
             assert [name(record, call) for call in calls] == ["pause"] * 3
             texts = {call.values.result.text for call in calls if call.values and call.values.result}
             assert texts == {str(number)}
-        assert len(record.spans) == 1 + 4 * 4
+        assert len(record.spans) == 1 + 4 * 4 + 1
+
+
+GREENED = """
+import eventlet
+eventlet.monkey_patch()
+import sys
+probe = sys.modules["stackwalk_probe.session"]
+session = probe._session
+
+def request():
+    # The thread that writes wants what this one holds.
+    with session._lock, session._writing:
+        session._wake.release()
+        eventlet.patcher.original("time").sleep(0.3)
+    eventlet.sleep(0)
+
+probe.run_as_root(sys.argv[1], request, (), {})
+print(probe.ready())
+"""
+
+
+@pytest.mark.skipif(find_spec("eventlet") is None, reason="eventlet is not installed here")
+def test_the_probes_own_locks_are_not_greened(tmp_path: Path) -> None:
+    """Its writing thread is a native one, whatever becomes of the program's."""
+    done = run_probed(GREENED, tmp_path, TRACE)
+    assert done.stdout == "True\n"
+    assert "greenlet.error" not in done.stderr
+    assert only_record(tmp_path).closed

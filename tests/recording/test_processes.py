@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+from importlib.util import find_spec
 from pathlib import Path
 from pkgutil import iter_modules
 
@@ -135,15 +136,29 @@ else:
     assert names(only_record(tmp_path, "f" * 32)) == ["work"]
 
 
-def test_a_program_started_inside_a_trace_is_no_child_of_it(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "before",
+    [
+        "",
+        pytest.param(
+            "import eventlet; eventlet.monkey_patch()",
+            marks=pytest.mark.skipif(find_spec("eventlet") is None, reason="eventlet is not installed here"),
+        ),
+    ],
+    ids=["native", "green"],
+)
+def test_a_program_started_inside_a_trace_is_no_child_of_it(before: str, tmp_path: Path) -> None:
     """A child that only exists to become another program leaves no link behind."""
-    program = """
+    program = (
+        before
+        + """
 import subprocess, sys
 probe = sys.modules["stackwalk_probe.session"]
 def prepare(): pass
 def starting(): subprocess.run(["true"], preexec_fn=prepare, check=True)
 probe.run_as_root(sys.argv[1], starting, (), {})
 """
+    )
     run_probed(program, tmp_path, TRACE)
     record = only_record(tmp_path)
     assert names(record) == ["starting"]

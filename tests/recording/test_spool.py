@@ -4,12 +4,13 @@ all."""
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.recording.probed import TRACE, name, only_record, run_probed
+from tests.recording.probed import TRACE, environment, name, notes, only_record, run_probed
 from tracer.model.kinds import Outcome
 from tracer.recording.probe import format as spool
 from tracer.recording.raw import ProcessRecord
@@ -151,6 +152,95 @@ def test_a_missing_spool_is_refused_in_words(tmp_path: Path) -> None:
     """There is no traceback for it either."""
     with pytest.raises(SpoolError, match="cannot be read"):
         read_spool(tmp_path / "none.spool")
+
+
+BUSY = """
+import resource, sys
+probe = sys.modules["stackwalk_probe.session"]
+if len(sys.argv) > 2:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), -1))
+def leaf(number, text):
+    pass
+def many():
+    for number in range(20000):
+        leaf(number, hex(number ** 9))
+        if number % 500 == 0:
+            probe._session.flush()
+    return "done"
+print(probe.run_as_root(sys.argv[1], many, (), {}))
+"""
+
+
+def check_cut_short(record: ProcessRecord, why: str) -> None:
+    """What was written is whole, and the record says itself that there is more and why it is missing."""
+    assert record.damage == ""
+    assert 0 < len(record.spans) < 20000
+    assert any("could not be written" in notice and why in notice for notice in record.notices)
+
+
+@pytest.mark.parametrize("limit", [5_000, 20_000, 20_050, 20_100, 20_150, 20_200])
+def test_a_spool_that_may_not_grow_says_so(limit: int, tmp_path: Path) -> None:
+    """Wherever the end comes; the program goes on to its own."""
+    done = subprocess.run(
+        [sys.executable, "-c", BUSY, TRACE, str(limit)],
+        env=environment(tmp_path, ["__main__"]),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert (done.stdout, done.stderr) == ("done\n", "")
+    check_cut_short(only_record(tmp_path), "File too large")
+    assert "writing the spool" in notes(tmp_path)
+
+
+FULL_DISK = """
+set -e
+mkdir "$1"
+mount -t tmpfs -o size=64k none "$1"
+shift
+out=$1
+shift
+"$@"
+cp -r "$STACKWALK_SPOOL_DIR" "$out"
+"""
+
+
+def own_mounts_allowed() -> bool:
+    """Whether a process may have file systems of its own here."""
+    words = ["unshare", "--mount", "mount", "-t", "tmpfs", "none", "/mnt"]
+    try:
+        return subprocess.run(words, capture_output=True, check=False).returncode == 0
+    except FileNotFoundError:
+        return False
+
+
+@pytest.mark.skipif(not own_mounts_allowed(), reason="no file systems can be mounted here")
+def test_a_spool_on_a_full_disk_says_so(tmp_path: Path) -> None:
+    """On a real one, of 64 KiB."""
+    disk = tmp_path / "disk"
+    busy = [sys.executable, "-c", BUSY, TRACE]
+    variables = {**environment(disk, ["__main__"]), "STACKWALK_SPOOL_DIR": str(disk / "spools")}
+    done = subprocess.run(
+        [*["unshare", "--mount", "sh", "-c"], FULL_DISK, "sh", disk, tmp_path / "kept", *busy],
+        env=variables,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout == "done\n", done.stderr
+    (path,) = (tmp_path / "kept" / TRACE).glob("*.spool")
+    check_cut_short(read_spool(path), "No space left on device")
+
+
+@pytest.mark.parametrize("mask", [0o000, 0o077, 0o777], ids=oct)
+def test_a_spool_is_its_owners_whatever_the_umask(mask: int, tmp_path: Path) -> None:
+    program = f"import os; os.umask({mask})\n{PROGRAM}"
+    run_probed(program, tmp_path / "some" / "spools", TRACE)
+    (path,) = (tmp_path / "some" / "spools" / TRACE).glob("*.spool")
+    assert path.stat().st_mode & 0o777 == 0o600
+    for folder in (path.parent, path.parent.parent):
+        assert folder.stat().st_mode & 0o077 == 0
+    assert read_spool(path).closed
 
 
 def test_a_spool_at_its_limit_says_so(tmp_path: Path) -> None:

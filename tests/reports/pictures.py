@@ -1,9 +1,11 @@
-"""Takes the pictures of a page that the README shows.
+"""Takes the pictures of pages that the README shows.
 
     python -m tests.reports.pictures PAGE_FOLDER docs/images FUNCTION
+    python -m tests.reports.pictures WALKTHROUGH_FOLDER docs/images TITLE
 
 PAGE_FOLDER is what ``stackwalk report`` wrote; the pictures are ``way.png``, the lanes, and ``calls.png``,
-the first call of FUNCTION (any part of its id) in the tree with its source.
+the first call of FUNCTION (any part of its id) in the tree with its source. WALKTHROUGH_FOLDER is what
+``stackwalk walkthrough`` wrote; the picture is ``walkthrough.png``, the step with the TITLE.
 """
 
 from __future__ import annotations
@@ -34,6 +36,11 @@ def main(folder: Path, images: Path, function: str) -> None:
         page.emulate(width=WIDTH, height=HEIGHT)
         page.driver.execute_cdp_cmd("Emulation.setScrollbarsHidden", {"hidden": True})
         page.open(folder / "index.html")
+        if (folder / "walkthrough.tour").exists():
+            page.driver.find_element("link text", function).click()
+            page.until(lambda: page.script("return location.hash === document.documentElement.dataset.shown"))
+            picture(page, images / "walkthrough.png")
+            return
         page.script("document.querySelector('.lanes').scrollIntoView()")
         picture(page, images / "way.png")
         page.one("#show-all").click()

@@ -14,9 +14,9 @@ from runtime.observer import Bystander
 from runtime.processes import ProcessId
 from runtime.provisioning.guest import Guest
 from runtime.record import record, refuse_taken
-from runtime.record_commands import command_line
 from runtime.scenarios.driver import Happening, Order, play
 from runtime.scenarios.target import Target
+from runtime.summary import command_line
 from tests.runtime.programs import put_program
 from tracer.model.recording_folder import Recording, open_recording
 from tracer.terminal.errors import ANSWER_IS_NO, UserError

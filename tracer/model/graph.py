@@ -7,7 +7,6 @@ networkx graph are made from them when asked for.
 
 from __future__ import annotations
 
-import zlib
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -18,6 +17,7 @@ import msgspec
 from tracer.model.function import Function
 from tracer.model.kinds import CallKind, Certainty
 from tracer.model.paths import Handover, PathSearch
+from tracer.model.sealed import Seal, write_whole
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -319,13 +319,11 @@ class CallGraph:
             self.summary, self._ids, self._files, self._rules, packed, self._entries, self._handovers
         )
         body = msgspec.msgpack.encode(stored)
-        return f"{FORMAT_NAME} {FORMAT_VERSION} {zlib.crc32(body):08x}\n".encode() + body
+        return _SEAL.sealed(body)
 
     def save(self, path: Path) -> None:
         """Write the graph to ``path`` (whole or not at all)."""
-        scratch = path.with_name(path.name + ".part")
-        scratch.write_bytes(self.to_bytes())
-        scratch.replace(path)
+        write_whole(path, self.to_bytes())
 
     @classmethod
     def load(cls, path: Path) -> CallGraph:
@@ -334,27 +332,12 @@ class CallGraph:
         Raises:
             GraphError: the file is missing, truncated, corrupt, of another format or version.
         """
-        try:
-            data = path.read_bytes()
-        except OSError as error:
-            raise GraphError(f"{path}: {error.strerror or error}", _REMEDY) from error
-        return cls.from_bytes(data, str(path))
+        return cls.from_bytes(_SEAL.read(path), str(path))
 
     @classmethod
     def from_bytes(cls, data: bytes, name: str = "graph") -> CallGraph:
         """Read a graph from its file format; see `load`."""
-        head, newline, _ = data[:_LONGEST_HEAD].partition(b"\n")
-        fields = head.split(b" ")
-        if not newline or len(fields) != 3 or fields[0] != FORMAT_NAME.encode():
-            raise GraphError(f"{name} is not a call graph", _REMEDY)
-        if fields[1] != str(FORMAT_VERSION).encode():
-            version = fields[1].decode("ascii", "replace")
-            raise GraphError(
-                f"{name} has format version {version}; this program reads {FORMAT_VERSION}", _REMEDY
-            )
-        content = memoryview(data)[len(head) + 1 :]
-        if f"{zlib.crc32(content):08x}".encode() != fields[2]:
-            raise GraphError(f"{name} is damaged or was cut off", _REMEDY)
+        content = _SEAL.opened(data, name)
         try:
             return cls._from_stored(msgspec.msgpack.decode(content, type=_Stored))
         except (msgspec.DecodeError, msgspec.ValidationError, KeyError, ValueError) as error:
@@ -381,8 +364,8 @@ class CallGraph:
         return graph
 
 
-_LONGEST_HEAD = 80
 _REMEDY = "Make it anew with `stackwalk read PACKAGE --out FILE`."
+_SEAL = Seal(FORMAT_NAME, FORMAT_VERSION, "a call graph", _REMEDY, GraphError)
 
 
 def _pack(column: array[int]) -> bytes:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
@@ -13,12 +12,10 @@ import msgspec
 from tracer.model.function import Function
 from tracer.model.kinds import CallKind, Certainty
 from tracer.model.observed import ServicePair
-from tracer.model.recording_error import UNREADABLE
+from tracer.model.sealed import write_whole
 
 FORMAT_NAME = "stackwalk-overlay"
-FORMAT_VERSION = 1
-_LONGEST_HEAD = 80
-_REMEDY = "Make it anew with `stackwalk overlay GRAPH RECORDING --out FILE`."
+"""What the first line of a saved overlaid graph begins with."""
 
 
 class OverlaidError(Exception):
@@ -226,18 +223,15 @@ class Overlaid:
         edges = [edge for edge in (*self.edges, *self.carried) if edge.caller in keep and edge.callee in keep]
         return Overlaid(self.label, self.recordings, keep.values(), edges)
 
-    # Keeping it
-
     def to_bytes(self) -> bytes:
         """The graph in its file format; the same graph always gives the same bytes."""
-        body = msgspec.msgpack.encode(_pack(self))
-        return f"{FORMAT_NAME} {FORMAT_VERSION} {zlib.crc32(body):08x}\n".encode() + body
+        from tracer.model.stored_overlaid import encode_overlaid
+
+        return encode_overlaid(self)
 
     def save(self, path: Path) -> None:
         """Write the graph to ``path`` (whole or not at all)."""
-        scratch = path.with_name(path.name + ".part")
-        scratch.write_bytes(self.to_bytes())
-        scratch.replace(path)
+        write_whole(path, self.to_bytes())
 
     @classmethod
     def load(cls, path: Path) -> Overlaid:
@@ -246,170 +240,17 @@ class Overlaid:
         Raises:
             OverlaidError: the file is missing, truncated, corrupt, of another format or version.
         """
-        try:
-            data = path.read_bytes()
-        except OSError as error:
-            raise OverlaidError(f"{path}: {error.strerror or error}", _REMEDY) from error
-        return cls.from_bytes(data, str(path))
+        from tracer.model.stored_overlaid import read_overlaid
+
+        return read_overlaid(path)
 
     @classmethod
-    def from_bytes(cls, data: bytes, name: str = "overlay") -> Overlaid:
+    def from_bytes(cls, data: bytes) -> Overlaid:
         """Read an overlaid graph from its file format; see `load`."""
-        head, newline, _ = data[:_LONGEST_HEAD].partition(b"\n")
-        fields = head.split(b" ")
-        if not newline or len(fields) != 3 or fields[0] != FORMAT_NAME.encode():
-            raise OverlaidError(f"{name} is not an overlaid graph", _REMEDY)
-        if fields[1] != str(FORMAT_VERSION).encode():
-            version = fields[1].decode("ascii", "replace")
-            raise OverlaidError(
-                f"{name} has format version {version}; this program reads {FORMAT_VERSION}", _REMEDY
-            )
-        body = memoryview(data)[len(head) + 1 :]
-        if f"{zlib.crc32(body):08x}".encode() != fields[2]:
-            raise OverlaidError(f"{name} is damaged or was cut off", _REMEDY)
-        try:
-            return _unpack(msgspec.msgpack.decode(body, type=_Stored))
-        except (*UNREADABLE, IndexError) as error:
-            raise OverlaidError(f"{name} is damaged: {error}", _REMEDY) from error
+        from tracer.model.stored_overlaid import decode_overlaid
+
+        return decode_overlaid(data)
 
 
 def _order(edge: OverlaidEdge) -> tuple[str, str, str]:
     return edge.caller, edge.callee, edge.kind
-
-
-class _StoredPrediction(msgspec.Struct, array_like=True, frozen=True, gc=False):
-    certainty: Certainty
-    line: int
-    kind: CallKind
-    rule: int
-    file: int
-
-
-class _StoredSighting(msgspec.Struct, array_like=True, gc=False):
-    times: int
-    services: list[tuple[int, int, int]]
-    lines: tuple[int, ...]
-    seen_in: tuple[int, ...]
-    through: list[int]
-    first: int
-    folded: bool
-
-
-class _StoredEdge(msgspec.Struct, array_like=True, gc=False):
-    caller: int
-    callee: int
-    kind: CallKind
-    predictions: list[_StoredPrediction]
-    sighting: _StoredSighting | None
-    reason: Reason | None
-
-
-class _StoredFunction(msgspec.Struct, array_like=True, gc=False):
-    id: int
-    file: int
-    line: int
-    read: bool
-    services: list[tuple[int, int]]
-    seen_in: tuple[int, ...]
-    carries: bool
-
-
-class _Stored(msgspec.Struct):
-    """Everything, with each string once in ``texts``."""
-
-    label: str
-    recordings: list[Laid]
-    texts: list[str]
-    functions: list[_StoredFunction]
-    edges: list[_StoredEdge]
-    carried: list[_StoredEdge]
-
-
-def _pack(graph: Overlaid) -> _Stored:
-    texts: dict[str, int] = {}
-
-    def text(value: str) -> int:
-        return texts.setdefault(value, len(texts))
-
-    functions = [
-        _StoredFunction(
-            text(one.id),
-            text(one.function.file),
-            one.function.line,
-            one.read,
-            [(text(service), times) for service, times in one.services],
-            one.seen_in,
-            one.carries,
-        )
-        for one in graph.functions.values()
-    ]
-    edges, carried = ([_pack_edge(edge, text) for edge in kept] for kept in (graph.edges, graph.carried))
-    return _Stored(graph.label, list(graph.recordings), list(texts), functions, edges, carried)
-
-
-def _pack_edge(edge: OverlaidEdge, text: Callable[[str], int]) -> _StoredEdge:
-    return _StoredEdge(
-        text(edge.caller),
-        text(edge.callee),
-        edge.kind,
-        [
-            _StoredPrediction(one.certainty, one.line, one.kind, text(one.rule), text(one.file))
-            for one in edge.predictions
-        ],
-        _pack_sighting(edge.sighting, text) if edge.sighting else None,
-        edge.reason,
-    )
-
-
-def _unpack_edge(edge: _StoredEdge, texts: Sequence[str]) -> OverlaidEdge:
-    return OverlaidEdge(
-        texts[edge.caller],
-        texts[edge.callee],
-        edge.kind,
-        tuple(
-            Prediction(one.certainty, one.line, one.kind, texts[one.rule], texts[one.file])
-            for one in edge.predictions
-        ),
-        _unpack_sighting(edge.sighting, texts) if edge.sighting else None,
-        edge.reason,
-    )
-
-
-def _pack_sighting(seen: Sighting, text: Callable[[str], int]) -> _StoredSighting:
-    return _StoredSighting(
-        seen.times,
-        [(text(pair.caller), text(pair.callee), pair.times) for pair in seen.services],
-        seen.lines,
-        seen.seen_in,
-        [text(frame) for frame in seen.through],
-        seen.first,
-        seen.folded,
-    )
-
-
-def _unpack_sighting(stored: _StoredSighting, texts: Sequence[str]) -> Sighting:
-    return Sighting(
-        stored.times,
-        tuple(ServicePair(texts[caller], texts[callee], times) for caller, callee, times in stored.services),
-        stored.lines,
-        stored.seen_in,
-        tuple(texts[frame] for frame in stored.through),
-        stored.first,
-        stored.folded,
-    )
-
-
-def _unpack(stored: _Stored) -> Overlaid:
-    texts = stored.texts
-    functions = [
-        OverlaidFunction(
-            Function(texts[one.id], texts[one.file], one.line),
-            one.read,
-            tuple((texts[service], times) for service, times in one.services),
-            one.seen_in,
-            one.carries,
-        )
-        for one in stored.functions
-    ]
-    edges, carried = ([_unpack_edge(edge, texts) for edge in kept] for kept in (stored.edges, stored.carried))
-    return Overlaid(stored.label, stored.recordings, functions, edges, carried)

@@ -217,7 +217,7 @@ def write_recording(
             target.write_bytes(content)
         (staging / SPOOLS).mkdir()
         for spool in spools:
-            shutil.copyfile(spool, staging / SPOOLS / spool.name)
+            shutil.copyfile(spool, _free(staging / SPOOLS / spool.name))
         if hypervisor is not None:
             write_hypervisor(staging / HYPERVISOR, hypervisor)
         (staging / TREE_FILE).write_bytes(data)
@@ -232,6 +232,15 @@ def write_recording(
         if staging is not None and staging.exists():
             shutil.rmtree(staging, ignore_errors=True)
     return Recording(folder, stored)
+
+
+def _free(path: Path) -> Path:
+    """``path``, or one like it that is not taken: files of two hosts may be called the same."""
+    found, number = path, 1
+    while found.exists():
+        number += 1
+        found = path.with_name(f"{number}-{path.name}")
+    return found
 
 
 def _inside(file: str) -> PurePosixPath:

@@ -19,7 +19,7 @@ from tracer.model.overlaid import (
 from tracer.model.recording_folder import Recording
 from tracer.model.wrapping import dispatchers, wrappers
 from tracer.overlay.reasons import Reasons
-from tracer.overlay.sightings import Key, Sightings
+from tracer.overlay.sightings import Key, Sightings, Sum
 from tracer.overlay.unrecorded import Unrecorded
 
 _LINKED = frozenset(
@@ -128,16 +128,16 @@ class _Laying:
 
     def _joined(self) -> tuple[dict[Key, Sighting], list[OverlaidEdge]]:
         """Sightings by the edge they belong to, and the edges that only folding shows."""
-        families = self.families
-        direct: dict[Key, Sighting] = {}
+        joined: dict[Key, Sum] = {}
+        for key, total in sorted(self.seen.direct.items(), key=self._own_kind_first):
+            edge = self._edge_of(key, joined)
+            joined[edge] = joined[edge].with_more(total) if edge in joined else total
+        direct = {key: total.sighting() for key, total in sorted(joined.items())}
         carried: list[OverlaidEdge] = []
-        for key, total in sorted(self.seen.direct.items()):
-            direct[self._edge_of(key, families, direct)] = total.sighting()
         for key, total in sorted(self.seen.carried.items()):
             caller, callee, kind = key
-            if (caller, callee) in families:
-                edge = self._edge_of(key, families, {})
-                direct.setdefault(edge, total.sighting())
+            if (caller, callee) in self.families:
+                direct.setdefault(self._edge_of(key, {}), total.sighting())
             elif not (
                 self._carries(caller)
                 or self._carries(callee)
@@ -147,18 +147,23 @@ class _Laying:
                 carried.append(OverlaidEdge(caller, callee, kind, (), total.sighting(), reason))
         return direct, carried
 
-    @staticmethod
-    def _edge_of(
-        key: Key,
-        families: dict[tuple[str, str], dict[CallKind, list[Prediction]]],
-        taken: dict[Key, Sighting],
-    ) -> Key:
-        """The predicted edge that a sighting confirms: of its own kind of link if there is one, else any."""
+    def _own_kind_first(self, item: tuple[Key, Sum]) -> tuple[bool, Key]:
+        """Sort key: those that have a predicted edge of their own kind come before those that take any."""
+        key = item[0]
+        return not self._fitting(key), key
+
+    def _fitting(self, key: Key) -> list[CallKind]:
+        """The kinds of the pair's predicted edges that a sighting of this kind just confirms."""
         caller, callee, kind = key
-        known = families.get((caller, callee), {})
-        local = [one for one in known if one not in _LINKED]
-        wanted = [kind] if kind in _LINKED and kind in known else [] if kind in _LINKED else local
-        for one in (*wanted, *known):
+        known = self.families.get((caller, callee), {})
+        if kind in _LINKED:
+            return [kind] if kind in known else []
+        return [one for one in known if one not in _LINKED]
+
+    def _edge_of(self, key: Key, taken: Collection[Key]) -> Key:
+        """The predicted edge that a sighting confirms: of its own kind of link if there is one, else any."""
+        caller, callee, _ = key
+        for one in (*self._fitting(key), *self.families.get((caller, callee), {})):
             if (caller, callee, one) not in taken:
                 return caller, callee, one
         return key

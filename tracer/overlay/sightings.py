@@ -30,6 +30,16 @@ class Sum:
         self.lines.update(lines)
         self.seen_in.add(recording)
 
+    def with_more(self, other: Sum) -> Sum:
+        """This and another sum of the same edge as one."""
+        both = Sum(self.through, self.first, folded=self.folded)
+        for one in (self, other):
+            for pair, times in one.pairs.items():
+                both.pairs[pair] = both.pairs.get(pair, 0) + times
+            both.lines |= one.lines
+            both.seen_in |= one.seen_in
+        return both
+
     def sighting(self) -> Sighting:
         """The sum as the model has it."""
         pairs = sorted(self.pairs.items(), key=lambda item: (lane_order(item[0][0]), lane_order(item[0][1])))

@@ -144,15 +144,35 @@ def gather(
         RecordingError: when there is nothing to record, or it cannot be written.
     """
     spools = read_spools(spool_dir, trace_id)
-    told = [*notices, *spools.notices]
-    sources = find_sources(spools.records, list(source_roots), told)
     try:
-        tree = stitch(spools.records, occasion, living=spools.living, notices=told)
+        return assemble(
+            spools, folder, occasion, hypervisor=hypervisor, source_roots=source_roots, notices=notices
+        )
     except StitchingError as error:
         raise RecordingError(
             f"{error}: {spool_dir / trace_id} holds {len(spools.files)} spool files",
             "Were the services started with the probe, and did the request carry a trace context?",
         ) from None
+
+
+def assemble(
+    spools: Spools,
+    folder: Path,
+    occasion: Occasion,
+    *,
+    hypervisor: Hypervisor | None = None,
+    source_roots: Iterable[Path] = (),
+    notices: Sequence[str] = (),
+) -> Recording:
+    """Stitch spools that have been read, wherever they come from; see `gather`.
+
+    Raises:
+        StitchingError: there is nothing to record.
+        RecordingError: it cannot be written.
+    """
+    told = [*notices, *spools.notices]
+    sources = find_sources(spools.records, list(source_roots), told)
+    tree = stitch(spools.records, occasion, living=spools.living, notices=told)
     return write_recording(folder, tree, sources=sources, spools=spools.files, hypervisor=hypervisor)
 
 

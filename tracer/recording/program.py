@@ -153,7 +153,8 @@ def run_program(
     created = datetime.now(UTC)
     folder.parent.mkdir(parents=True, exist_ok=True)
     # Beside the recording: should this process be killed, what was recorded is still there to be collected.
-    spool_dir = Path(tempfile.mkdtemp(prefix=f".{folder.name}-spools-", dir=folder.parent))
+    working = Path(tempfile.mkdtemp(prefix=f".{folder.name}-spools-", dir=folder.parent))
+    spool_dir = working / "spools"
     try:
         code = _run(command, _environment(command, spool_dir, trace_id, choice, values, mask))
         ended = _in_words(code)
@@ -175,10 +176,10 @@ def run_program(
                 "Name what to record with --package; it must run on Python 3.11 or newer.",
             ) from error
     except BaseException:
-        if not any(spool_dir.iterdir()):
-            spool_dir.rmdir()
+        if not any(spool_dir.glob("*/*.spool")):
+            shutil.rmtree(working)
         raise
-    shutil.rmtree(spool_dir)
+    shutil.rmtree(working)
     return ProgramRun(recording, code if code >= 0 else 128 - code, ended)
 
 

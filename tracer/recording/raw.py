@@ -65,6 +65,10 @@ class ProcessRecord(msgspec.Struct):
     functions: list[Function]
     spans: list[RawSpan]
     outgoing: list[Outgoing]
+    answering: dict[str, int] = {}
+    """When messages began to be answered here, by their key."""
+    answered: dict[str, int] = {}
+    """When messages that were sent from here had been answered, by their key."""
     versions: dict[str, str] = {}
     damage: str = ""
     notices: list[str] = []

@@ -222,6 +222,7 @@ class _Decoder:
         self._functions: list[Function] = []
         self._spans: dict[int, RawSpan] = {}
         self._outgoing: list[Outgoing] = []
+        self._answers: dict[str, dict[str, int]] = {"answering": {}, "answered": {}}
         self._notices: list[str] = []
         self._closed = False
         self._last_seen = header.time
@@ -265,6 +266,8 @@ class _Decoder:
             functions=self._functions,
             spans=list(self._spans.values()),
             outgoing=self._outgoing,
+            answering=self._answers["answering"],
+            answered=self._answers["answered"],
             versions=header.versions,
             damage="; ".join(damage),
             notices=self._notices,
@@ -313,8 +316,11 @@ class _Decoder:
                 raise _DamagedError(f"link {number} is unknown")
             span = self._strand.stack[-1] if self._strand.stack else 0
             key, detail = cursor.text(), cursor.text()
-            link = Link(spool.LINKS[number])
-            self._outgoing.append(Outgoing(key, span, self._time(), link, detail))
+            name, time = spool.LINKS[number], self._time()
+            if name in self._answers:
+                self._answers[name].setdefault(key, time)
+            else:
+                self._outgoing.append(Outgoing(key, span, time, Link(name), detail))
         elif opcode == spool.NAME:
             number = cursor.number()
             self._names[number] = cursor.text()

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from tracer.model.function import Function
 from tracer.model.kinds import Link, Outcome, lane_order
 from tracer.model.request_tree import Orphan, RecordingHeader, RequestTree, Span, UnansweredLink
-from tracer.recording.clock import shifts
+from tracer.recording.alignment import align
 from tracer.recording.lanes import lane
 from tracer.recording.raw import Outgoing, ProcessRecord, RawSpan
 
@@ -69,6 +69,11 @@ def stitch(
     return _Stitching(ordered, told).tree(occasion, living)
 
 
+def _reference(records: Sequence[ProcessRecord]) -> ProcessRecord:
+    """The record whose clock all times are told by: the client's, where there is one."""
+    return min(records, key=lambda record: (record.service != "client", not record.spans))
+
+
 class _Nodes:
     """All spans of all processes, in columns indexed by node: in order of records, then of span ids.
 
@@ -91,9 +96,9 @@ class _Nodes:
 
 class _Stitching:
     def __init__(self, records: Sequence[ProcessRecord], notices: list[str]) -> None:
-        self.records = records
         self.notices = notices
-        self.nodes = _Nodes(records, notices)
+        self.records, self.clocks = align(records, _reference(records))
+        self.nodes = _Nodes(self.records, notices)
         self.raw = self.nodes.raw
         self.outgoing: dict[str, tuple[int, Outgoing]] = {}
         self.answered: set[str] = set()
@@ -101,8 +106,6 @@ class _Stitching:
         self.reasons: dict[int, str] = {}
         self._collect_outgoing()
         self.root = self._find_root()
-        root_record = records[self.nodes.record[self.root]]
-        self.shift = shifts(records, root_record)
         self.parent = self._find_parents()
 
     def tree(self, occasion: Occasion, living: Collection[int]) -> RequestTree:
@@ -116,8 +119,7 @@ class _Stitching:
         root_start = self.raw[self.root].start
         spans = self._spans(order, number, function_of, root_start)
         late = sum(
-            outgoing.time + self.shift[self.nodes.record[self.outgoing[outgoing.key][0]]]
-            > self.raw[node].start + self.shift[self.nodes.record[node]]
+            outgoing.time > self.raw[node].start
             for node, outgoing in self.link.items()
             if self.outgoing[outgoing.key][0] != NOWHERE
         )
@@ -125,12 +127,9 @@ class _Stitching:
             self.notices.append(
                 f"{late:,} links arrive before they were sent: the clocks of two hosts differ"
             )
-        for record, shift in zip(self.records, self.shift, strict=True):
+        for record in self.records:
             self.notices.extend(f"{_name(record)}: {notice}" for notice in record.notices)
-            if shift:
-                self.notices.append(
-                    f"{_name(record)} ran on another clock; its times were moved by {shift:,} ns"
-                )
+        self.notices.extend(f"another clock: {clock}" for clock in self.clocks)
         header = RecordingHeader(
             scenario=occasion.scenario,
             command=occasion.command,
@@ -143,10 +142,7 @@ class _Stitching:
             services=dict(
                 sorted(Counter(span.service for span in spans).items(), key=lambda item: lane_order(item[0]))
             ),
-            lanes=[
-                lane(record, root_start - shift, living)
-                for record, shift in zip(self.records, self.shift, strict=True)
-            ],
+            lanes=[lane(record, root_start, living) for record in self.records],
             orphans=sorted(
                 (Orphan(number[node], reason) for node, reason in self.reasons.items()),
                 key=lambda orphan: orphan.span,
@@ -213,9 +209,7 @@ class _Stitching:
     def _depth_first(self) -> list[int]:
         """All nodes, parents before children, siblings by start, the root first."""
         total = len(self.raw)
-        starts = [
-            raw.start + self.shift[record] for raw, record in zip(self.raw, self.nodes.record, strict=True)
-        ]
+        starts = [raw.start for raw in self.raw]
         first = [NOWHERE] * total
         following = [NOWHERE] * total
         by_start = sorted(range(total), key=starts.__getitem__)
@@ -295,7 +289,6 @@ class _Stitching:
         for node in order:
             raw, record_number = raws[node], record_of[node]
             record = self.records[record_number]
-            offset = self.shift[record_number] - root_start
             end, outcome = raw.end, raw.outcome
             if end is None:
                 end, outcome = max(record.last_seen, raw.start), Outcome.UNFINISHED
@@ -309,8 +302,8 @@ class _Stitching:
                     record.service,
                     record.pid,
                     raw.thread,
-                    raw.start + offset,
-                    end + offset,
+                    raw.start - root_start,
+                    end - root_start,
                     outcome,
                     link.link if link else Link.PLAIN,
                     link.detail if link else "",

@@ -7,10 +7,13 @@ import os
 import secrets
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal, ParamSpec, TypeVar
 
 from tracer.recording.extension import extension_folder
+from tracer.recording.private_file import create_private
+from tracer.recording.probe.authority import KEY_BYTES
 from tracer.recording.probe.mask_file import MaskFileError, read_mask_file
 from tracer.recording.probe.settings import DEFAULT_PACKAGES
 from tracer.terminal.errors import UserError
@@ -29,6 +32,7 @@ def probe_environment(
     packages: tuple[str, ...] = DEFAULT_PACKAGES,
     values: ValueMode = "short",
     mask: Path | None = None,
+    key_file: Path | None = None,
 ) -> dict[str, str]:
     """The variables that make a Python process load the probe, to be merged into its environment.
 
@@ -38,6 +42,9 @@ def probe_environment(
         packages: dotted names; a module is recorded if it is one of them or lies below one.
         values: how much of arguments and results is captured.
         mask: a file with more rules for what is withheld, checked here.
+        key_file: the key by which requests may switch recording on, made where there is none;
+            `default_key_file` unless given. Processes that are to hand traces on to each other over HTTP
+            need the same one.
 
     Returns:
         ``PYTHONPATH`` (the probe's folder before what is there already) and ``STACKWALK_*``. The process
@@ -55,11 +62,34 @@ def probe_environment(
         "STACKWALK_SPOOL_DIR": str(spool_dir.absolute()),
         "STACKWALK_PACKAGES": ",".join(packages),
         "STACKWALK_VALUES": values,
+        "STACKWALK_KEY_FILE": str(made_key(key_file or default_key_file(spool_dir))),
         "STACKWALK_NATIVE": str(extension_folder()),
     }
     if mask is not None:
         variables["STACKWALK_MASK"] = str(checked_mask(mask))
     return variables
+
+
+def default_key_file(spool_dir: Path) -> Path:
+    """Where the key of the processes that record into ``spool_dir`` is: beside it, as it is no recording."""
+    return spool_dir.absolute().with_name(spool_dir.name + ".key")
+
+
+def made_key(file: Path) -> Path:
+    """Make sure that there is a key in ``file``, drawn anew and readable by its owner only if there was none.
+
+    Raises:
+        UserError: it cannot be written.
+    """
+    if file.exists():
+        return file
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with suppress(FileExistsError):  # another process was quicker
+            create_private(file, secrets.token_hex(KEY_BYTES) + "\n")
+    except OSError as error:
+        raise UserError(f"The key {file} cannot be written: {error.strerror or error}.") from error
+    return file
 
 
 def checked_mask(file: Path) -> Path:

@@ -139,7 +139,7 @@ stackwalk.Parts = class {
     const words = [relation.kind];
     if (relation.line) words.push(this.site.t("line_n", { n: relation.line }));
     if (relation.rule) words.push(`${relation.rule} (${this.site.t(relation.certainty)})`);
-    else words.push(this.site.t("not_foretold"));
+    else if (this.site.graph) words.push(this.site.t("not_foretold") + (relation.cause ? `: ${this.site.t(`cause_${relation.cause}`)}` : ""));
     part.append(stackwalk.make("span", "note", ` ${words.join(" · ")}`));
     return part;
   }

@@ -58,7 +58,7 @@ stackwalk.Site = class {
     const { PIECE } = stackwalk.Site;
     const piece = await stackwalk.load("calls", Math.floor(number / PIECE));
     const at = number % PIECE;
-    const read = (rows) => rows.map(([other, line, times, kind, rule, certainty]) => ({ other, line, times, kind, rule, certainty }));
+    const read = (rows) => rows.map(([other, line, times, kind, rule, certainty, cause]) => ({ other, line, times, kind, rule, certainty, cause }));
     return { callees: read(piece.callees[at]), callers: read(piece.callers[at]), more: piece.more[at], notes: piece.notes[at] ?? [] };
   }
 

@@ -36,7 +36,7 @@ stackwalk.StepView = class {
     main.append(source);
     side.append(this.where(data, functions));
     side.append(this.valuesOf(data), this.evidence(data));
-    const possible = this.possible(relations, functions);
+    const possible = this.possible(data, functions);
     if (possible) side.append(possible);
     side.append(...this.around(data, functions), this.mine.field(step));
     columns.append(main, side);
@@ -107,22 +107,32 @@ stackwalk.StepView = class {
     const section = parts.section("evidence", site.t("how_we_know"));
     const rows = [[site.t("seen"), site.t("seen_text", { span: site.number(data.span), times: site.number(data.evidence?.times ?? 1) })]];
     if (data.crossing) rows.push([site.t("link"), site.t("link_text", { link: data.crossing.link })]);
-    const known = data.evidence?.static;
-    if (known) rows.push([site.t("foretold"), site.t("foretold_text", { rule: known[4], certainty: site.t(known[5]), line: known[1] })]);
-    else if (site.graph) rows.push([site.t("foretold"), site.t("not_foretold")]);
+    const [, line, , , rule, certainty, cause] = data.evidence?.static ?? [];
+    if (rule) rows.push([site.t("foretold"), site.t("foretold_text", { rule, certainty: site.t(certainty), line })]);
+    else if (site.graph) rows.push([site.t("foretold"), site.t("not_foretold") + (cause ? `: ${site.t(`cause_${cause}`)}` : "")]);
     section.append(parts.facts(rows));
     return section;
   }
 
-  /** What the function could have called and did not. */
-  possible(relations, functions) {
+  /** The paths that the function did not take: where each would have gone, and what decided. */
+  possible(data, functions) {
     const { site, parts } = this;
-    const calls = relations.callees.filter(({ times, kind }) => !times && kind !== "decorator");
-    if (!calls.length) return null;
+    const branches = (data.possible ?? []).filter(([, , , ways]) => ways.length);
+    if (!branches.length) return null;
     const section = parts.section("possible", site.t("what_else"));
     const details = stackwalk.make("details");
-    details.append(stackwalk.make("summary", "", site.t("n_not_taken", { n: site.number(calls.length) })));
-    details.append(parts.list(calls, (call) => parts.relation(call, functions)));
+    const count = branches.reduce((sum, [, , , ways]) => sum + ways.length, 0);
+    details.append(stackwalk.make("summary", "", site.t("n_not_taken", { n: site.number(count) })));
+    const one = ([why, head, line, ways]) => {
+      const box = document.createDocumentFragment();
+      const reason = stackwalk.make("p", "decides", `${site.t(`why_${why}`)} `);
+      if (head) reason.append(stackwalk.make("code", "", head));
+      reason.append(stackwalk.make("span", "note", ` ${site.t("line_n", { n: line })}`));
+      const relations = ways.map(([other, at, times, kind, rule, certainty]) => ({ other, line: at, times, kind, rule, certainty }));
+      box.append(reason, parts.list(relations, (way) => parts.relation(way, functions)));
+      return box;
+    };
+    details.append(parts.list(branches, one, "plain branches"));
     section.append(details);
     return section;
   }

@@ -8,8 +8,6 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-import waitress
-
 from runtime.embedded.inside.variables import LISTENERS_VARIABLE
 
 
@@ -21,6 +19,9 @@ def listener(name: str) -> socket.socket:
 
 def serve(name: str, application: Callable[..., Any]) -> None:
     """Serve for as long as the process lives."""
+    # Only now: what is imported before nova has chosen its concurrency would not follow it.
+    import waitress
+
     waitress.serve(
         application, sockets=[listener(name)], threads=6, ident=None, channel_timeout=3600, _quiet=True
     )

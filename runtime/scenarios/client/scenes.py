@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import fcntl
 import time
 from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
@@ -15,7 +16,6 @@ from tracer.recording.switch import traced_call
 
 T = TypeVar("T")
 
-POLL_INTERVAL = 0.1
 CONSOLE_LINES = 400
 
 
@@ -59,25 +59,32 @@ def delete(api: Api, order: dict[str, Any], report: Report) -> None:
         state = _server(api, server, missing_is_gone=True)
         if state.get("status") == "ERROR":
             raise _in_error(state, "could not be deleted")
-        _wait(began, order["timeout"], f"{order['name']} is still there", server)
+        _wait(began, order, f"{order['name']} is still there", server)
     report("gone", server=server, seconds=time.monotonic() - began)
 
 
-SCENES: dict[str, Callable[[Api, dict[str, Any], Report], None]] = {"create": create, "delete": delete}
+def prepare(api: Api, order: dict[str, Any], report: Report) -> None:
+    """Make what servers need before they can be created, so that several can be created at once."""
+    api.log_in()
+    report("step", text="image, flavor and network")
+    _provisions(api, order)
+
+
+SCENES: dict[str, Callable[[Api, dict[str, Any], Report], None]] = {
+    "create": create,
+    "delete": delete,
+    "prepare": prepare,
+}
 
 
 def _create(api: Api, order: dict[str, Any], report: Report, trace_id: str) -> str:
     api.log_in()
-    report("step", text="image")
-    image = provisions.image(api, order["guest"])
-    report("step", text="flavor and network")
-    body = {
-        "name": order["name"],
-        "imageRef": image,
-        "flavorRef": provisions.flavor(api),
-        "networks": provisions.networks(api),
-        **_secrets(order),
-    }
+    report("step", text="image, flavor and network")
+    body = {"name": order["name"], **_provisions(api, order), **_secrets(order)}
+    if order["gate"]:
+        report("ready")
+        with open(order["gate"]) as gate:  # noqa: PTH123 - locked as it is
+            fcntl.flock(gate, fcntl.LOCK_SH)
     began = time.monotonic()
     server = str(_perhaps_traced(trace_id, report, create_server, api, body)["id"])
     report("answered", server=server, seconds=time.monotonic() - began)
@@ -88,10 +95,18 @@ def _create(api: Api, order: dict[str, Any], report: Report, trace_id: str) -> s
             raise _in_error(state, "went into ERROR")
         report("state", status=state["status"], task=state["OS-EXT-STS:task_state"] or "")
         if state["status"] != "ACTIVE":
-            _wait(began, order["timeout"], f"{order['name']} did not become ACTIVE", server)
+            _wait(began, order, f"{order['name']} did not become ACTIVE", server)
     report("active", server=server, seconds=time.monotonic() - began, domain=_domain(api, server))
     _wait_for_console(api, order, report, server, began)
     return server
+
+
+def _provisions(api: Api, order: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "imageRef": provisions.image(api, order["guest"]),
+        "flavorRef": provisions.flavor(api),
+        "networks": provisions.networks(api),
+    }
 
 
 def _wait_for_console(api: Api, order: dict[str, Any], report: Report, server: str, began: float) -> None:
@@ -101,7 +116,7 @@ def _wait_for_console(api: Api, order: dict[str, Any], report: Report, server: s
         console = api.send("POST", "compute", f"/servers/{server}/action", body)["output"] or ""
         if order["marker"] not in console:
             last = "\n".join(console.splitlines()[-10:]) or "(the console is empty)"
-            _wait(began, order["timeout"], f"The guest of {order['name']} did not speak", server, last)
+            _wait(began, order, f"The guest of {order['name']} did not speak", server, last)
     report("spoke", server=server, seconds=time.monotonic() - began, console=console)
 
 
@@ -150,7 +165,7 @@ def _in_error(state: dict[str, Any], what: str) -> ScenarioFailed:
     )
 
 
-def _wait(began: float, timeout: float, message: str, server: str, details: str = "") -> None:
-    if time.monotonic() - began > timeout:
-        raise ScenarioFailed(f"{message} within {timeout:.0f} s.", details, server)
-    time.sleep(POLL_INTERVAL)
+def _wait(began: float, order: dict[str, Any], message: str, server: str, details: str = "") -> None:
+    if time.monotonic() - began > order["timeout"]:
+        raise ScenarioFailed(f"{message} within {order['timeout']:.0f} s.", details, server)
+    time.sleep(order["poll_interval"])

@@ -16,8 +16,10 @@ from reports.walkthrough.queries import Queries
 from tests.reports.flow.requests import EVENTS, boot_request
 from tests.reports.samples import HOSTILE
 from tests.reports.walkthrough.tours import note
+from tracer.model.branches import Why
 from tracer.model.hypervisor import Hypervisor
 from tracer.model.notes import Notes
+from tracer.model.overlaid import Cause
 from tracer.notes.shipped import load_notes
 
 CHINESE = re.compile("[\u4e00-\u9fff]")
@@ -88,13 +90,18 @@ def test_every_word_that_a_script_asks_for_exists_and_none_is_idle() -> None:
     assert asked <= known
     everywhere = scripts + rest + package.joinpath("tour.py").read_text("utf-8")
     computed = re.compile(
-        "kind_|possible_|exact|inferred|by-name|returned|raised|yielded|unfinished|what|why|without"
+        "legend_|why_|cause_|kind_|possible_|exact|inferred|by-name|returned|raised|yielded|unfinished|what|why|without"
     )
     assert [
         key
         for key in known
         if f'"{key}"' not in everywhere and f".{key}" not in everywhere and not computed.match(key)
     ] == []
+
+
+def test_every_reason_of_the_overlay_has_words() -> None:
+    needed = {f"why_{why.value}" for why in Why} | {f"cause_{cause.value}" for cause in Cause}
+    assert needed <= set(shipped().words)
 
 
 def queries() -> Queries:

@@ -10,7 +10,7 @@ import pytest
 from selenium.webdriver.common.action_chains import ActionChains
 
 from tests.reports.browser import Keys, Page, browser, chromium
-from tests.reports.walkthrough.tours import hostile_tour, shop_tour
+from tests.reports.walkthrough.tours import hostile_tour, long_tour, shop_tour
 
 pytestmark = [
     pytest.mark.browser,
@@ -329,6 +329,10 @@ def test_all_of_it_in_chinese(chrome: Page, tmp_path: Path) -> None:
     for english in ("Where", "How we know", "Called from", "Previous", "Source\n", "Search"):
         assert english not in chrome.script(page), english
     assert chrome.script("return document.documentElement.lang") == "zh-Hans"
+    go(chrome, "#/chapter/api")
+    legend = "return [...document.querySelectorAll('.diagram .legend text')].map((text) => text.textContent)"
+    assert "HTTP 请求" in chrome.script(legend)
+    assert not [text for text in chrome.script(legend) if text.isascii()]
     assert chrome.complaints() == []
 
 
@@ -338,6 +342,24 @@ def test_nothing_is_cut_off_on_a_narrow_screen(tour: Page, width: int) -> None:
     for address in (*PAGES, steps(tour)[1]):
         go(tour, address)
         assert tour.script("return document.documentElement.scrollWidth") <= width, address
+
+
+def test_a_long_function_is_shown_a_part_at_a_time(chrome: Page, tmp_path: Path) -> None:
+    chrome.emulate()
+    chrome.open(long_tour(tmp_path))
+    go(chrome, "#/function/m%3Along")
+    lines = "return document.querySelectorAll('.source .line').length"
+    assert 500 < chrome.script(lines) <= 1_300
+    seen = {0}
+    while chrome.all(".source .gap") and max(seen) < 9_000:
+        last = "return Number([...document.querySelectorAll('.source .no')].at(-1).textContent)"
+        seen.add(chrome.script(last))
+        chrome.script("[...document.querySelectorAll('.source .gap')].at(-1).click()")
+        assert chrome.script("return document.querySelectorAll('.source > *').length") <= 2_000
+        if chrome.script(last) in seen:
+            break
+    assert max(seen) >= 9_000
+    assert chrome.complaints() == []
 
 
 def test_no_page_keeps_anyone_out(tour: Page) -> None:

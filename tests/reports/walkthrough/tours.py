@@ -5,11 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from reports.walkthrough.renderer import WalkthroughRenderer
+from tests.reports.flow.requests import Builder, replaced
 from tests.reports.samples import HOSTILE, hostile_recording, shop_recording
 from tracer.model.function import Function
 from tracer.model.graph import Call, CallGraph, GraphSummary, Sites
 from tracer.model.kinds import CallKind, Certainty
 from tracer.model.notes import Anchor, Note, Notes, NoteText
+from tracer.model.recording_folder import write_recording
+from tracer.model.request_tree import RequestTree
 from tracer.terminal.progress import steps
 
 
@@ -82,3 +85,18 @@ def hostile_tour(folder: Path, *, single: bool = False) -> Path:
     text = NoteText(HOSTILE, f"`{HOSTILE}` *{HOSTILE}*", f"- {HOSTILE}", "![x](javascript:alert(1))")
     notes = Notes([Note(Anchor("a:b"), "x.md", {"en": text}, HOSTILE)])
     return WalkthroughRenderer(notes, single=single).render(recording, site, steps())
+
+
+def long_tour(folder: Path) -> Path:
+    """A walkthrough of a function of ten thousand lines, every one of which calls another function."""
+    b = Builder()
+    with b.call("m:long"):
+        b.plain(*["m:short"] * 2_000)
+    spans = [replaced(one, call_line=5 * one.id) if one.id > 1 else one for one in b.spans]
+    source = "def long():\n" + "    short()\n" * 9_999
+    functions = [Function("m:long", "m.py", 1), Function("m:short", "m.py", 10_001)]
+    tree = RequestTree(b.tree().header, functions, spans)
+    recording = write_recording(folder / "recording", tree, sources={"m.py": source.encode()})
+    site = folder / "site"
+    site.mkdir()
+    return WalkthroughRenderer(Notes([])).render(recording, site, steps())

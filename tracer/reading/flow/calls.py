@@ -357,7 +357,7 @@ class Calls(Attributes):
         call.site.external[value.identity] = call.kind
         owner = bound[0] if bound else None
         if isinstance(owner, ClassObj) and dotted.rpartition(".")[2].startswith(_ANOTHER_WAY_TO_MAKE):
-            self.add(call.dst, self.instance_of(owner).id)
+            self.instantiate(owner, call.with_args((), rule="class method that makes one"))
         else:
             self.add(call.dst, self.result_of(value).id)
         if call.mode == MODE_DECORATOR and call.args:

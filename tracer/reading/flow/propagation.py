@@ -200,14 +200,6 @@ class Propagation(Operations):
             return [inner[-1].code]
         return [value.code] if isinstance(value, FuncObj) else []
 
-    def entered_by(self, value: Obj) -> list[CodeRef]:
-        """The scopes that calling ``value`` enters, decorators' wrappers among them."""
-        if isinstance(value, FuncObj):
-            return [value.code]
-        if isinstance(value, BoundObj):
-            return self.entered_by(value.func)
-        return self.entered_by(value.inner) if isinstance(value, Wrapped) else []
-
     def depends_on_caller(self, instance: Instance, callee: str) -> None:
         """``instance``'s scope calls ``callee`` on behalf of the caller it was entered by, not of others."""
         self.on_behalf.setdefault((instance.code.id, callee), {})[instance.id] = instance

@@ -62,8 +62,8 @@ class Rest(RuleBase):
                 continue  # a service does not ask itself
             inner = call.with_args(((None, engine.new_var()),), engine.new_var(), "rest", f"REST {route}")
             engine.call_value(target, inner)
-            for callee in {code.id: None for code in [*handlers, *engine.entered_by(target)]}:
-                engine.depends_on_caller(call.inst, callee)
+            for code in handlers:
+                engine.depends_on_caller(call.inst, code.id)
 
     def _matching(self, verb: str, url: Text | TextPattern) -> list[str]:
         sample = _sample(url)

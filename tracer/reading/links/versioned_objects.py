@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from tracer.reading.flow.objects import (
     Call,
     ClassObj,
@@ -38,8 +40,9 @@ class VersionedObjects(RuleBase):
             _BASE + "VersionedObjectRegistry.register_if": self._register_if,
             _OBJECT + ".obj_name": self._name,
             _OBJECT + ".obj_class_from_name": self._class_by_name,
-            _OBJECT + ".obj_clone": self._same_type,
-            _BASE + "ObjectListBase.obj_clone": self._same_type,
+            _OBJECT + ".obj_clone": partial(self._same_type, "obj_clone"),
+            _BASE + "ObjectListBase.obj_clone": partial(self._same_type, "obj_clone"),
+            _OBJECT + "._obj_from_primitive": partial(self._same_type, "_obj_from_primitive"),
             _OBJECT + ".obj_from_primitive": self._from_primitive,
             _BASE + "obj_make_list": self._make_list,
             _BASE + "remotable": self._mark,
@@ -98,12 +101,13 @@ class VersionedObjects(RuleBase):
                 self.engine.add(call.dst, self.engine.text(_name_of(cls)).id)
         return True
 
-    def _same_type(self, call: Call, bound: tuple[Obj, ...]) -> bool:
+    def _same_type(self, name: str, call: Call, bound: tuple[Obj, ...]) -> bool:
+        """A method that returns an instance of the class it is called on."""
         for owner in bound:
             cls = owner.cls if isinstance(owner, InstObj) else owner
             if isinstance(cls, ClassObj):
                 self.engine.add(call.dst, self.engine.instance_of(cls).id)
-        self.leads_out(call, _OBJECT + ".obj_clone")
+        self.leads_out(call, f"{_OBJECT}.{name}")
         return True
 
     def _from_primitive(self, call: Call, bound: tuple[Obj, ...]) -> bool:

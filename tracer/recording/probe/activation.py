@@ -11,9 +11,13 @@ from .settings import Settings
 from .traceparent import parse
 
 
-def activate() -> None:
-    """Install the session and the hooks; called once, by ``sitecustomize``."""
-    settings = Settings(dict(os.environ))
+def activate(environment: dict[str, str] | None = None) -> None:
+    """Install the session and the hooks; called once in a process, as a rule by ``sitecustomize``.
+
+    Args:
+        environment: the variables that say what to do; None for the process's own.
+    """
+    settings = Settings(dict(os.environ) if environment is None else environment)
     installed = session.install(settings)
     hooks: dict[str, list[Attach]] = {}
     for carrier in (wsgi, http, messaging, threads, executors, greenlets, privsep, programs):

@@ -34,13 +34,13 @@ class Capture:
 
     def __init__(self, mode: str, masker: Masker) -> None:
         self.mode = mode
+        self.masker = masker
         self.secret_name = masker.secret_name
+        self.id_names = ID_NAMES
         self._on = mode != "none"
         self._short = mode == "short"
-        self._masker = masker
         self._scan = masker.scan
-        self.safe = masker.safe
-        """Texts that may be shown, with how: ``(type name, text, size, False)``."""
+        self._safe = masker.safe
         self.names = masker.names
         """Names met so far, with whether what they name is withheld."""
         self._objects: dict[int, _Kind] = {}
@@ -69,7 +69,7 @@ class Capture:
             return None
         secret = function.secret_arguments
         if secret is None:
-            secret = function.secret_arguments = frozenset(filter(self._masker.secret_name, names))
+            secret = function.secret_arguments = frozenset(filter(self.masker.secret_name, names))
         # The snapshot that f_locals makes is taken before the function has any local but its arguments.
         present = frame.f_locals
         handler = self._by_kind.get
@@ -92,7 +92,7 @@ class Capture:
             return NOTHING
         secret = function.secret_result
         if secret is None:
-            secret = function.secret_result = self._masker.secret_name(function.name)
+            secret = function.secret_result = self.masker.secret_name(function.name)
         if secret:
             return self.withheld(function.name, value)
         return self._by_kind.get(id(type(value)), self._object)(value)
@@ -100,6 +100,17 @@ class Capture:
     def value(self, value: object) -> CapturedValue:
         """``value``, under a name that is not secret."""
         return self._by_kind.get(id(type(value)), self._object)(value)
+
+    def _kind(self, kind: type) -> _Kind:
+        known = self._objects.get(id(kind))
+        if known is None:
+            known = self._objects[id(kind)] = _Kind(kind, self.masker)
+        return known
+
+    def kind(self, kind: type) -> tuple[CapturedValue, bool]:
+        """How objects of a class are shown that do not say who they are, and whether they may be asked."""
+        known = self._kind(kind)
+        return known.bare, known.looks_inside
 
     @staticmethod
     def _nothing(value: None) -> CapturedValue:
@@ -126,22 +137,22 @@ class Capture:
         return (type(value).__name__, "", len(value), False)
 
     def _text(self, value: str) -> CapturedValue:
-        found: CapturedValue | None = self.safe.get(value)
+        found: CapturedValue | None = self._safe.get(value)
         if found is None:
             found = self._look_at(value)
             if not found[3] and len(value) <= TEXT_AT_MOST:
-                if len(self.safe) >= TEXTS_AT_MOST:
-                    self.safe.clear()
-                self.safe[value] = found
+                if len(self._safe) >= TEXTS_AT_MOST:
+                    self._safe.clear()
+                self._safe[value] = found
         return found
 
     def _look_at(self, value: str) -> CapturedValue:
         size = len(value)
-        if UUID.match(value) is not None and not self._masker.withheld_id(value):
+        if UUID.match(value) is not None and not self.masker.withheld_id(value):
             return ("str", value, size, False)
         if not self._short or size > LOOKED_AT_MOST:
             return ("str", "", size, False)
-        if self._masker.secret_text(value):
+        if self.masker.secret_text(value):
             return ("str", "", size, True)
         return ("str", value if size <= TEXT_AT_MOST else value[: TEXT_AT_MOST - 1] + "…", size, False)
 
@@ -149,7 +160,7 @@ class Capture:
         """``value``, called ``name``, without what it is; remembered so that it is recognised elsewhere."""
         if value is None:
             return NOTHING
-        self._masker.remember(name, value)
+        self.masker.remember(name, value)
         kind = type(value)
         if kind is bool:
             return (kind.__name__, repr(value), None, False)
@@ -176,9 +187,7 @@ class Capture:
     def _object(self, value: object) -> CapturedValue:
         """An object of a class of the program's: its type, and who it is where it keeps that as plain
         data."""
-        known = self._objects.get(id(type(value)))
-        if known is None:
-            known = self._objects[id(type(value))] = _Kind(type(value), self._masker)
+        known = self._kind(type(value))
         if not known.looks_inside:
             return known.bare
         attributes = object.__getattribute__(value, "__dict__")

@@ -84,8 +84,12 @@ RETURNED = 0
 RAISED = 1
 YIELDED = 2
 
-LINKS = ("", "http", "rpc-call", "rpc-cast", "rpc-fanout", "spawn", "privsep", "native")
-"""Links by the number that stands for them in a spool; numbers are never reused."""
+LINKS = (
+    *("", "http", "rpc-call", "rpc-cast", "rpc-fanout", "spawn", "privsep", "native"),
+    *("answering", "answered"),
+)
+"""Links by the number that stands for them in a spool; numbers are never reused. The last two are no links:
+they say when a message with that key began to be answered, at its receiver, and was, at its sender."""
 
 VALUE_TEXT = 1
 VALUE_SIZE = 2

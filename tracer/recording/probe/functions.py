@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from _thread import RLock
 from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR, CO_VARARGS, CO_VARKEYWORDS
 from types import CodeType
 
+from .locks import RLock
 from .settings import Settings
 
 RESUMABLE = CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR

@@ -27,19 +27,29 @@ elsewhere."""
 
 SECRET_TYPE = re.compile(r"secret|password|token|credential|privatekey|fernet|keypair", re.IGNORECASE)
 
-SHAPES: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("gAAAA", re.compile(r"gAAAA")),  # a Fernet token
-    ("-----", re.compile(r"-----BEGIN")),  # PEM
-    ("ssh-", re.compile(r"\bssh-(rsa|dss|ed25519) ")),
-    ("ecdsa-", re.compile(r"\becdsa-sha2-")),
-    ("://", re.compile(r"://[^/\s@]*:[^/\s@]*@")),  # an address with a user's password in it
-    ("eyJ", re.compile(r"\beyJ[\w-]{6,}\.[\w-]{6,}")),  # a JSON web token
-    (" ", re.compile(r"\b(Bearer|Basic|Digest) [\w+/=.~-]{6}", re.IGNORECASE)),
-    ("$", re.compile(r"\$(1|2[abxy]?|5|6|y|argon2\w*|scrypt)\$")),  # a password hash
-    ("=", re.compile(r"(passw(or)?d|secret|token|adminpass|user_?data)[\"']?\s*=", re.IGNORECASE)),
-    (":", re.compile(r"(passw(or)?d|secret|token|adminpass|user_?data)[\"']?\s*:", re.IGNORECASE)),
+_NAMED = ("passw", "secret", "token", "adminpass", "user_data", "userdata")
+
+SHAPES: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = (
+    (("gaaaa",), re.compile(r"gAAAA")),  # a Fernet token
+    (("-----begin",), re.compile(r"-----BEGIN")),  # PEM
+    (("ssh-",), re.compile(r"\bssh-(rsa|dss|ed25519) ")),
+    (("ecdsa-",), re.compile(r"\becdsa-sha2-")),
+    (("://",), re.compile(r"://[^/\s@]*:[^/\s@]*@")),  # an address with a user's password in it
+    (("eyj",), re.compile(r"\beyJ[\w-]{6,}\.[\w-]{6,}")),  # a JSON web token
+    (
+        ("bearer ", "basic ", "digest "),
+        re.compile(r"\b(Bearer|Basic|Digest) [\w+/=.~-]{6}", re.IGNORECASE),
+    ),
+    (("$",), re.compile(r"\$(1|2[abxy]?|5|6|y|argon2\w*|scrypt)\$")),  # a password hash
+    (
+        _NAMED,
+        re.compile(r"(passw(or)?d|secret|token|adminpass|user_?data)[\"']?\s*[=:]", re.IGNORECASE),
+    ),
 )
-"""What secrets look like, each after a text without which it cannot be there: looking for that is cheap."""
+"""What secrets look like, each after the signs (in lower case) without one of which it cannot be there:
+looking for those is cheap."""
+
+SIGNS = tuple(dict.fromkeys(sign for signs, _ in SHAPES for sign in signs))
 
 LONG_RUN = re.compile(r"[A-Za-z0-9+/_-]{64}")
 """Long and without a break: a key, or data that somebody passed in."""
@@ -73,6 +83,9 @@ class Masker:
 
     Attributes:
         names: names met, with whether they are secret.
+        secrets: the secrets met, and `parts` those of them that are recognised inside of other texts.
+        signs: without one of which a text of less than `LONG_RUN_FROM` characters has no secret's shape; None
+            where that cannot be said.
         safe: texts found to be no secrets, with whatever is kept for them; a text in which a secret is
         recognised
             later is taken out again.
@@ -80,9 +93,10 @@ class Masker:
 
     def __init__(self, more: MaskRules | None = None) -> None:
         self._more = more or MaskRules()
+        self.signs = SIGNS if self._more.shapes is None else None
         self.safe: dict[str, Any] = {}
-        self._secrets: dict[str, None] = {}
-        self._parts: tuple[str, ...] = ()
+        self.secrets: dict[str, None] = {}
+        self.parts: tuple[str, ...] = ()
         self.names: dict[str, bool] = {}
 
     def secret_name(self, name: str) -> bool:
@@ -106,17 +120,20 @@ class Masker:
     def withheld_id(self, text: str) -> bool:
         """Whether ``text``, which is shaped as an id, is a secret all the same."""
         shapes = self._more.shapes
-        return text in self._secrets or (shapes is not None and shapes.search(text) is not None)
+        return text in self.secrets or (shapes is not None and shapes.search(text) is not None)
 
     def secret_text(self, text: str) -> bool:
         """Whether ``text`` looks like a secret, or is or contains one met before."""
-        if text in self._secrets or any(secret in text for secret in self._parts):
+        if text in self.secrets or any(secret in text for secret in self.parts):
             return True
         if len(text) >= LONG_RUN_FROM and LONG_RUN.search(text) is not None:
             return True
         if self._more.shapes is not None and self._more.shapes.search(text) is not None:
             return True
-        return any(sign in text and shape.search(text) is not None for sign, shape in SHAPES)
+        lowered = text.lower()
+        return any(
+            shape.search(text) is not None for signs, shape in SHAPES for sign in signs if sign in lowered
+        )
 
     def remember(self, name: str, value: object) -> None:
         """Note ``value``, or what texts it lists, which stands under the secret ``name``."""
@@ -153,17 +170,12 @@ class Masker:
                 return
 
     def _remember_text(self, text: str) -> None:
-        if (
-            len(text) < REMEMBER_FROM
-            or text in self._secrets
-            or text.isdigit()
-            or text.lower() in COMMONPLACE
-        ):
+        if len(text) < REMEMBER_FROM or text in self.secrets or text.isdigit() or text.lower() in COMMONPLACE:
             return
-        if len(self._secrets) >= REMEMBER_AT_MOST:
-            self._secrets.pop(next(iter(self._secrets)), None)
-        self._secrets[text] = None
-        self._parts = tuple(secret for secret in tuple(self._secrets) if WORD.match(secret) is None)
+        if len(self.secrets) >= REMEMBER_AT_MOST:
+            self.secrets.pop(next(iter(self.secrets)), None)
+        self.secrets[text] = None
+        self.parts = tuple(secret for secret in tuple(self.secrets) if WORD.match(secret) is None)
         for safe in list(self.safe):
             if text in safe:
                 self.safe.pop(safe, None)

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import atexit
 import os
-from _thread import RLock, allocate_lock, start_new_thread
+from _thread import allocate_lock, start_new_thread
 from collections.abc import Callable
 from contextlib import suppress
 from time import monotonic_ns, sleep
 from typing import Any
 
 from . import guard, tracing
+from .authority import Authority, read_key
 from .capture import Capture
 from .collector import make_collector
 from .functions import FunctionTable
+from .locks import LockedOutError, RLock
 from .mask_file import read_mask_file
 from .masking import Masker
 from .notes import leave_note
 from .settings import Settings
 from .tape import Tape
+from .traceparent import parse
 from .tracing import Context, Trace, current_context, on_change, run_in
+from .window import SUFFIX, Window
 from .writer import SpoolFullError, SpoolWriter
 
 FLUSH_EVERY = 0.08
@@ -79,6 +83,8 @@ class Session:
         self._flushing = False
         self.whole_program = bool(settings.parent)
         """All of this process, and of what it forks, belongs to one trace."""
+        self.authority = Authority(read_key(settings.key_file) if settings.key_file else b"")
+        self._window = Window(settings.spool_dir + SUFFIX)
         self.disabled = False
         guard.on_failure(self.disable)
         atexit.register(self._at_exit)
@@ -115,6 +121,19 @@ class Session:
             self._release(context)
         except Exception as error:
             guard.failed(error, "leaving a trace")
+
+    def admit(self, parent: object, state: object) -> tuple[str, str] | None:
+        """Trace id and link key under which a request from outside of the process is to be recorded, or None.
+
+        Args:
+            parent: its ``traceparent``, if any.
+            state: its ``tracestate``, if any.
+        """
+        link = parse(parent)
+        if link is not None and self.authority.allows(link[0], state):
+            return link
+        trace_id = self._window.new_trace(self.settings.service)
+        return (trace_id, trace_id[16:]) if trace_id else None
 
     def parcel(self, detail: str) -> Parcel | None:
         """What takes the running trace to another thread; None outside of traces."""
@@ -329,8 +348,9 @@ class Session:
         self._fork_key = None
         with suppress(Exception):
             self._fork_key = self.parcel("fork")
-        self._lock.acquire()
-        self._writing.acquire()
+        with suppress(LockedOutError):
+            self._lock.acquire()
+            self._writing.acquire()
 
     def _after_fork(self) -> None:
         self._writing.release()
@@ -364,6 +384,11 @@ def install(settings: Settings) -> Session:
     """Make this process's session."""
     global _session
     _session = Session(settings)
+    return _session
+
+
+def installed() -> Session | None:
+    """This process's session, once there is one."""
     return _session
 
 

@@ -26,6 +26,7 @@ DEFAULT_PACKAGES: tuple[str, ...] = (
     "oslo_privsep.priv_context",
     "oslo_concurrency.processutils",
     "oslo_service.loopingcall",
+    "oslo_service.backend._eventlet.loopingcall",
     "oslo_service.backend._threading.loopingcall",
 )
 """What is recorded when nobody says otherwise: the services' own code and the frameworks that carry a
@@ -57,6 +58,7 @@ class Settings:
         parent: the ``traceparent`` under which this whole process runs, or empty.
         values: ``none``, ``ids`` or ``short``.
         spool_limit: bytes after which one spool file takes no further calls.
+        key_file: file with the key by which requests from outside may switch recording on, or empty.
         mask: file with more rules for what is withheld, or empty.
         collector: empty for the best this Python has, else the name of one.
     """
@@ -72,6 +74,7 @@ class Settings:
         values = environment.get("STACKWALK_VALUES", "short")
         self.values = values if values in VALUE_MODES else "short"
         self.spool_limit = int(environment.get("STACKWALK_SPOOL_LIMIT", "") or 256 * 1024 * 1024)
+        self.key_file = environment.get("STACKWALK_KEY_FILE", "")
         self.mask = environment.get("STACKWALK_MASK", "")
         self.collector = environment.get("STACKWALK_COLLECTOR", "")
         self.program = _program()

@@ -64,6 +64,11 @@ class Context:
         self.strand.outgoing(LINKS.index(link), key, detail)
         return key
 
+    def note_answer(self, what: str, key: str) -> None:
+        """Note that the message with ``key`` begins to be answered here ("answering"), or has been where it
+        was sent from ("answered")."""
+        self.strand.outgoing(LINKS.index(what), key, "")
+
 
 current_context: ContextVar[Context | None] = ContextVar("stackwalk", default=None)
 running: Callable[[], Context | None] = current_context.get

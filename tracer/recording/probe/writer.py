@@ -6,6 +6,7 @@ import json
 import os
 import sys
 import time
+from contextlib import suppress
 from typing import Any
 
 from .encoder import Encoder
@@ -13,9 +14,6 @@ from .functions import FunctionTable
 from .settings import Settings
 from .tape import Piece
 from .versions import chosen_versions
-
-PROGRAMS_AT_MOST = 100
-"""That one process becomes, one after another, during one trace."""
 
 
 class SpoolFullError(Exception):
@@ -32,6 +30,8 @@ class SpoolWriter:
         self._encoder = Encoder(functions)
         self._path = ""
         self._size = 0
+        self._size_before = 0
+        """Without the last block."""
 
     def append(self, piece: Piece) -> None:
         """Write ``piece`` as one block, after the header if it is the first.
@@ -48,17 +48,31 @@ class SpoolWriter:
             limit = self._settings.spool_limit
             said = f"the spool reached its limit of {limit} bytes; later calls are not recorded"
             data = self._encoder.notice(piece[1], said)
-        self._write(data)
+        try:
+            self._write(data)
+        except OSError as error:
+            self._say_why(piece[1], error)
+            raise
         if limit_reached:
             raise SpoolFullError
 
     def _create(self) -> None:
         folder = f"{self._settings.spool_dir}/{self._trace_id}"
         for made in (self._settings.spool_dir, folder):
-            os.makedirs(made, mode=0o700, exist_ok=True)  # noqa: PTH103 - pathlib is not loaded in services for this
+            _make_private(made)
         pid = os.getpid()
-        self._path = _new_file(folder, self._settings.service, f"{pid}-{_start_time()}.spool")
+        path = _free_name(folder, self._settings.service, f"{pid}-{_start_time()}.spool")
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+        descriptor = os.open(f"{path}.new", flags, 0o600)
+        try:
+            os.fchmod(descriptor, 0o600)
+        finally:
+            os.close(descriptor)
+        # A spool has its header before it is one, so nobody ever reads one without.
+        self._path = f"{path}.new"
         self._write(self._encoder.header(json.dumps(self._header(pid)).encode()))
+        os.rename(self._path, path)  # noqa: PTH104 - pathlib is not loaded in services for this
+        self._path = path
 
     def _header(self, pid: int) -> dict[str, Any]:
         return {
@@ -80,6 +94,18 @@ class SpoolWriter:
             "versions": chosen_versions(self._settings.packages),
         }
 
+    def _say_why(self, time: int, error: OSError) -> None:
+        """Leave a notice where nothing more can be written, in the place of the last block if need be."""
+        said = f"the spool could not be written ({error.strerror}); later calls are not recorded"
+        try:
+            self._write(self._encoder.notice(time, said))
+        except OSError:
+            if self._size_before:
+                os.truncate(self._path, self._size_before)
+                self._size = self._size_before
+                with suppress(OSError):
+                    self._write(self._encoder.notice(time, f"{said}, nor are the last before that"))
+
     def _write(self, data: bytes) -> None:
         # Opened for each block: a service that closes all descriptors, or a trace that never ends, costs
         # nothing.
@@ -88,7 +114,7 @@ class SpoolWriter:
             view = memoryview(data)
             while view:
                 view = view[os.write(descriptor, view) :]
-            self._size += len(data)
+            self._size_before, self._size = self._size, self._size + len(data)
         except OSError:
             os.ftruncate(descriptor, self._size)
             raise
@@ -96,24 +122,22 @@ class SpoolWriter:
             os.close(descriptor)
 
 
-def _new_file(folder: str, service: str, rest: str) -> str:
-    """A new private file in ``folder``; numbered where this process has been another program before."""
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+def _make_private(folder: str) -> None:
+    """Make a folder that only its owner may look into, whatever the umask; one that is there stays."""
+    if os.path.isdir(folder):  # noqa: PTH112 - pathlib is not loaded in services for this
+        return
+    os.makedirs(folder, mode=0o700, exist_ok=True)  # noqa: PTH103
+    os.chmod(folder, 0o700)  # noqa: PTH101
+
+
+def _free_name(folder: str, service: str, rest: str) -> str:
+    """The name of this process's spool; numbered where it has been another program before."""
+    path = f"{folder}/{service}-{rest}"
     number = 1
-    while True:
-        path = f"{folder}/{service}-{rest}" if number == 1 else f"{folder}/{service}.{number}-{rest}"
-        try:
-            descriptor = os.open(path, flags, 0o600)
-        except FileExistsError:
-            if number == PROGRAMS_AT_MOST:
-                raise
-            number += 1
-            continue
-        try:
-            os.fchmod(descriptor, 0o600)
-        finally:
-            os.close(descriptor)
-        return path
+    while os.path.lexists(path):
+        number += 1
+        path = f"{folder}/{service}.{number}-{rest}"
+    return path
 
 
 def _clock() -> str:

@@ -1,4 +1,5 @@
-"""Greenlets: each has a context of its own, and green threads spawned inside a trace run in it."""
+"""Greenlets: each has a context of its own; green threads spawned inside a trace run in it, and so does what
+green threads hand to native ones."""
 
 from __future__ import annotations
 
@@ -8,6 +9,8 @@ from typing import Any
 from .. import guard, tracing
 from ..attach import Attach, replace
 from ..session import Session
+from ..tracing import outside_of_traces
+from .threads import serves_the_process
 
 
 def hooks(session: Session) -> dict[str, Attach]:
@@ -15,6 +18,7 @@ def hooks(session: Session) -> dict[str, Attach]:
     return {
         "greenlet": lambda module: tracing.tell_greenlets_apart(module.getcurrent),
         "eventlet.greenthread": lambda module: _attach(session, module),
+        "eventlet.tpool": lambda module: replace(module, "execute", partial(_spawning, session, 0)),
     }
 
 
@@ -28,11 +32,13 @@ def _spawning(session: Session, position: int, original: Any) -> Any:
         parcel = None
         if len(args) > position:
             try:
-                parcel = session.parcel(f"spawn {getattr(args[position], '__qualname__', '')}".rstrip())
+                if not serves_the_process(args[position]):
+                    parcel = session.parcel(f"spawn {getattr(args[position], '__qualname__', '')}".rstrip())
             except Exception as error:
                 guard.failed(error, "spawning a green thread")
         if parcel is None:
-            return original(*args, **kwargs)
+            with outside_of_traces():
+                return original(*args, **kwargs)
         function = args[position]
         return original(*args[:position], session.run_parcel, parcel, function, args[position + 1 :], kwargs)
 

@@ -6,10 +6,11 @@ from __future__ import annotations
 from typing import Any
 
 from ..attach import Attach, replace
+from ..authority import STATE
 from ..session import Session
 from ..traceparent import HEADER
 from ..tracing import current_context
-from .outgoing import announce
+from .outgoing import announce, answered
 
 
 def hooks(session: Session) -> dict[str, Attach]:
@@ -23,14 +24,20 @@ def _attach(session: Session, module: Any) -> None:
             result = original(self, method, url, *args, **kwargs)
             if current_context.get() is not None:
                 self._stackwalk_request = f"{method} {_path(url)}"
+                self._stackwalk_state = []
             return result
 
         return putrequest
 
     def make_putheader(original: Any) -> Any:
         def putheader(self: Any, header: Any, *values: Any) -> Any:
-            if getattr(self, "_stackwalk_request", None) is not None and _is_ours(header):
-                return None
+            if getattr(self, "_stackwalk_request", None) is not None:
+                name = _text(header).lower()
+                if name == HEADER:
+                    return None
+                if name == STATE:
+                    self._stackwalk_state.extend(map(_text, values))
+                    return None
             return original(self, header, *values)
 
         return putheader
@@ -41,16 +48,31 @@ def _attach(session: Session, module: Any) -> None:
             if request is not None:
                 self._stackwalk_request = None
                 traceparent = announce(session, "http", request)
+                state = ",".join(self._stackwalk_state)
                 if traceparent is not None:
                     self.putheader(HEADER, traceparent)
+                    self._stackwalk_sent = traceparent
+                    state = session.authority.state(traceparent[3:35], state)
+                if state:
+                    self.putheader(STATE, state)
             return original(self, *args, **kwargs)
 
         return endheaders
+
+    def make_getresponse(original: Any) -> Any:
+        def getresponse(self: Any, *args: Any, **kwargs: Any) -> Any:
+            sent = self.__dict__.pop("_stackwalk_sent", None)
+            response = original(self, *args, **kwargs)
+            answered(session, sent)
+            return response
+
+        return getresponse
 
     connection = module.HTTPConnection
     replace(connection, "putrequest", make_putrequest)
     replace(connection, "putheader", make_putheader)
     replace(connection, "endheaders", make_endheaders)
+    replace(connection, "getresponse", make_getresponse)
 
 
 def _path(url: object) -> str:
@@ -61,7 +83,5 @@ def _path(url: object) -> str:
     return text.partition("?")[0][:200]
 
 
-def _is_ours(header: object) -> bool:
-    if isinstance(header, bytes):
-        header = header.decode("latin-1")
-    return isinstance(header, str) and header.lower() == HEADER
+def _text(header: object) -> str:
+    return header.decode("latin-1") if isinstance(header, bytes) else str(header)

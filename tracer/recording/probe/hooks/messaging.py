@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from ..attach import Attach, replace
 from ..session import Session
 from ..traceparent import parse
-from .outgoing import announce
+from .outgoing import announce, answer, answered
 
 KEY = "stackwalk_traceparent"
 """Not ``traceparent``: that one oslo.messaging uses itself where its own tracing is on."""
@@ -28,7 +29,10 @@ def _attach_sending(session: Session, module: Any) -> None:
                 link = _link(target, kwargs.get("wait_for_reply") or (args and args[0]))
                 traceparent = announce(session, link, _method(message))
                 if traceparent is not None:
-                    ctxt = {**ctxt, KEY: traceparent}
+                    reply = original(self, target, {**ctxt, KEY: traceparent}, message, *args, **kwargs)
+                    if link == "rpc-call":
+                        answered(session, traceparent)
+                    return reply
             return original(self, target, ctxt, message, *args, **kwargs)
 
         return _send
@@ -53,6 +57,7 @@ def _attach_receiving(session: Session, module: Any) -> None:
             link = _take_link(incoming)
             if link is None:
                 return original(self, incoming)
+            _watch_reply(session, link, incoming)
             token = session.enter(*link)
             try:
                 return original(self, incoming)
@@ -62,6 +67,20 @@ def _attach_receiving(session: Session, module: Any) -> None:
         return _process_incoming
 
     replace(module.RPCServer, "_process_incoming", make)
+
+
+def _watch_reply(session: Session, link: tuple[str, str], incoming: Any) -> None:
+    message = incoming[0] if isinstance(incoming, list) else incoming
+    original = getattr(message, "reply", None)
+    if original is None:
+        return
+
+    def reply(*args: Any, **kwargs: Any) -> Any:
+        answer(session, "answering", link)
+        return original(*args, **kwargs)
+
+    with suppress(AttributeError):
+        message.reply = reply
 
 
 def _take_link(incoming: Any) -> tuple[str, str] | None:

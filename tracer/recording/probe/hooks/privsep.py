@@ -12,7 +12,7 @@ from typing import Any
 from ..attach import Attach, replace
 from ..session import Session
 from ..traceparent import parse
-from .outgoing import announce
+from .outgoing import announce, answer, answered
 
 KNOWS = "stackwalk"
 PING, PONG, CALL = 1, 2, 3
@@ -35,7 +35,9 @@ def _make_send_recv(session: Session, original: Any) -> Any:
         if msg[0] == CALL and getattr(self, "_stackwalk_known", False):
             traceparent = announce(session, "privsep", str(msg[1]))
             if traceparent is not None:
-                msg = (*msg, traceparent)
+                reply = original(self, (*msg, traceparent), *args, **kwargs)
+                answered(session, traceparent)
+                return reply
         reply = original(self, msg, *args, **kwargs)
         if msg[0] == PING:
             self._stackwalk_known = len(reply) > 1 and reply[1] == KNOWS
@@ -50,7 +52,9 @@ def _make_process_cmd(session: Session, original: Any) -> Any:
             link = parse(args[3])
             token = None if link is None else session.enter(*link)
             try:
-                return original(self, msgid, cmd, *args[:3])
+                reply = original(self, msgid, cmd, *args[:3])
+                answer(session, "answering", link)
+                return reply
             finally:
                 session.leave(token)
         reply = original(self, msgid, cmd, *args)

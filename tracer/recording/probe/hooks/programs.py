@@ -24,7 +24,10 @@ ENVIRONMENT_AT = 7
 
 def hooks(session: Session) -> dict[str, Attach]:
     """The hooks of the ways to start a program, and, for a whole program, of the ways to leave at once."""
-    found: dict[str, Attach] = {"subprocess": lambda module: _attach(session, module)}
+    found: dict[str, Attach] = {
+        "subprocess": lambda module: _attach(session, module),
+        "eventlet.green.subprocess": lambda module: _attach(session, module),
+    }
     if session.whole_program:
         found["multiprocessing.util"] = lambda module: _attach_multiprocessing(session, module)
         found["multiprocessing.pool"] = lambda module: _attach_pool(session, module)
@@ -50,7 +53,9 @@ def _attach(session: Session, module: Any) -> None:
 
         return _execute_child
 
-    replace(module.Popen, "_execute_child", make)
+    # Eventlet's may be a copy of the standard library's, or stand on that very one.
+    if not hasattr(module.Popen._execute_child, "__wrapped__"):
+        replace(module.Popen, "_execute_child", make)
 
 
 def _with_parent(session: Session, program: str, variables: Any) -> dict[Any, Any] | None:

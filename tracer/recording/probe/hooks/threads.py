@@ -42,7 +42,7 @@ def _attach(session: Session, module: Any) -> None:
             parcel = None
             try:
                 body = _body(self)
-                if not _serves_the_process(body):
+                if not serves_the_process(body):
                     parcel = session.parcel(f"thread {getattr(body, '__qualname__', '')}".rstrip())
             except Exception as error:
                 guard.failed(error, "starting a thread")
@@ -76,7 +76,8 @@ def _body(thread: Any) -> Any:
     return type(thread).run
 
 
-def _serves_the_process(body: Any) -> bool:
+def serves_the_process(body: Any) -> bool:
+    """Whether ``body``, which a thread is to run, belongs to what serves all of the process."""
     module = getattr(body, "__module__", None)
     if not isinstance(module, str):
         return False

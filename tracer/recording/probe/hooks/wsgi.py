@@ -8,9 +8,10 @@ from typing import Any
 
 from .. import guard
 from ..attach import Attach, replace
-from ..session import Session
+from ..session import Session, installed
 from ..traceparent import parse
 from ..tracing import current_context
+from .outgoing import answer
 
 MARK = "stackwalk_application"
 CALL = "__call__"
@@ -47,6 +48,13 @@ def hooks(session: Session) -> dict[str, Attach]:
     }
 
 
+def traced(application: Any) -> Any:
+    """``application``, recorded for requests that ask for it: for servers that are not written in Python, in
+    which it is the application itself that has to call this."""
+    session = installed()
+    return application if session is None else _traced(session, application)
+
+
 def _wrapping(session: Session, original: Any, position: int) -> Any:
     names = ("application", "wsgi_app", "app")
 
@@ -66,13 +74,21 @@ def _traced(session: Session, application: Any) -> Any:
         return application
 
     def traced_application(environ: Any, start_response: Any) -> Any:
-        link = parse(environ.get("HTTP_TRACEPARENT"))
-        if link is None or _entered_already(link):
+        parent = environ.get("HTTP_TRACEPARENT")
+        if _entered_already(parse(parent)):
+            return application(environ, start_response)
+        link = session.admit(parent, environ.get("HTTP_TRACESTATE"))
+        if link is None:
             return application(environ, start_response)
         _choose_entry(session, application)
+
+        def start(*args: Any, **kwargs: Any) -> Any:
+            answer(session, "answering", link)
+            return start_response(*args, **kwargs)
+
         token = session.enter(*link)
         try:
-            body = application(environ, start_response)
+            body = application(environ, start)
         finally:
             session.leave(token)
         if hasattr(body, "__next__") and not isinstance(body, _file_wrapper(environ)):
@@ -83,9 +99,12 @@ def _traced(session: Session, application: Any) -> Any:
     return traced_application
 
 
-def _entered_already(link: tuple[str, str]) -> bool:
+def _entered_already(link: tuple[str, str] | None) -> bool:
+    """Whether an outer application of this request has been entered, be it without any ``traceparent``."""
     context = current_context.get()
-    return context is not None and context.trace.id == link[0] and context.incoming == link[1]
+    if context is None or link is None:
+        return context is not None and context.incoming == context.trace.id[16:]
+    return context.trace.id == link[0] and context.incoming == link[1]
 
 
 def _file_wrapper(environ: Any) -> Any:

@@ -83,11 +83,11 @@ static inline Frame *caller_of(Strand *strand, Frame *frame) {
 /* A call of which more is to be said than where it happens. */
 static int begin_rich(Strand *strand, PyObject *code, Frame *frame, Frame *caller, int resumed) {
     Tape *tape = strand->tape;
-    Bytes values = {NULL, 0, 0};
     int flags = 0, failed = 0;
     Function *function = function_of(code);
     if (function == NULL)
         return PyErr_Occurred() ? -1 : 0;
+    Bytes values = bytes_borrow();
     uint64_t activation = 0;
     if (resumed) {
         activation = tape_resumed(tape, frame);
@@ -105,7 +105,7 @@ static int begin_rich(Strand *strand, PyObject *code, Frame *frame, Frame *calle
     if (site == NULL || tape_turn_to(tape, strand) < 0 ||
         bytes_room(&tape->bytes, values.length + 5 * NUMBER_AT_MOST) < 0 ||
         strand_push(strand, frame, tape->span + 1) < 0) {
-        PyMem_RawFree(values.data);
+        bytes_return(&values);
         return -1;
     }
     tape->span++;
@@ -119,7 +119,7 @@ static int begin_rich(Strand *strand, PyObject *code, Frame *frame, Frame *calle
         memcpy(tape->bytes.data + tape->bytes.length, values.data, values.length);
         tape->bytes.length += values.length;
     }
-    PyMem_RawFree(values.data);
+    bytes_return(&values);
     return 0;
 }
 
@@ -205,7 +205,7 @@ static int catch_up(Strand *strand, Frame *frame, uint64_t now) {
 static int end_rich(Strand *strand, PyObject *code, Frame *frame, int outcome, PyObject *value, uint64_t now) {
     Tape *tape = strand->tape;
     Function *function = function_of(code);
-    Bytes result = {NULL, 0, 0};
+    Bytes result = bytes_borrow();
     int flags = RICH_END | outcome << RICH_OUTCOME;
     if (outcome == YIELDED)
         tape_yielded(tape, frame);
@@ -228,10 +228,10 @@ static int end_rich(Strand *strand, PyObject *code, Frame *frame, int outcome, P
         tape->bytes.length += result.length;
     }
     strand->depth--;
-    PyMem_RawFree(result.data);
+    bytes_return(&result);
     return 0;
 failed:
-    PyMem_RawFree(result.data);
+    bytes_return(&result);
     return -1;
 }
 

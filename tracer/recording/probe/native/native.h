@@ -56,6 +56,11 @@ typedef struct {
 
 int bytes_grow(Bytes *bytes, size_t more);
 
+/* For what is put together before it goes on a tape: while it is, Python code may run, and with it other
+   threads. */
+Bytes bytes_borrow(void);
+void bytes_return(Bytes *bytes);
+
 static inline int bytes_room(Bytes *bytes, size_t more) {
     return bytes->length + more <= bytes->room ? 0 : bytes_grow(bytes, more);
 }
@@ -242,6 +247,14 @@ static inline void put_head(Tape *tape, uint64_t at, int kind) {
 
 enum { VALUES_NONE, VALUES_IDS, VALUES_SHORT };
 extern int values_mode;
+
+enum { TEXT_UNCLEAR, TEXT_SHOWN, TEXT_HIDDEN };
+int texts_configure(PyObject *masker);
+int look_at_text(PyObject *value);
+
+int objects_configure(PyObject *capture);
+int put_object(Tape *tape, Bytes *bytes, PyObject *value, PyObject *take_value);
+int put_captured(Tape *tape, Bytes *bytes, PyObject *captured);
 
 int values_configure(PyObject *capture, PyObject *mode);
 int put_arguments(Tape *tape, Bytes *bytes, Function *function, Frame *frame);

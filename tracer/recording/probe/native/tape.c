@@ -17,6 +17,22 @@ int bytes_grow(Bytes *bytes, size_t more) {
     return 0;
 }
 
+static Bytes spare;
+
+Bytes bytes_borrow(void) {
+    Bytes borrowed = spare;
+    borrowed.length = 0;
+    spare = (Bytes){NULL, 0, 0};
+    return borrowed;
+}
+
+void bytes_return(Bytes *bytes) {
+    if (spare.data == NULL && bytes->room <= 1 << 16)
+        spare = *bytes;
+    else
+        PyMem_RawFree(bytes->data);
+}
+
 int put_text(Bytes *bytes, PyObject *text) {
     Py_ssize_t length;
     const char *utf8 = PyUnicode_AsUTF8AndSize(text, &length);

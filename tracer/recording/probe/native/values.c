@@ -6,7 +6,6 @@
 int values_mode = VALUES_NONE;
 
 static PyObject *take_value, *take_withheld, *take_error; /* of Capture */
-static PyObject *safe_texts; /* texts found to be no secrets -> how they are shown */
 static PyObject *harmless_names; /* names -> whether they are secret */
 
 /* ---- the functions ---- */
@@ -118,7 +117,7 @@ static int put_shown(Tape *tape, Bytes *bytes, int type, const char *shown, size
 }
 
 /* A value as ../capture.py gives it: (type name, text, size or None, is it masked). Takes the reference. */
-static int put_captured(Tape *tape, Bytes *bytes, PyObject *captured) {
+int put_captured(Tape *tape, Bytes *bytes, PyObject *captured) {
     if (captured == NULL)
         return -1;
     int done = -1;
@@ -140,20 +139,17 @@ static int put_captured(Tape *tape, Bytes *bytes, PyObject *captured) {
 }
 
 static int put_text_value(Tape *tape, Bytes *bytes, PyObject *value) {
-    PyObject *known = PyDict_GetItemWithError(safe_texts, value);
-    if (known == NULL) {
-        if (PyErr_Occurred())
-            return -1;
+    int look = look_at_text(value);
+    if (look == TEXT_UNCLEAR)
         return put_captured(tape, bytes, PyObject_CallOneArg(take_value, value));
-    }
-    PyObject *text = PyTuple_GET_ITEM(known, 1);
-    int has_text = PyUnicode_GET_LENGTH(text) > 0;
+    Py_ssize_t size = PyUnicode_GET_LENGTH(value);
+    int shown = look == TEXT_SHOWN && size > 0;
     if (put_builtin_type(tape, bytes, T_STR) < 0)
         return -1;
-    put_number(bytes, has_text ? VALUE_TEXT | VALUE_SIZE : VALUE_SIZE);
-    if (has_text && (put_text(bytes, text) < 0 || bytes_room(bytes, NUMBER_AT_MOST) < 0))
+    put_number(bytes, shown ? VALUE_TEXT | VALUE_SIZE : VALUE_SIZE);
+    if (shown && (put_text(bytes, value) < 0 || bytes_room(bytes, NUMBER_AT_MOST) < 0))
         return -1;
-    put_number(bytes, PyUnicode_GET_LENGTH(value));
+    put_number(bytes, size);
     return 0;
 }
 
@@ -188,19 +184,25 @@ static int put_float(Tape *tape, Bytes *bytes, PyObject *value) {
 
 /* ---- containers ---- */
 
-#define LOOKED_AT_MOST 100
+enum { LOOKED_AT_MOST = 100, LOOK_INSIDE_UP_TO = 20 }; /* as in ../masking.py */
 
-static int is_container(PyObject *value) { return PyList_CheckExact(value) || PyTuple_CheckExact(value) || PyDict_CheckExact(value); }
+static int is_filled_container(PyObject *value) {
+    return (PyList_CheckExact(value) && PyList_GET_SIZE(value)) ||
+           (PyTuple_CheckExact(value) && PyTuple_GET_SIZE(value)) ||
+           (PyDict_CheckExact(value) && PyDict_GET_SIZE(value));
+}
 
-/* Whether nothing in a small container stands under a secret key, so that there is nothing to remember. Says
-   no where it is not sure. */
+/* Whether nothing in a container stands under a secret key, so that there is nothing to remember. Says no
+   where it is not sure. */
 static int nothing_secret_in(PyObject *value, int *left) {
     PyObject *key, *item;
+    int is_top = *left == LOOKED_AT_MOST;
     if (PyDict_CheckExact(value)) {
-        Py_ssize_t position = 0;
-        if ((*left -= (int)Py_MIN(PyDict_GET_SIZE(value), LOOKED_AT_MOST + 1)) < 0)
+        Py_ssize_t position = 0, size = PyDict_GET_SIZE(value), seen = 0;
+        *left -= (int)Py_MIN(size, LOOKED_AT_MOST);
+        if (*left < 0)
             return 0;
-        while (PyDict_Next(value, &position, &key, &item)) {
+        while (seen++ < LOOKED_AT_MOST && PyDict_Next(value, &position, &key, &item)) {
             if (PyUnicode_CheckExact(key)) {
                 PyObject *secret = PyDict_GetItemWithError(harmless_names, key);
                 if (secret != Py_False) {
@@ -208,17 +210,19 @@ static int nothing_secret_in(PyObject *value, int *left) {
                     return 0;
                 }
             }
-            if (is_container(item) && !nothing_secret_in(item, left))
+            if (size <= LOOK_INSIDE_UP_TO && is_filled_container(item) && !nothing_secret_in(item, left))
                 return 0;
         }
         return 1;
     }
     Py_ssize_t size = PySequence_Fast_GET_SIZE(value);
-    if ((*left -= (int)Py_MIN(size, LOOKED_AT_MOST + 1)) < 0)
+    if (size >= LOOKED_AT_MOST)
+        return is_top; /* such a one is not looked into */
+    if ((*left -= (int)size) < 0)
         return 0;
     for (Py_ssize_t index = 0; index < size; index++) {
         item = PySequence_Fast_GET_ITEM(value, index);
-        if (is_container(item) && !nothing_secret_in(item, left))
+        if (is_filled_container(item) && !nothing_secret_in(item, left))
             return 0;
     }
     return 1;
@@ -259,7 +263,7 @@ static int put_value(Tape *tape, Bytes *bytes, PyObject *value) {
         return put_sized(tape, bytes, T_BYTEARRAY, PyByteArray_GET_SIZE(value));
     if (type == &PySet_Type || type == &PyFrozenSet_Type)
         return put_sized(tape, bytes, type == &PySet_Type ? T_SET : T_FROZENSET, PySet_GET_SIZE(value));
-    return put_captured(tape, bytes, PyObject_CallOneArg(take_value, value));
+    return put_object(tape, bytes, value, take_value);
 }
 
 /* ---- what the callbacks ask for ---- */
@@ -303,7 +307,11 @@ int values_configure(PyObject *capture, PyObject *mode) {
     take_value = PyObject_GetAttrString(capture, "value");
     take_withheld = PyObject_GetAttrString(capture, "withheld");
     take_error = PyObject_GetAttrString(capture, "error");
-    safe_texts = PyObject_GetAttrString(capture, "safe");
     harmless_names = PyObject_GetAttrString(capture, "names");
-    return take_value && take_withheld && take_error && safe_texts && harmless_names ? 0 : -1;
+    if (!take_value || !take_withheld || !take_error || !harmless_names || objects_configure(capture) < 0)
+        return -1;
+    PyObject *masker = PyObject_GetAttrString(capture, "masker");
+    int done = masker ? texts_configure(masker) : -1;
+    Py_XDECREF(masker);
+    return done;
 }

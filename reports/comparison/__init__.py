@@ -1,0 +1,1 @@
+"""The page of a comparison: what changed, with both sources side by side."""

@@ -1,0 +1,8 @@
+class SshDriver:
+    def copy(self):
+        return "ssh"
+
+
+class RsyncDriver:
+    def copy(self):
+        return "rsync"

@@ -1,0 +1,1 @@
+"""What the commands on call flow do: from what a person names to flows, baselines and findings."""

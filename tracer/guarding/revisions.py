@@ -1,0 +1,76 @@
+"""Git revisions as something to read: their files in a folder, for as long as it takes."""
+
+from __future__ import annotations
+
+import subprocess
+import tarfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from tracer.terminal.errors import UserError
+
+
+def is_revision(word: str) -> bool:
+    """Whether ``word`` (``REVISION`` or ``REVISION:PATH``) names a commit of the repository around the
+    present folder."""
+    revision = word.partition(":")[0]
+    if not revision or revision.startswith("-"):
+        return False
+    return _git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}") is not None
+
+
+@contextmanager
+def exported(word: str, folder: Path | None = None) -> Iterator[Path]:
+    """A folder with the files of ``word``: of a path in it, with that path's name, or of all of the revision.
+
+    Args:
+        word: ``REVISION`` or ``REVISION:PATH``.
+        folder: a folder of the repository; None for the present one.
+
+    Raises:
+        UserError: the revision has no such path.
+    """
+    revision, _, path = word.partition(":")
+    with TemporaryDirectory(prefix="stackwalk-revision-") as scratch:
+        archive = Path(scratch, "files.tar")
+        words = ["archive", "--format=tar", f"--output={archive}", "--end-of-options", revision]
+        if _git(*words, *([path] if path else []), folder=folder, whole=True) is None:
+            raise UserError(f"{word}: git gives no files for it", "Name a revision, or REVISION:PATH.")
+        files = Path(scratch, "files")
+        with tarfile.open(archive) as tarred:
+            wanted = [one for one in tarred if one.isreg() and one.name.endswith((".py", ".ini", ".txt"))]
+            tarred.extractall(files, wanted, filter="data")
+        archive.unlink()
+        yield files / path if path else files
+
+
+def last_change_of(file: Path) -> str:
+    """The commit that last changed ``file``; empty if there is none, or the file differs from it now."""
+    folder = file.absolute().parent
+    if _git("status", "--porcelain", "--", file.name, folder=folder) != "":
+        return ""
+    return (_git("log", "-1", "--format=%H", "--", file.name, folder=folder) or "").strip()
+
+
+def path_in_repository(path: Path) -> tuple[Path, str] | None:
+    """The repository's top folder around ``path``, and the path inside of it; None outside of any."""
+    around = path if path.is_dir() else path.parent
+    top = _git("rev-parse", "--show-toplevel", folder=around)
+    if not top:
+        return None
+    folder = Path(top.strip())
+    return folder, path.resolve().relative_to(folder.resolve()).as_posix()
+
+
+def _git(*words: str, folder: Path | None = None, whole: bool = False) -> str | None:
+    """What git says; None if it refuses, or is not there. ``whole``: from the repository's top folder."""
+    if whole:
+        top = _git("rev-parse", "--show-toplevel", folder=folder)
+        folder = Path(top.strip()) if top else folder
+    try:
+        done = subprocess.run(["git", *words], cwd=folder, capture_output=True, text=True, check=False)
+    except OSError:
+        return None
+    return done.stdout if done.returncode == 0 else None

@@ -1,0 +1,149 @@
+/* Objects of the program's classes: their type, and who they are where they keep that as plain data.
+
+   An object's attributes are read where the interpreter keeps them, so that neither code of the program runs
+   nor a dictionary is made that was not there. */
+
+#include "native.h"
+#include "internal/pycore_dict.h"
+#include "internal/pycore_object.h"
+
+enum { IDS_AT_MOST = 16 };
+
+typedef struct {
+    PyTypeObject *type;
+    PyObject *bare; /* how one is shown that does not say who it is */
+    char looks_inside;
+    PyDictKeysObject *keys; /* those that instances share, as last seen, */
+    Py_ssize_t key_count;
+    int8_t places[IDS_AT_MOST]; /* and where among them the ids are; -1 for nowhere */
+} Kind;
+
+static Kind **kinds;
+static size_t kind_count, kind_room;
+static PyObject *kind_of_type; /* (type) -> (bare, looks_inside) */
+static PyObject *id_names;
+
+int objects_configure(PyObject *capture) {
+    kind_of_type = PyObject_GetAttrString(capture, "kind");
+    id_names = PyObject_GetAttrString(capture, "id_names");
+    return kind_of_type && id_names && PyTuple_GET_SIZE(id_names) <= IDS_AT_MOST ? 0 : -1;
+}
+
+static size_t kind_slot(PyTypeObject *type) {
+    size_t slot = (((uintptr_t)type >> 4) * 0x9E3779B1u >> 5) & (kind_room - 1);
+    while (kinds[slot] != NULL && kinds[slot]->type != type)
+        slot = (slot + 1) & (kind_room - 1);
+    return slot;
+}
+
+static Kind *new_kind(PyTypeObject *type) {
+    if (kind_count * 2 >= kind_room) {
+        size_t before = kind_room;
+        Kind **old = kinds, **fresh = PyMem_RawCalloc(before ? before * 2 : 1024, sizeof *fresh);
+        if (fresh == NULL)
+            return (Kind *)PyErr_NoMemory();
+        kinds = fresh;
+        kind_room = before ? before * 2 : 1024;
+        for (size_t index = 0; index < before; index++)
+            if (old[index] != NULL)
+                kinds[kind_slot(old[index]->type)] = old[index];
+        PyMem_RawFree(old);
+    }
+    PyObject *described = PyObject_CallOneArg(kind_of_type, (PyObject *)type);
+    if (described == NULL)
+        return NULL;
+    Kind *kind = PyMem_RawCalloc(1, sizeof *kind);
+    if (kind == NULL) {
+        Py_DECREF(described);
+        return (Kind *)PyErr_NoMemory();
+    }
+    kind->type = (PyTypeObject *)Py_NewRef(type);
+    kind->bare = Py_NewRef(PyTuple_GET_ITEM(described, 0));
+    kind->looks_inside = PyTuple_GET_ITEM(described, 1) == Py_True;
+    Py_DECREF(described);
+    kinds[kind_slot(type)] = kind; /* kinds stay, and keep their types */
+    kind_count++;
+    return kind;
+}
+
+static void find_places(Kind *kind, PyDictKeysObject *keys) {
+    kind->keys = keys;
+    kind->key_count = keys->dk_nentries;
+    for (Py_ssize_t name = 0; name < PyTuple_GET_SIZE(id_names); name++) {
+        kind->places[name] = -1;
+        for (Py_ssize_t index = 0; index < keys->dk_nentries && index < 127; index++) {
+            PyObject *key = DK_UNICODE_ENTRIES(keys)[index].me_key;
+            if (key != NULL && PyUnicode_Compare(key, PyTuple_GET_ITEM(id_names, name)) == 0)
+                kind->places[name] = (int8_t)index;
+        }
+    }
+}
+
+/* Where instances' attributes are: values beside shared keys, or a dictionary; neither where there are none. */
+static void attributes_of(PyObject *value, PyDictValues **values, PyObject **dictionary) {
+    PyTypeObject *type = Py_TYPE(value);
+    *values = NULL;
+    *dictionary = NULL;
+    if (!(type->tp_flags & Py_TPFLAGS_MANAGED_DICT)) {
+        PyObject **place = type->tp_dictoffset > 0 ? (PyObject **)((char *)value + type->tp_dictoffset) : NULL;
+        if (place != NULL)
+            *dictionary = *place;
+        return;
+    }
+#if PY_VERSION_HEX >= 0x030d0000
+    *dictionary = (PyObject *)_PyObject_GetManagedDict(value);
+    if (*dictionary == NULL && type->tp_flags & Py_TPFLAGS_INLINE_VALUES && _PyObject_InlineValues(value)->valid)
+        *values = _PyObject_InlineValues(value);
+#else
+    PyDictOrValues either = *_PyObject_DictOrValuesPointer(value);
+    if (_PyDictOrValues_IsValues(either))
+        *values = _PyDictOrValues_GetValues(either);
+    else
+        *dictionary = _PyDictOrValues_GetDict(either);
+#endif
+}
+
+/* The first of value's ids that can be shown; borrowed, NULL for none. */
+static PyObject *identity_of(Kind *kind, PyObject *value) {
+    PyDictValues *values;
+    PyObject *dictionary;
+    attributes_of(value, &values, &dictionary);
+    if (values != NULL) {
+        PyDictKeysObject *keys = ((PyHeapTypeObject *)kind->type)->ht_cached_keys;
+        if (keys == NULL)
+            return NULL;
+        if (keys != kind->keys || keys->dk_nentries != kind->key_count)
+            find_places(kind, keys);
+    }
+    else if (dictionary == NULL || !PyDict_CheckExact(dictionary) || PyDict_GET_SIZE(dictionary) == 0)
+        return NULL;
+    for (Py_ssize_t name = 0; name < PyTuple_GET_SIZE(id_names); name++) {
+        PyObject *found = NULL;
+        if (values == NULL)
+            found = PyDict_GetItemWithError(dictionary, PyTuple_GET_ITEM(id_names, name));
+        else if (kind->places[name] >= 0)
+            found = values->values[kind->places[name]];
+        if (found != NULL && (PyUnicode_CheckExact(found) || (PyLong_CheckExact(found) && values_mode == VALUES_SHORT)))
+            return found;
+    }
+    PyErr_Clear();
+    return NULL;
+}
+
+int put_object(Tape *tape, Bytes *bytes, PyObject *value, PyObject *take_value) {
+    PyTypeObject *type = Py_TYPE(value);
+    Kind *kind = kind_room ? kinds[kind_slot(type)] : NULL;
+    if (kind == NULL && (kind = new_kind(type)) == NULL)
+        return -1;
+    PyObject *identity = kind->looks_inside ? identity_of(kind, value) : NULL;
+    if (identity == NULL)
+        return put_captured(tape, bytes, Py_NewRef(kind->bare));
+    if (!PyUnicode_CheckExact(identity) || look_at_text(identity) != TEXT_SHOWN)
+        return put_captured(tape, bytes, PyObject_CallOneArg(take_value, value));
+    int64_t number = tape_type(tape, PyTuple_GET_ITEM(kind->bare, 0));
+    if (number < 0 || bytes_room(bytes, 2 * NUMBER_AT_MOST) < 0)
+        return -1;
+    put_number(bytes, number);
+    put_number(bytes, PyUnicode_GET_LENGTH(identity) ? VALUE_TEXT : 0);
+    return PyUnicode_GET_LENGTH(identity) ? put_text(bytes, identity) : 0;
+}

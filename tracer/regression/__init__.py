@@ -1,0 +1,1 @@
+"""Baselines of call flow, contracts on it, and the comparison of two flows."""
