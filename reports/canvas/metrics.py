@@ -91,7 +91,9 @@ def wrapped(text: str, width: float, size: float, *, bold: bool = False) -> list
 
 def _may_break(before: str, after: str) -> bool:
     """Whether a line may end with ``before`` and the next begin with ``after``."""
-    if after in _NEVER_FIRST or before in _NEVER_LAST or (before in ".," and after.isdigit()):
+    if after in _NEVER_FIRST or before in _NEVER_LAST or before == after == "_":
+        return False
+    if before in ".," and after.isdigit():
         return False
     return before in _BREAKS_AFTER or unicodedata.east_asian_width(before) in "WF"
 

@@ -205,12 +205,15 @@ def _neighbours(material: Material, ways: Iterable[int]) -> tuple[Neighbours, Ne
     return below, above
 
 
-def _distances(starts: Iterable[int], neighbours: Neighbours, most: int | None) -> dict[int, int]:
+def _distances(
+    starts: Iterable[int], neighbours: Neighbours, most: int | None, ends: Collection[int] = ()
+) -> dict[int, int]:
+    """How many steps it is from the nearest of ``starts``, going no further than ``ends``."""
     distance = dict.fromkeys(starts, 0)
     waiting = deque(distance)
     while waiting:
         at = waiting.popleft()
-        if most is not None and distance[at] >= most:
+        if at in ends or (most is not None and distance[at] >= most):
             continue
         for near in neighbours.get(at, ()):
             if near not in distance:
@@ -224,7 +227,8 @@ def _between(
 ) -> tuple[dict[int, int], dict[int, int]]:
     """By how many calls the shortest way over each station is longer than the shortest of all; and how many
     calls it is from the start."""
-    forth, back = _distances(starts, below, None), _distances(goals, above, None)
+    forth = _distances(starts, below, None, set(goals) - set(starts))
+    back = _distances(goals, above, None, set(starts) - set(goals))
     shortest = min((forth[goal] for goal in goals if goal in forth), default=-1)
     if shortest < 0:
         raise UserError(

@@ -37,6 +37,13 @@ def test_a_way_holds_what_leads_from_here_to_there_and_no_dead_end() -> None:
     }  # fmt: skip
 
 
+def test_a_way_ends_where_it_arrives_and_does_not_begin_twice() -> None:
+    calls = [("m:start", "m:goal"), ("m:goal", "m:after"), ("m:after", "m:before"), ("m:before", "m:start")]
+    material = from_source(call_graph((one, other, CallKind.CALL) for one, other in calls))
+    view = view_of(material, start="start", goal="goal")
+    assert {node.name for node in view.nodes} == {"start", "goal"}
+
+
 def test_depth_bounds_how_much_longer_a_way_may_be() -> None:
     shortest = names({"start": "Counter.order", "goal": "Hook.pull", "depth": 0})
     assert "Store.label" not in shortest
