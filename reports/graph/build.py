@@ -85,25 +85,35 @@ def build_view(
 
 
 def _chosen(material: Material, wish: Wish) -> tuple[Choice, list[Box], Arrows]:
-    """What is shown; of the ways from one function to another no more than an eye can follow."""
+    """What is shown; where nobody said how far to go, as far as an eye can follow."""
     choice = choose(material, wish)
     boxes, arrows = gather(material, choice, wish.unit)
-    if not (wish.start and wish.goal and wish.most) or wish.depth is not None or _is_readable(boxes, arrows):
+    if not (choice.focus and wish.most) or wish.depth is not None or _is_readable(boxes, arrows):
         return choice, boxes, arrows
     best = choice, boxes, arrows
-    for depth in sorted(set(choice.distance.values())):
+    is_way = bool(wish.start and wish.goal)
+    for depth in sorted(set(choice.distance.values()) - (set() if is_way else {0})):
         nearer = choice.within(material, depth)
         boxes, arrows = gather(material, nearer, wish.unit)
-        if depth and not _is_readable(boxes, arrows):
+        if best[0] is not choice and not _is_readable(boxes, arrows):
             break
         best = nearer, boxes, arrows
+    if not is_way and not _is_readable(*best[1:]):
+        onward = best[0].onward(material)
+        best = onward, *gather(material, onward, wish.unit)
     nearer = best[0]
     longest = max(nearer.distance.values())
-    others = _count(len(choice.distance) - len(nearer.distance), "function stands", "functions stand")
-    nearer.statements.append(
-        f"Drawn are the ways that take at most {_count(longest, 'call')} more than the shortest; "
-        f"{others} on longer ones, which --depth shows."
-    )
+    left_out = len(choice.distance) - len(nearer.distance)
+    if is_way:
+        nearer.statements.append(
+            f"Drawn are the ways that take at most {_count(longest, 'call')} more than the shortest; "
+            f"{_count(left_out, 'function stands', 'functions stand')} on longer ones, which --depth shows."
+        )
+    elif left_out:
+        nearer.statements.append(
+            f"Drawn is what is at most {_count(longest, 'call')} away; "
+            f"{_count(left_out, 'function is', 'functions are')} farther, which --depth shows."
+        )
     return best
 
 

@@ -77,6 +77,19 @@ class Choice:
         ]
         return Choice(near, self.level, ways, self.ends, self.focus, list(self.statements))
 
+    def onward(self, material: Material) -> Choice:
+        """The same without ways between those that are equally far; these are counted."""
+        ways = [
+            number
+            for number in self.ways
+            if self.level[material.ways[number].callee] - self.level[material.ways[number].caller] == 1
+        ]
+        lost = len(self.ways) - len(ways)
+        said = (
+            f"{lost:,} calls between those that are equally far, or back, are not drawn; --depth shows them."
+        )
+        return Choice(self.distance, self.level, ways, self.ends, self.focus, [*self.statements, said])
+
 
 def choose(material: Material, wish: Wish) -> Choice:
     """The part of ``material`` that ``wish`` asks for.

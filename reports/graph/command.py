@@ -23,8 +23,8 @@ _SUFFIXES = {"mmd": "mermaid", "gv": "dot"} | {name: name for name in _FORMATS i
     "--depth",
     type=click.IntRange(0),
     metavar="N",
-    help="How many calls to go; with --from and --to: how much longer than the shortest way a way may be.  "
-    "Default: 2 for --around, else any number.",
+    help="How many calls to go; with --from and --to: how much longer than the shortest way a way may be. "
+    "Default: as far as a reader can follow.",
 )
 @click.option("--service", "services", multiple=True, metavar="S", help="Only this service (repeatable).")
 @click.option(
@@ -145,7 +145,7 @@ def graph(
         start=start,
         goal=goal,
         around=around,
-        depth=2 if around and depth is None else depth,
+        depth=depth,
         services=frozenset(services),
         kinds=frozenset(map(CallKind, kinds)),
         hide=hide,
