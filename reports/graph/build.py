@@ -18,8 +18,8 @@ SINGULARS = {Unit.NONE: "function", Unit.CLASS: "class", Unit.MODULE: "module", 
 _MOST_VERSIONS = 4
 _READABLE_BOXES, _READABLE_ARROWS = 40, 80
 """What fits a page and can be followed, where nobody said how much shall be shown."""
-_FEW_NOT_RUN = 8
-"""So many boxes that did not run need no folding; and so many folds there are at most."""
+_FEW_ASIDES = 8
+"""So many boxes beside the matter need no folding; and so many folds there are at most."""
 Href = Callable[[Function], str]
 
 
@@ -48,8 +48,8 @@ def build_view(
             "Source alone knows no services.", "Give a recording as well, or collapse to modules or classes."
         )
     choice, boxes, arrows = _chosen(material, wish)
-    not_taken = _fold_what_did_not_run(boxes, arrows, material, wish)
-    folded = fold_to_fit(not_taken.boxes, not_taken.arrows, wish.most)
+    asides = _fold_asides(boxes, arrows, material, wish)
+    folded = fold_to_fit(asides.boxes, asides.arrows, wish.most)
     remarks = _Remarks(notes, language, material.versions)
     for box in sorted(folded.boxes, key=lambda box: box.level or 0):
         if not box.folded:
@@ -63,13 +63,13 @@ def build_view(
     if material.recordings > 1:
         about.append(f"{material.recordings:,} recordings")
     statements = [*_wrapper_statement(material), *choice.statements]
-    if not_taken.boxes_folded:
+    if asides.boxes_folded:
+        why = "could have run and did not" if material.compared else "were called and not read"
         statements.append(
-            f"{_count(not_taken.boxes_folded, SINGULARS[wish.unit], PLURALS[wish.unit])} that could have run "
-            f"and did not are folded, {_count(not_taken.arrows_left_out, 'call')} to them not drawn; "
-            "--unfold shows them."
+            f"{_count(asides.boxes_folded, SINGULARS[wish.unit], PLURALS[wish.unit])} that {why} are folded, "
+            f"{_count(asides.arrows_left_out, 'call')} to them not drawn; --unfold shows them."
         )
-    statements += _fold_statements(folded, len(not_taken.boxes), wish.unit)
+    statements += _fold_statements(folded, len(asides.boxes), wish.unit)
     what = choice.focus or "all calls"
     unit = "" if wish.unit is Unit.NONE else f", by {SINGULARS[wish.unit]}"
     return View(
@@ -86,21 +86,26 @@ def build_view(
 
 def _chosen(material: Material, wish: Wish) -> tuple[Choice, list[Box], Arrows]:
     """What is shown; where nobody said how far to go, as far as an eye can follow."""
+
+    def gathered(choice: Choice) -> tuple[Choice, list[Box], Arrows]:
+        return choice, *gather(material, choice, wish.unit)
+
+    def is_readable(chosen: tuple[Choice, list[Box], Arrows]) -> bool:
+        folded = _fold_asides(*chosen[1:], material, wish)
+        return len(folded.boxes) <= _READABLE_BOXES and len(folded.arrows) <= _READABLE_ARROWS
+
     choice = choose(material, wish)
-    boxes, arrows = gather(material, choice, wish.unit)
-    if not (choice.focus and wish.most) or wish.depth is not None or _is_readable(boxes, arrows):
-        return choice, boxes, arrows
-    best = choice, boxes, arrows
+    best = gathered(choice)
+    if not (choice.focus and wish.most) or wish.depth is not None or is_readable(best):
+        return best
     is_way = bool(wish.start and wish.goal)
     for depth in sorted(set(choice.distance.values()) - (set() if is_way else {0})):
-        nearer = choice.within(material, depth)
-        boxes, arrows = gather(material, nearer, wish.unit)
-        if best[0] is not choice and not _is_readable(boxes, arrows):
+        nearer_ones = gathered(choice.within(material, depth))
+        if best[0] is not choice and not is_readable(nearer_ones):
             break
-        best = nearer, boxes, arrows
-    if not is_way and not _is_readable(*best[1:]):
-        onward = best[0].onward(material)
-        best = onward, *gather(material, onward, wish.unit)
+        best = nearer_ones
+    if not is_way and not is_readable(best):
+        best = gathered(best[0].onward(material))
     nearer = best[0]
     longest = max(nearer.distance.values())
     left_out = len(choice.distance) - len(nearer.distance)
@@ -117,17 +122,17 @@ def _chosen(material: Material, wish: Wish) -> tuple[Choice, list[Box], Arrows]:
     return best
 
 
-def _is_readable(boxes: list[Box], arrows: Arrows) -> bool:
-    return len(boxes) <= _READABLE_BOXES and len(arrows) <= _READABLE_ARROWS
-
-
-def _fold_what_did_not_run(boxes: list[Box], arrows: Arrows, material: Material, wish: Wish) -> Folded:
-    """Fold what was predicted and not taken, unless it is what was asked for."""
+def _fold_asides(boxes: list[Box], arrows: Arrows, material: Material, wish: Wish) -> Folded:
+    """Fold what did not run, or was not even read, unless it is what was asked for."""
     is_way = bool(wish.start and wish.goal)
-    rest = [number for number, box in enumerate(boxes) if not box.times and not box.asked]
-    if not material.compared or wish.unfold or not wish.most or is_way or len(rest) <= _FEW_NOT_RUN:
+    rest = [
+        number
+        for number, box in enumerate(boxes)
+        if not box.times and not box.asked and (material.compared or not box.was_read)
+    ]
+    if wish.unfold or not wish.most or is_way or not _FEW_ASIDES < len(rest) < len(boxes):
         return Folded(boxes, arrows)
-    return fold(boxes, arrows, rest, _FEW_NOT_RUN)
+    return fold(boxes, arrows, rest, _FEW_ASIDES)
 
 
 def _with_versions(material: Material) -> list[str]:

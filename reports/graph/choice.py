@@ -85,9 +85,7 @@ class Choice:
             if self.level[material.ways[number].callee] - self.level[material.ways[number].caller] == 1
         ]
         lost = len(self.ways) - len(ways)
-        said = (
-            f"{lost:,} calls between those that are equally far, or back, are not drawn; --depth shows them."
-        )
+        said = f"{lost:,} calls between those that are equally far, or back, are not drawn; --depth shows."
         return Choice(self.distance, self.level, ways, self.ends, self.focus, [*self.statements, said])
 
 
@@ -110,7 +108,8 @@ def choose(material: Material, wish: Wish) -> Choice:
     if wish.around:
         forth, back = _distances(centres, below, wish.depth), _distances(centres, above, wish.depth)
         distance = {one: min(forth.get(one, _FAR), back.get(one, _FAR)) for one in {*forth, *back}}
-        level = {one: -steps for one, steps in back.items()} | forth
+        level = {one: -steps for one, steps in back.items() if steps < forth.get(one, _FAR)}
+        level = forth | level
         focus = f"around {short(wish.around)}"
     elif starts and goals:
         distance, level = _between(starts, goals, below, above, wish)

@@ -49,7 +49,7 @@ _SUFFIXES = {"mmd": "mermaid", "gv": "dot"} | {name: name for name in _FORMATS i
     help="Leave out functions whose id (module:name) fits (repeatable).",
 )
 @click.option("--only-seen", is_flag=True, help="Only what a recording saw.")
-@click.option("--unfold", is_flag=True, help="Every function that could have run and did not.")
+@click.option("--unfold", is_flag=True, help="Each of what did not run, or was not read, for itself.")
 @click.option("--wrappers", is_flag=True, help="Show decorators, proxies and dispatchers, too.")
 @click.option(
     "--notes", "with_notes", is_flag=True, help="What there is to know, numbered beneath the picture."

@@ -117,6 +117,16 @@ def test_what_is_carried_goes_from_end_to_end() -> None:
     assert (one.through, one.link, one.line) == (("w:outer", "w:inner"), Link.RPC_CALL, 2)
 
 
+def test_nothing_is_carried_over_two_links() -> None:
+    tree = request(
+        (0, "shop:sell", Link.PLAIN),
+        (1, "w:outer", Link.HTTP),
+        (2, "w:inner", Link.RPC_CALL),
+        (3, "bank:pay", Link.PLAIN),
+    )
+    assert list(carried(tree, lambda identity: identity.startswith("w:"))) == []
+
+
 def test_a_carrying_function_may_be_an_end_where_asked_for() -> None:
     tree = request(
         (0, "shop:sell", Link.PLAIN),

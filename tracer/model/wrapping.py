@@ -143,7 +143,7 @@ class Carried(NamedTuple):
 def carried(
     tree: RequestTree, carries: Callable[[str], bool], ends: Collection[str] | None = None
 ) -> Iterator[Carried]:
-    """Which calls run from end to end through nothing but frames that carry them.
+    """Which calls run from end to end through nothing but frames that carry them, over one link at most.
 
     Args:
         tree: the recorded request.
@@ -166,7 +166,7 @@ def carried(
                 not carrying[above.function] or (ends is not None and ids[above.function] in ends)
             ):
                 yield Carried(above, span, tuple(reversed(between)), link, line)
-            if not carrying[above.function]:
+            if not carrying[above.function] or (link and above.link):
                 break
             between.append(ids[above.function])
             line = above.call_line

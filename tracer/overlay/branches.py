@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from tracer.model.branches import Branch, Branches, Way, Why
@@ -41,7 +42,8 @@ def branches(graph: Overlaid, identity: str, source: Callable[[str], str | None]
     seen = [edge for edge in edges if edge.sighting is not None]
     file = function.function.file
     text = source(file) if file else None
-    body = _Body(text or "", function.function.qualname, function.function.line)
+    place = (function.function.qualname, function.function.line)
+    body = _bodies(text or "").get(place, _NOT_THERE)
     possible = [way for edge in edges for way in _ways(graph, edge, body)]
     inside = [way for way in possible if graph.functions[way.callee].read]
     ran = {line for edge in seen if edge.sighting for line in edge.sighting.lines}
@@ -51,8 +53,8 @@ def branches(graph: Overlaid, identity: str, source: Callable[[str], str | None]
         why, head, line = _reason(way, body.blocks, ran, at_line)
         groups.setdefault((way.file, why, line, head), []).append(way)
     found = [
-        Branch(why, head, place, line, tuple(sorted(ways, key=lambda way: (way.line, way.callee, way.kind))))
-        for (place, why, line, head), ways in groups.items()
+        Branch(why, head, where, line, tuple(sorted(ways, key=lambda way: (way.line, way.callee, way.kind))))
+        for (where, why, line, head), ways in groups.items()
     ]
     found.sort(key=lambda branch: (branch.line, branch.why, branch.head))
     return Branches(identity, function.times, len(seen), tuple(found), len(possible) - len(inside))
@@ -102,25 +104,12 @@ def _last(identity: str) -> str:
 
 
 class _Body:
-    """A function as its source has it: its conditional parts, outermost first, and its statements.
+    """A function as its source has it: its conditional parts, outermost first, and its statements."""
 
-    Both are empty where the source cannot be parsed or does not have the function at this line.
-    """
-
-    def __init__(self, text: str, qualname: str, line: int) -> None:
+    def __init__(self, statements: Sequence[ast.AST], lines: list[str]) -> None:
         self.blocks: list[_Block] = []
         self._statement_at: dict[int, int] = {}
-        try:
-            tree = ast.parse(text)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            return
-        node = next(
-            (node for name, node in _defined(tree, "") if name == qualname and _begins(node) == line), None
-        )
-        if node is None:
-            return
-        lines = text.splitlines()
-        for statement in [node.body] if isinstance(node, ast.Lambda) else node.body:
+        for statement in statements:
             self.blocks += _within(statement, lines)
             for part in ast.walk(statement):
                 if isinstance(part, ast.stmt):
@@ -129,6 +118,22 @@ class _Body:
     def statement(self, line: int) -> int:
         """The first line of the statement (of a compound one: its head) that the line is in."""
         return self._statement_at.get(line, line)
+
+
+_NOT_THERE = _Body((), [])
+
+
+@lru_cache(maxsize=512)
+def _bodies(text: str) -> dict[tuple[str, int], _Body]:
+    """The functions of a source file by qualified name and first line; none where it cannot be parsed."""
+    lines = text.splitlines()
+    try:
+        return {
+            (name, _begins(node)): _Body([node.body] if isinstance(node, ast.Lambda) else node.body, lines)
+            for name, node in _defined(ast.parse(text), "")
+        }
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return {}
 
 
 def _head_lines(statement: ast.stmt) -> range:

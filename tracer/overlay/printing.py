@@ -96,6 +96,8 @@ def score_lines(score: Score) -> Iterator[str]:
     ):
         yield f"  {group.share:>6.1%}  {group.found:>6,} of {group.total:>6,}  {what}"
     yield f"Left out: {score.on_import:,} bodies of modules and classes that ran on import."
+    if score.comprehensions:
+        yield f"Left out: {score.comprehensions:,} calls of and from comprehensions as frames of their own."
     for group in (score.direct, score.hidden, score.links):
         yield from _missing(group)
 

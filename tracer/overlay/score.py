@@ -27,6 +27,9 @@ _LINKS = frozenset(
 )
 
 
+_COMPREHENSIONS = ("<listcomp>", "<setcomp>", "<dictcomp>")
+
+
 class OfService(msgspec.Struct, frozen=True):
     """What one service called; ``confirmed`` and ``unpredicted`` add up to ``calls``."""
 
@@ -126,6 +129,7 @@ class Score(msgspec.Struct, frozen=True):
     hidden: Group
     links: Group
     on_import: int
+    comprehensions: int
 
 
 def totals(graph: Overlaid) -> Totals:
@@ -206,7 +210,7 @@ def score(graph: Overlaid, packages: Sequence[str] = ()) -> Score:
     direct: list[OverlaidEdge] = []
     hidden: list[OverlaidEdge] = []
     links: list[OverlaidEdge] = []
-    on_import = 0
+    on_import = comprehensions = 0
     for edge in (*graph.edges, *graph.carried):
         seen = edge.sighting
         if seen is None or not _counts(graph, edge, packages):
@@ -215,6 +219,8 @@ def score(graph: Overlaid, packages: Sequence[str] = ()) -> Score:
             edge.reason is not None and edge.reason.cause is Cause.IMPORT_TIME
         ):
             on_import += 1
+        elif edge.caller.endswith(_COMPREHENSIONS) or edge.callee.endswith(_COMPREHENSIONS):
+            comprehensions += 1
         elif edge.kind in _LINKS:
             links.append(edge)
         elif edge.predictions:
@@ -224,7 +230,7 @@ def score(graph: Overlaid, packages: Sequence[str] = ()) -> Score:
             direct.append(edge)
         elif edge.reason is not None and edge.reason.cause in HIDDEN_FRAMES:
             hidden.append(edge)
-    return Score(_group(direct), _group(hidden), _group(_meant(links)), on_import)
+    return Score(_group(direct), _group(hidden), _group(_meant(links)), on_import, comprehensions)
 
 
 def _meant(links: list[OverlaidEdge]) -> list[OverlaidEdge]:
