@@ -63,12 +63,7 @@ def build_view(
     if material.recordings > 1:
         about.append(f"{material.recordings:,} recordings")
     statements = [*_wrapper_statement(material), *choice.statements]
-    if asides.boxes_folded:
-        why = "could have run and did not" if material.compared else "were called and not read"
-        statements.append(
-            f"{_count(asides.boxes_folded, SINGULARS[wish.unit], PLURALS[wish.unit])} that {why} are folded, "
-            f"{_count(asides.arrows_left_out, 'call')} to them not drawn; --unfold shows them."
-        )
+    statements += _aside_statement(asides, material, wish.unit)
     statements += _fold_statements(folded, len(asides.boxes), wish.unit)
     what = choice.focus or "all calls"
     unit = "" if wish.unit is Unit.NONE else f", by {SINGULARS[wish.unit]}"
@@ -147,6 +142,15 @@ def _wrapper_statement(material: Material) -> list[str]:
         return []
     said = _count(material.wrappers, "function that only carries", "functions that only carry")
     return [f"{said} calls on (decorators, proxies, dispatchers): folded into the arrows. --wrappers shows."]
+
+
+def _aside_statement(asides: Folded, material: Material, unit: Unit) -> list[str]:
+    if not asides.boxes_folded:
+        return []
+    which = _count(asides.boxes_folded, SINGULARS[unit], PLURALS[unit])
+    why = "could have run and did not" if material.compared else "were called and not read"
+    lost = _count(asides.arrows_left_out, "call")
+    return [f"{which} that {why} are folded; {lost} to them not drawn. --unfold shows all."]
 
 
 def _fold_statements(folded: Folded, boxes: int, unit: Unit) -> list[str]:
