@@ -15,6 +15,8 @@ from tracer.reading.flow.objects import (
     Text,
 )
 
+_VIEWS = ("values", "keys", "items", "popitem")
+
 
 class Containers(Calls):
     """Items and methods of containers."""
@@ -144,6 +146,9 @@ class Containers(Calls):
             self.get_item(owner, None, first, dst)
         elif name in ("pop", "popleft", "__getitem__"):
             self.edge(owner.everything, dst)
+        elif name in _VIEWS and owner.kind != "dict":
+            # Only dictionaries have these: what they give, a list, would give them again, without end.
+            return
         elif name == "values":
             made = self.container("list", ("values", owner.id))
             self.edge(owner.everything, made.rest)
