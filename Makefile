@@ -4,7 +4,7 @@ VENV    := .venv/bin
 OUT     ?= out/walkthrough
 
 .DEFAULT_GOAL := help
-.PHONY: help setup walkthrough test check bench concurrent cycles lock clean
+.PHONY: help setup walkthrough test check bench soak concurrent cycles callflow lock clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,10 +27,15 @@ check: ## formatting, lint, types and walls only
 	@$(VENV)/mypy
 	@$(VENV)/lint-imports --no-logo
 
-bench: ## POST to ACTIVE with and without the recorder; reading beside other tools
+bench: ## the recorder beside other tools; POST to ACTIVE with and without it; reading beside other tools
 	@$(PYTHON3) -m runtime.bootstrap --tests
+	@$(VENV)/python -m tests.bench.recorder
 	@$(VENV)/python -m tests.bench.create_latency
 	@$(VENV)/python -m tests.bench.static_tools
+
+soak: ## ten million events of random concurrent programs, each beside its recording (EVENTS=, FIRST=)
+	@$(PYTHON3) -m runtime.bootstrap --tests
+	@$(VENV)/python -m tests.bench.soak $(if $(EVENTS),--events $(EVENTS)) $(if $(FIRST),--first $(FIRST))
 
 concurrent: ## 50 creates at the same moment, all traced: is every span in its own request's tree?
 	@$(PYTHON3) -m runtime.bootstrap --tests
@@ -39,6 +44,9 @@ concurrent: ## 50 creates at the same moment, all traced: is every span in its o
 cycles: ## three times up, create, delete, down; then look for anything left behind
 	@$(PYTHON3) -m runtime.bootstrap --tests
 	@$(VENV)/python -m tests.bench.cycles
+
+callflow: ## write the project's own call flow anew: make callflow REASON="why it changed"
+	@$(VENV)/stackwalk check tests/guarding/own.callflow tracer/guarding tracer/regression --update --reason "$(REASON)"
 
 clean: ## remove what was rendered and built in this checkout
 	@rm -rf out build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -10,20 +10,17 @@ modules that are not there name leaves, and they name them in one program and le
 Names are compared in the suites' dotted form; the suites number lambdas, functions know them only as
 ``<lambda>``, and calls in a class body are counted where the class statement stands.
 
-The suites' truth was written by hand. Where running a program proves it wrong, ``CORRECTIONS`` says what and
-why; ``--check-corrections`` runs the programs and prints every difference between the truth and the run.
+The suites' truth was written by hand. Every program is run, and what the run proves of its truth is taken
+over (`tests.reading.proved_truth`); ``--show-corrections`` prints it.
 """
 
 from __future__ import annotations
 
 import argparse
 import ast
-import contextlib
-import importlib
 import json
 import re
 import shutil
-import signal
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -31,49 +28,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.reading.analysis import read_edges
-from tests.reading.execution import Edge, watched
-
-
-@dataclass(frozen=True)
-class Correction:
-    """What a run proves wrong in the written truth of one program, in the suites' dotted names."""
-
-    proof: str
-    missing: tuple[str, ...] = ()
-    surplus: tuple[str, ...] = ()
-
-
-_EVERY_LINE_RAN = "every line of the program ran, once"
-
-CORRECTIONS: dict[str, dict[str, Correction]] = {
-    "pycg": {
-        "decorators/nested_decorators": Correction(_EVERY_LINE_RAN, surplus=("main -> main.func",)),
-        "kwargs/chained_call": Correction(_EVERY_LINE_RAN, surplus=("main.func2 -> main.func2",)),
-        "mro/self_assignment": Correction(_EVERY_LINE_RAN, surplus=("main -> main.B.func",)),
-    },
-    "jarvis": {
-        "classes/super_class_return": Correction("it ran", missing=("main.B.__init__ -> main.A.__init__",)),
-        "decorators/nested_decorators": Correction(
-            _EVERY_LINE_RAN, missing=("main -> main.dec1.inner",), surplus=("main -> main.func",)
-        ),
-        "decorators/return_different_func": Correction(
-            _EVERY_LINE_RAN, missing=("main.func2 -> main.dec.inner",), surplus=("main.func2 -> main.func",)
-        ),
-        "dicts/assign": Correction(_EVERY_LINE_RAN, surplus=("main -> main.func1",)),
-        "dicts/nested": Correction(_EVERY_LINE_RAN, surplus=("main -> main.func1",)),
-        "dicts/update": Correction(_EVERY_LINE_RAN, surplus=("main -> main.func1",)),
-        "lists/ext_index": Correction(
-            _EVERY_LINE_RAN, missing=("main -> main.func1",), surplus=("main -> main.func2",)
-        ),
-        "mro/basic": Correction("it ran", missing=("main.B.__init__ -> main.A.__init__",)),
-        "mro/basic_init": Correction("it ran", missing=("main.B.__init__ -> main.A.__init__",)),
-        "mro/self_assignment": Correction(_EVERY_LINE_RAN, surplus=("main -> main.B.func",)),
-        "mro/super_call": Correction(
-            "it ran", missing=("main.B.__init__ -> main.A.__init__", "main.C.__init__ -> main.B.__init__")
-        ),
-        "mro/two_parents": Correction("it ran", missing=("main -> main.B.__init__",)),
-    },
-}
+from tests.reading.execution import Edge
+from tests.reading.proved_truth import dotted, proved
 
 
 @dataclass
@@ -135,72 +91,24 @@ def written_truth(program: Program, folder: Path) -> set[Edge]:
     return edges
 
 
-def corrected(truth: set[Edge], correction: Correction | None) -> set[Edge]:
-    """The written truth with what a run proves."""
-    if correction is None:
-        return truth
-    return truth - _edges(correction.surplus) | _edges(correction.missing)
+def measure(sources: Path, truths: Path, find: Callable[[Path], set[Edge]]) -> tuple[Score, Score, list[str]]:
+    """Score ``find`` (a folder's edges by id) on a suite, as written and with what a run proves.
 
-
-def measure(
-    sources: Path,
-    truths: Path,
-    corrections: dict[str, Correction],
-    find: Callable[[Path], set[Edge]],
-) -> tuple[Score, Score]:
-    """Score ``find`` (a folder's edges by id) on a suite, as written and with the corrections."""
-    plain, proved = Score(), Score()
+    Returns:
+        both scores, and the differences between the two truths, a line each.
+    """
+    plain, after_run = Score(), Score()
+    corrections = []
     for program in programs(sources, truths):
         with _copied(program) as folder:
             truth = written_truth(program, folder)
+            runs = proved(truth, folder)
             found = {(dotted(caller), dotted(callee)) for caller, callee in find(folder)}
         plain.add(program.name, truth, found)
-        proved.add(program.name, corrected(truth, corrections.get(program.name)), found)
-    return plain, proved
-
-
-def check_corrections(sources: Path, truths: Path, corrections: dict[str, Correction]) -> list[str]:
-    """Run every program and describe how the run differs from the corrected truth."""
-    report = []
-    for program in programs(sources, truths):
-        with _copied(program) as folder:
-            truth = corrected(written_truth(program, folder), corrections.get(program.name))
-            with watched([folder]) as run:
-                try:
-                    with _at_most(seconds=2):
-                        importlib.import_module("main")
-                except (Exception, SystemExit) as error:
-                    report.append(f"{program.name}: does not run to its end: {error!r}")
-            ran = {(dotted(caller), dotted(callee)) for caller, callee in run}
-        for what, edges in (
-            ("runs, not in the truth", ran - truth),
-            ("in the truth, does not run", truth - ran),
-        ):
-            report += [f"{program.name}: {what}: {' -> '.join(edge)}" for edge in sorted(edges)]
-    return report
-
-
-def dotted(identity: str) -> str:
-    """A function's id in the suites' dotted form."""
-    module, _, qualname = identity.partition(":")
-    name = qualname.replace("<locals>.", "")
-    return module if name == "<module>" else f"{module}.{name}"
-
-
-@contextlib.contextmanager
-def _at_most(seconds: int) -> Iterator[None]:
-    """Interrupt the block, which must run in the main thread, when it takes longer."""
-
-    def stop(*_: object) -> None:
-        raise TimeoutError(f"more than {seconds} s")
-
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.alarm(seconds)
-    try:
-        yield
-    finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, before)
+        after_run.add(program.name, runs, found)
+        for what, edges in (("runs, not written", runs - truth), ("written, does not run", truth - runs)):
+            corrections += [f"{program.name}: {what}: {' -> '.join(edge)}" for edge in sorted(edges)]
+    return plain, after_run, corrections
 
 
 class _copied:  # noqa: N801
@@ -223,10 +131,6 @@ class _copied:  # noqa: N801
 
 def _plain(name: str) -> str:
     return re.sub(r"<(lambda)\d+>", r"<\1>", name)
-
-
-def _edges(lines: tuple[str, ...]) -> set[Edge]:
-    return {(caller, callee) for caller, _, callee in (line.partition(" -> ") for line in lines)}
 
 
 def _outside_classes(name: str, classes: set[str]) -> str:
@@ -264,19 +168,19 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--pycg", type=Path, metavar="SNIPPETS")
     parser.add_argument("--jarvis", type=Path, nargs=2, metavar=("DATASET", "GROUND_TRUTH"))
-    parser.add_argument("--check-corrections", action="store_true")
+    parser.add_argument("--show-corrections", action="store_true", help="what a run proves of the truth")
     options = parser.parse_args(arguments)
     suites = {"pycg": options.pycg and (options.pycg, options.pycg), "jarvis": options.jarvis}
     for name, folders in suites.items():
         if not folders:
             continue
-        if options.check_corrections:
-            print("\n".join(check_corrections(*folders, CORRECTIONS[name])))
-            continue
-        plain, proved = measure(*folders, CORRECTIONS[name], lambda folder: set(read_edges(folder)))
+        plain, after_run, corrections = measure(*folders, lambda folder: set(read_edges(folder)))
+        if options.show_corrections:
+            print("\n".join(corrections))
+        corrected = len({line.partition(":")[0] for line in corrections})
         print(f"{name}, truth as written:   {plain}")
-        print(f"{name}, truth as it runs:   {proved} ({len(CORRECTIONS[name])} programs corrected)")
-        for case, (missing, surplus) in proved.wrong.items():
+        print(f"{name}, truth as it runs:   {after_run} ({corrected} programs corrected)")
+        for case, (missing, surplus) in after_run.wrong.items():
             for edge in sorted(missing):
                 print(f"  {case}: missing {' -> '.join(edge)}")
             for edge in sorted(surplus):

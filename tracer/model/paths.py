@@ -9,7 +9,7 @@ it did so.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
@@ -80,8 +80,24 @@ class PathSearch:
             else:
                 return rows
 
+    def reachable(self, start: int) -> Container[int]:
+        """The functions that a way may lead to, and some that none does: what is handed over is taken to be
+        called; wrappers that a way goes past are left out."""
+        return self._spread(start, -1, set())
+
     def _steps(self, start: int, goal: int, dead: set[tuple[int, int]]) -> list[tuple[int, int, int]]:
         """The steps of a shortest way as (caller, callee, row), with -1 where something is handed over."""
+        reached = self._spread(start, goal, dead)
+        steps = []
+        at = goal
+        while at != start and at in reached:
+            caller, row = reached[at]
+            steps.append((caller, at, row))
+            at = caller
+        return steps[::-1]
+
+    def _spread(self, start: int, goal: int, dead: set[tuple[int, int]]) -> dict[int, tuple[int, int]]:
+        """What is reached until ``goal`` is, each with the caller and the row that reached it first."""
         graph = self._graph
         reached: dict[int, tuple[int, int]] = {start: (-1, -1)}
         waiting = deque([start])
@@ -96,13 +112,7 @@ class PathSearch:
                 if callee not in reached and callee not in self._closed and (at, callee) not in dead:
                     reached[callee] = (at, -1)
                     waiting.append(callee)
-        steps = []
-        at = goal
-        while at != start and at in reached:
-            caller, row = reached[at]
-            steps.append((caller, at, row))
-            at = caller
-        return steps[::-1]
+        return reached
 
     def _rows(self, at: int, goal: int) -> list[int]:
         """The calls of ``at`` to follow, surest first. Where a call reaches a decorated function, the way

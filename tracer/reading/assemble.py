@@ -30,20 +30,28 @@ _COMMON_METHODS = frozenset(
 )
 
 
-def assemble(engine: Propagation, label: str, warnings: list[str]) -> CallGraph:
-    """The call graph of a finished propagation.
+def assemble(engine: Propagation, starts: dict[str, int], free: int) -> tuple[CallGraph, list[int]]:
+    """The call graph of a finished propagation, with numbers of places in place of lines.
 
     Args:
         engine: after `Propagation.propagate`.
-        label: what was read, for the summary.
-        warnings: what was not read, for the summary.
+        starts: for each module the number of its first place; 0 is the place of what has none.
+        free: the next free number.
+
+    Returns:
+        the graph, without label, lines and warnings in its summary, and the lines of the places from ``free``
+        on: those in files that are no Python.
     """
-    return _Assembly(engine).graph(label, warnings)
+    assembly = _Assembly(engine, starts, free)
+    return assembly.graph(), list(assembly.lines_of_data)
 
 
 class _Assembly:
-    def __init__(self, engine: Propagation) -> None:
+    def __init__(self, engine: Propagation, starts: dict[str, int], free: int) -> None:
         self.engine = engine
+        self.starts = starts
+        self.free = free
+        self.lines_of_data: dict[int, int] = {}
         self.calls: list[Call] = []
         self.externals: dict[str, None] = {}
         self.counts: Counter[str] = Counter()
@@ -51,7 +59,14 @@ class _Assembly:
         self.by_name = self._methods_by_name()
         self.originals = self._originals()
 
-    def graph(self, label: str, warnings: list[str]) -> CallGraph:
+    def place(self, code: CodeRef, line: int) -> int:
+        """The number, in the row of all places, of a place in ``code``'s file."""
+        start = self.starts.get(code.module.name)
+        if start is not None:
+            return start + line
+        return self.free + self.lines_of_data.setdefault(line, len(self.lines_of_data))
+
+    def graph(self) -> CallGraph:
         functions: dict[str, Function] = {}
         for generator, sites in self.engine.generators_made.items():
             if generator not in self.engine.generators_consumed:
@@ -59,19 +74,18 @@ class _Assembly:
                     self.engine.note(site, self.engine.objects[generator].instance.code.id, "call", "flow")  # type: ignore[attr-defined]
         for code in self.engine.codes[1:]:
             if code.code.kind != "class":
-                functions.setdefault(code.id, Function(code.id, code.file, code.code.line))
+                functions.setdefault(code.id, Function(code.id, code.file, self.place(code, code.code.line)))
             self._code(code)
         for identity in self.externals:
             functions.setdefault(identity, Function(identity))
         for call in self.calls:
             if call.callee not in functions:
                 functions[call.callee] = Function(call.callee)
-        facts = [module.facts for module in self.engine.modules.values() if module.facts]
         summary = GraphSummary(
-            label=label,
-            modules=len(facts),
+            label="",
+            modules=sum(module.facts is not None for module in self.engine.modules.values()),
             functions=sum(code.code.kind in ("function", "lambda") for code in self.engine.codes),
-            lines=sum(fact.lines for fact in facts),
+            lines=0,
             sites=Sites(
                 total=sum(self.counts.values()),
                 exact=self.counts["exact"],
@@ -81,7 +95,6 @@ class _Assembly:
                 unresolved=self.counts["unresolved"],
                 reasons=dict(sorted(self.reasons.items())),
             ),
-            warnings=warnings,
         )
         given = handovers(self.engine)
         return CallGraph(summary, list(functions.values()), self.calls, self.engine.entries, given)
@@ -121,7 +134,9 @@ class _Assembly:
             kind = CallKind.PRIVSEP
         elif kind is CallKind.CALL and callee.startswith("libvirt:"):
             kind = CallKind.NATIVE
-        self.calls.append(Call(runs_in(code).id, callee, code.file, site.line, kind, certainty, rule))
+        self.calls.append(
+            Call(runs_in(code).id, callee, code.file, self.place(code, site.line), kind, certainty, rule)
+        )
 
     def _classify(self, code: CodeRef, number: int, site: Site | None) -> None:
         if site is None:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
-from tracer.model.graph import CallGraph
+from tracer.model.graph import CallGraph, GraphError
 from tracer.reading.archives import unpacked
 from tracer.reading.assemble import assemble
-from tracer.reading.files import find_sources
+from tracer.reading.files import ReadingWarning, find_sources
 from tracer.reading.flow.propagation import Propagation, Rule
 from tracer.reading.links import all_rules
-from tracer.reading.summaries import Cache, summarize
+from tracer.reading.remembered import KeptFile, Memory, Reading, digest_of, kept_file, starts_of_places
+from tracer.reading.summaries import Cache, Content, Summary, contents, summarize
 
 
 def read(
@@ -41,22 +43,66 @@ def read(
         progress: told what is being done.
     """
     progress("finding files")
+    names = label or " ".join(Path(target).name for target in targets)
     with unpacked(targets) as (places, trouble), _garbage_kept():
         sources = find_sources(places, include_tests=include_tests)
-        count = _Count(len(sources.files), progress)
-        read_files, warnings = summarize(sources.files, Cache(cache), processes or os.cpu_count() or 1, count)
-        progress("following values")
+        files, unreadable = contents(sources.files)
+        warnings = [*trouble, *sources.warnings, *unreadable]
+        count = _Count(len(files), progress)
+        summaries = partial(
+            summarize, cache=Cache(cache), processes=processes or os.cpu_count() or 1, progress=count
+        )
+        asked = [names, driver, str(include_tests)]
+        memory = Memory(None if extra_rules else cache, asked)
+        data = digest_of(sources.data)
+        known = memory.recall()
+        changed = known.changed(files, data) if known is not None else None
+        again = ""
+        if known is not None and changed is not None:
+            other = known.updated(_kept(changed, *summaries(changed)))
+            if not other:
+                with suppress(GraphError):
+                    return known.placed(names, warnings)
+            again = f" again in full, because of what {_some(other)} do{'es' if len(other) == 1 else ''} now"
+        count.begin_again()
+        found, broken = summaries(files)
+        kept = list(_kept(files, found, broken).values())
+        progress(f"following values{again}")
+        read_files = [
+            (source, found.pop(source.module).facts()) for source in sources.files if source.module in found
+        ]
+        files.clear()
         engine = Propagation(read_files, [*all_rules(driver), *extra_rules], sources.data)
         engine.propagate()
         progress("building the graph")
-        names = label or " ".join(Path(target).name for target in targets)
-        everything = sorted({*trouble, *sources.warnings, *warnings})
-        return assemble(engine, names, [str(warning) for warning in everything])
+        graph, lines_of_data = assemble(engine, *starts_of_places(kept))
+        reading = Reading(kept, data, lines_of_data, graph.to_bytes())
+        memory.keep(reading)
+        return reading.placed(names, warnings)
+
+
+def _kept(
+    files: Sequence[Content], found: dict[str, Summary], broken: Sequence[ReadingWarning]
+) -> dict[str, KeptFile]:
+    why = {warning.file: warning for warning in broken}
+    return {
+        content.source.module: kept_file(
+            content, found.get(content.source.module), why.get(content.source.file)
+        )
+        for content in files
+    }
+
+
+def _some(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
 
 
 class _Count:
     def __init__(self, total: int, progress: Callable[[str], None]) -> None:
         self._done, self._total, self._progress = 0, total, progress
+
+    def begin_again(self) -> None:
+        self._done = 0
 
     def __call__(self, more: int) -> None:
         self._done += more

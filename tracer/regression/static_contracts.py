@@ -136,8 +136,12 @@ class StaticContracts:
         What runs whatever it is handed leads on only to what was handed to it on the way.
         """
         search = PathSearch(self.graph, set(avoid) - set(goals), allowed)
+        at = self.graph.index_of(start)
+        reachable = search.reachable(at)
         for goal in sorted(goals):
-            rows = search.shortest(self.graph.index_of(start), self.graph.index_of(goal))
+            number = self.graph.index_of(goal)
+            near = number in reachable or _WRAPPER in goal
+            rows = search.shortest(at, number) if near else []
             if rows:
                 return [self.graph.call_at(row) for row in rows]
         return []

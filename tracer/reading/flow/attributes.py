@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import builtins
-from collections import OrderedDict, deque
-from collections.abc import Callable
+from collections import Counter, OrderedDict, defaultdict, deque
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from tracer.reading.flow.binding import Binding
@@ -34,10 +34,13 @@ from tracer.reading.flow.objects import (
 )
 
 _MAX_EXTERNAL = 5
-_OF_CONTAINERS = frozenset(
-    name for kind in (list, tuple, set, frozenset, dict, OrderedDict, deque) for name in dir(kind)
-)
 _MAX_RESULTS = 2
+
+_OF_CONTAINERS = frozenset(
+    name
+    for kind in (list, tuple, set, frozenset, dict, deque, OrderedDict, defaultdict, Counter, Iterator)
+    for name in dir(kind)
+)
 
 
 class Attributes(Binding):
@@ -167,6 +170,7 @@ class Attributes(Binding):
         if not isinstance(start, ClassObj):
             return
         order = self.order(start)
+        self.ask_again(start, (value.id, name, dst), self._load_super, value, name, dst, call)
         at = order.index(value.cls) + 1 if value.cls in order else 1
         for above in order[at:]:
             if isinstance(above, External):
@@ -291,9 +295,7 @@ class Attributes(Binding):
         self.add(dst, value.id)
 
     def _load_method(self, value: Obj, name: str, dst: int, call: Call) -> None:
-        if isinstance(value, Method):
-            return
-        if isinstance(value, Container) and name not in _OF_CONTAINERS:
+        if isinstance(value, Method) or (isinstance(value, Container) and name not in _OF_CONTAINERS):
             return
         if isinstance(value, Plain | Text | TextPattern):
             type_name = value.type_name if isinstance(value, Plain) else "str"

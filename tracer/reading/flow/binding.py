@@ -32,7 +32,7 @@ class Binding(Classes):
     def note(self, site: Site, callee: str, kind: str, rule: str, sure: bool = True) -> None:
         """Control goes from ``site`` to ``callee``."""
         known = site.callees.get(callee)
-        if known is None or (sure and not known[2]):
+        if known is None or (not sure, kind, rule) < (not known[2], known[0], known[1]):
             site.callees[callee] = (kind, rule, sure)
 
     def entry(self, value: InstObj, name: str) -> Entry:

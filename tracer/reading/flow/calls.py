@@ -53,6 +53,7 @@ class Calls(Attributes):
         self._unborn: list[Instance] = []
         self.generators_made: dict[int, dict[Site, None]] = {}
         self.generators_consumed: set[int] = set()
+        self._iterated: set[tuple[int, int, int, int]] = set()
         self.models: dict[str, Model] = {}
         self.method_models: dict[str, ExternalModel] = {}
         self.instance_models: list[Callable[[ClassObj, InstObj, Call], None]] = []
@@ -158,12 +159,12 @@ class Calls(Attributes):
         instance = self.instance_for(func, call, context)
         self.note(call.site, code.id, call.kind, call.rule)
         if func.parent.depth:
-            call.site.closures[func.id] = call.kind
+            call.site.enter_closure(func.id, call.kind)
         self.bind_arguments(instance, call.args, bound)
         if code.code.generator:
             made = self.intern(("generator", instance.id), lambda: Generator(instance))
             self.generators_made.setdefault(made.id, {})[call.site] = None
-            call.site.constructs[code.id] = None
+            call.site.construct(code.id)
             self.add(call.dst, made.id)
         else:
             self.edge(instance.base + RETURN_VAR, call.dst)
@@ -282,7 +283,7 @@ class Calls(Attributes):
     def instantiate(self, cls: ClassObj, call: Call, bound: tuple[Obj, ...] = ()) -> None:
         """``cls(...)``."""
         cls.instantiated = True
-        call.site.constructs[cls.code.id] = None
+        call.site.construct(cls.code.id)
         made = self.instance_of(cls)
         if self.defines(cls, "__new__"):
             self.watch(self.class_attribute(cls, "__new__"), self._call_new, call, (cls, *bound))
@@ -404,15 +405,7 @@ class Calls(Attributes):
             self.edge(value.instance.base + YIELD_VAR, dst)
             self.consume(value, call)
         elif isinstance(value, InstObj):
-            iterator = self.new_var()
-            for first, second in (("__iter__", "__next__"), ("__aiter__", "__anext__")):
-                if self.call_special(value, first, call.with_args((), iterator)):
-                    self.watch(iterator, self._next_all, second, dst, call)
-                    return
-            if any(model(value, dst, call) for model in self.iteration_models):
-                return
-            if not self.call_special(value, "__getitem__", call.with_args(((None, self.new_var()),), dst)):
-                self.call_special(value, "__next__", call.with_args((), dst))
+            self._iterate_instance(value, dst, call)
         elif isinstance(value, External):
             self.add(dst, self.result_of(value).id)
         elif isinstance(value, Opaque):
@@ -421,6 +414,22 @@ class Calls(Attributes):
             self.add(dst, self.plain("str").id)
         elif isinstance(value, Framework):
             value.rule.iterate(self, value, dst, call)
+
+    def _iterate_instance(self, value: InstObj, dst: int, call: Call) -> None:
+        # What iterating gives may be iterated over in turn, and lead back here: once for a place is enough.
+        place = (value.id, dst, call.inst.id, call.op)
+        if place in self._iterated:
+            return
+        self._iterated.add(place)
+        iterator = self.new_var()
+        for first, second in (("__iter__", "__next__"), ("__aiter__", "__anext__")):
+            if self.call_special(value, first, call.with_args((), iterator)):
+                self.watch(iterator, self._next_all, second, dst, call)
+                return
+        if any(model(value, dst, call) for model in self.iteration_models):
+            return
+        if not self.call_special(value, "__getitem__", call.with_args(((None, self.new_var()),), dst)):
+            self.call_special(value, "__next__", call.with_args((), dst))
 
     def consume(
         self, value: Generator, call: Call, kind: str = "call", rule: str = "generator consumed"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from tracer.reading.flow.core import Core
 from tracer.reading.flow.objects import (
     Call,
@@ -21,6 +24,7 @@ class Classes(Core):
     def __init__(self) -> None:
         super().__init__()
         self.classes: list[ClassObj] = []
+        self._asked: dict[int, dict[Any, tuple[Any, ...]]] = {}
 
     def call_value(self, value: Obj, call: Call, bound: tuple[Obj, ...] = ()) -> None:
         """Call ``value``; provided by the layer above."""
@@ -104,6 +108,12 @@ class Classes(Core):
                 self._link_attribute(member, name, var)
             for name, var in list(member.read_fields.items()):
                 self._link_fields(member, name, var)
+            for action, *data in list(self._asked.get(member.id, {}).values()):
+                action(*data)
+
+    def ask_again(self, cls: ClassObj, key: Any, action: Callable[..., None], *data: Any) -> None:
+        """Repeat ``action(*data)`` whenever another base of ``cls`` becomes known; once for a ``key``."""
+        self._asked.setdefault(cls.id, {})[key] = (action, *data)
 
     def bind_in_class(self, cls: ClassObj, name: str, source: int) -> None:
         """``cls.name`` is set from outside of its body."""

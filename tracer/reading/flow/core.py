@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Set
 from typing import Any, TypeVar
 
 from tracer.reading.flow.objects import (
@@ -23,6 +23,10 @@ from tracer.reading.flow.objects import (
 T = TypeVar("T", bound=Obj)
 _MANY = 40
 """So many values in one variable are told apart; beyond, strings and external things are taken together."""
+_FEW = 6
+"""Up to so many values, a variable holds a tuple: quick to look through, and a fifth of a set's size."""
+_SHARED_EVERY = 60_000
+"""Steps after which equal sets are made one."""
 
 
 class Core:
@@ -31,15 +35,20 @@ class Core:
     def __init__(self) -> None:
         self.objects: list[Obj] = []
         self._interned: dict[Any, Obj] = {}
-        self.values: list[set[int] | None] = []
-        self._edges: list[dict[int, None] | None] = []
-        self._watchers: list[list[tuple[Any, ...]] | None] = []
+        # Most variables hold one object, lead to one other variable and are watched once: these have no set,
+        # dict or list of their own.
+        self.values: list[Set[int] | tuple[int, ...] | None] = []
+        self._ones: dict[int, tuple[int, ...]] = {}
+        self._edges: list[dict[int, None] | tuple[int, ...] | int | None] = []
+        self._watchers: list[list[tuple[Any, ...]] | tuple[Any, ...] | None] = []
+        self._actions: dict[Callable[..., None], Callable[..., None]] = {}
+        self._share_at = _SHARED_EVERY
         self._fresh: dict[int, list[int]] = {}
         self._queue: deque[int] = deque()
         self._soft: set[int] = set()
+        self.steps = 0
         self.opaque = self.register(Opaque()).id
         self._singletons: dict[int, int] = {}
-        self.steps = 0
 
     def new_var(self) -> int:
         """A fresh variable."""
@@ -60,7 +69,7 @@ class Core:
         self.objects.append(value)
         if (
             isinstance(value, Text | Number | External | TextPattern)
-            or (isinstance(value, Method) and not isinstance(value.owner, Container))
+            or (isinstance(value, Method) and value.owner.id in self._soft)
             or (isinstance(value, BoundObj) and isinstance(value.func, External))
         ):
             self._soft.add(value.id)
@@ -134,30 +143,52 @@ class Core:
 
     def add(self, var: int, number: int) -> None:
         """Let ``var`` hold the object ``number``."""
-        self._add_all(var, (number,))
+        known = self.values[var]
+        if known is None or number not in known:
+            self._add_all(var, (number,))
 
-    def _add_all(self, var: int, numbers: Iterable[int]) -> None:
+    def _add_all(self, var: int, numbers: Collection[int]) -> None:
+        """Let ``var`` hold the objects ``numbers``, of which each is named once."""
         known = self.values[var]
         if known is None:
-            known = self.values[var] = set()
-        new = [number for number in numbers if number not in known]
-        if not new:
-            return
-        if len(known) > _MANY:
-            soft = self._soft
-            hard = [number for number in new if number not in soft]
-            if len(hard) < len(new) and self.opaque not in known:
-                hard.append(self.opaque)
-            if not hard:
+            new = list(numbers)
+            if len(new) > _FEW:
+                self.values[var] = set(new)
+            else:
+                self.values[var] = self._alone(new[0]) if len(new) == 1 else tuple(new)
+        else:
+            new = [number for number in numbers if number not in known]
+            if not new:
                 return
-            new = hard
-        known.update(new)
+            if len(known) > _MANY:
+                soft = self._soft
+                hard = [number for number in new if number not in soft]
+                if len(hard) < len(new) and self.opaque not in known:
+                    hard.append(self.opaque)
+                if not hard:
+                    return
+                new = hard
+            if type(known) is set:
+                known.update(new)
+            elif len(known) + len(new) > _FEW:
+                self.values[var] = {*known, *new}
+            else:
+                self.values[var] = (*known, *new)
         waiting = self._fresh.get(var)
-        if waiting is None:
+        if waiting is not None:
+            waiting.extend(new)
+        elif self._edges[var] is None and self._watchers[var] is None:
+            self.steps += 1
+        else:
             self._fresh[var] = new
             self._queue.append(var)
-        else:
-            waiting.extend(new)
+
+    def _alone(self, number: int) -> tuple[int, ...]:
+        """The one tuple that holds just ``number``."""
+        alone = self._ones.get(number)
+        if alone is None:
+            alone = self._ones[number] = (number,)
+        return alone
 
     def edge(self, source: int, target: int) -> None:
         """Whatever ``source`` holds, ``target`` holds."""
@@ -165,22 +196,33 @@ class Core:
             return
         edges = self._edges[source]
         if edges is None:
-            self._edges[source] = {target: None}
+            self._edges[source] = target
+        elif isinstance(edges, int):
+            if edges == target:
+                return
+            self._edges[source] = (edges, target)
         elif target in edges:
             return
-        else:
+        elif isinstance(edges, dict):
             edges[target] = None
+        elif len(edges) < _FEW:
+            self._edges[source] = (*edges, target)
+        else:
+            self._edges[source] = dict.fromkeys((*edges, target))
         known = self.values[source]
         if known:
-            self._add_all(target, list(known))
+            self._add_all(target, known)
 
     def watch(self, var: int, action: Callable[..., None], *data: Any) -> None:
         """Call ``action(numbers, *data)`` with what ``var`` holds, now and whenever it grows."""
+        watcher = (self._actions.setdefault(action, action), *data)
         watchers = self._watchers[var]
         if watchers is None:
-            self._watchers[var] = [(action, *data)]
+            self._watchers[var] = watcher
+        elif isinstance(watchers, list):
+            watchers.append(watcher)
         else:
-            watchers.append((action, *data))
+            self._watchers[var] = [watchers, watcher]
         known = self.values[var]
         if known:
             waiting = self._fresh.get(var)
@@ -195,16 +237,38 @@ class Core:
 
     def run(self) -> None:
         """Work until nothing changes."""
-        queue, fresh = self._queue, self._fresh
+        queue, fresh, add_all = self._queue, self._fresh, self._add_all
         while queue:
             var = queue.popleft()
             new = fresh.pop(var)
             self.steps += 1
+            if self.steps >= self._share_at:
+                self._share()
             edges = self._edges[var]
-            if edges:
-                for target in list(edges):
-                    self._add_all(target, new)
+            if edges is not None:
+                if isinstance(edges, int):
+                    add_all(edges, new)
+                else:
+                    for target in edges:
+                        add_all(target, new)
             watchers = self._watchers[var]
-            if watchers:
-                for watcher in watchers[:]:
-                    watcher[0](new, *watcher[1:])
+            if watchers is not None:
+                if isinstance(watchers, tuple):
+                    watchers[0](new, *watchers[1:])
+                else:
+                    for watcher in watchers[:]:
+                        watcher[0](new, *watcher[1:])
+
+    def forget_ways(self) -> None:
+        """Nothing will flow any more: keep only what variables hold."""
+        self._edges.clear()
+        self._watchers.clear()
+
+    def _share(self) -> None:
+        """Let variables that hold the same many objects hold one set of them, until either changes."""
+        self._share_at = self.steps + _SHARED_EVERY
+        shared: dict[frozenset[int], frozenset[int]] = {}
+        for var, known in enumerate(self.values):
+            if type(known) is set or type(known) is frozenset:
+                whole = frozenset(known)
+                self.values[var] = shared.setdefault(whole, whole)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from tracer.reading.lowering.facts import Code, FileFacts
+
+_NONE: Mapping[Any, Any] = {}
+"""What most places construct and enter."""
 
 
 class Module:
@@ -34,8 +37,17 @@ class Site:
         self.is_call = is_call
         self.callees: dict[str, tuple[str, str, bool]] = {}
         self.external: dict[str, str] = {}
-        self.constructs: dict[str, None] = {}
-        self.closures: dict[int, str] = {}
+        self.constructs: Mapping[str, None] = _NONE
+        self.closures: Mapping[int, str] = _NONE
+
+    def construct(self, identity: str) -> None:
+        """A class or generator is made here."""
+        self.constructs = {**self.constructs, identity: None}
+
+    def enter_closure(self, function: int, kind: str) -> None:
+        """The closure with this object number is called here."""
+        if function not in self.closures:
+            self.closures = {**self.closures, function: kind}
 
 
 class CodeRef:
@@ -421,3 +433,14 @@ class Call:
         """The variable of an argument that may be given by position or keyword."""
         var = self.keyword(name)
         return var if var is not None else self.positional(index)
+
+
+def absolute_module(module: Module, name: str, level: int) -> str:
+    """The dotted name of a (relative) import's module."""
+    if level == 0:
+        return name
+    parts = module.name.split(".")
+    if not module.is_package:
+        parts.pop()
+    parts = parts[: len(parts) - (level - 1)]
+    return ".".join([*parts, name] if name else parts)

@@ -7,18 +7,21 @@ from typing import Any
 
 from tracer.reading.flow.builtin_functions import BUILTIN_NAMES
 from tracer.reading.flow.objects import (
+    BoundObj,
     Builtin,
     Call,
     ClassObj,
+    CodeRef,
     Container,
     External,
     FuncObj,
     Instance,
     InstObj,
-    Module,
     Obj,
+    absolute_module,
 )
 from tracer.reading.flow.operators import Operators
+from tracer.reading.flow.single_run import SingleRun
 from tracer.reading.lowering import facts as op
 
 
@@ -31,6 +34,7 @@ class Operations(Operators):
         self.annotations: dict[tuple[int, int], list[tuple[int, int]]] = {}
         self.decorations: list[tuple[int, int, int, Call]] = []
         self.class_made: list[Callable[[ClassObj], None]] = []
+        self.single_run = SingleRun(self.modules)
         self._handlers: list[Callable[..., None]] = [self._nothing] * len(op.NAMES)
         for name in op.NAMES:
             self._handlers[getattr(op, name)] = getattr(self, f"_op_{name.lower()}")
@@ -170,7 +174,21 @@ class Operations(Operators):
     def _op_attr(
         self, inst: Instance, base: int, number: int, dst: int, var: int, name: str, line: int
     ) -> None:
-        self.watch(base + var, self.on_load, name, base + dst, self.at(inst, number, line, base + dst))
+        call = self.at(inst, number, line, base + dst)
+        only = self.single_run.known(inst.code.module, number) if inst.code.code.kind == "module" else None
+        if only is None:
+            self.watch(base + var, self.on_load, name, base + dst, call)
+        else:
+            found = self.new_var()
+            self.watch(base + var, self.on_load, name, found, call)
+            self.watch(found, self._keep_only, only, base + dst)
+
+    def _keep_only(self, numbers: list[int], only: CodeRef, dst: int) -> None:
+        for number in numbers:
+            value = self.objects[number]
+            func = value.func if isinstance(value, BoundObj) else value
+            if getattr(func, "code", None) is only:
+                self.add(dst, number)
 
     def _op_setattr(
         self, inst: Instance, base: int, number: int, var: int, name: str, src: int, line: int
@@ -274,14 +292,3 @@ class Operations(Operators):
                 value.watchers.append(item)
                 for key, var in list(value.fields.items()):
                     item(key, var)
-
-
-def absolute_module(module: Module, name: str, level: int) -> str:
-    """The dotted name of a (relative) import's module."""
-    if level == 0:
-        return name
-    parts = module.name.split(".")
-    if not module.is_package:
-        parts.pop()
-    parts = parts[: len(parts) - (level - 1)]
-    return ".".join([*parts, name] if name else parts)

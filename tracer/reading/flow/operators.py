@@ -51,11 +51,20 @@ class Operators(Builtins):
             if key == "*":
                 starred = True
                 if kind == "tuple":
-                    self.watch(base + var, self._splice, made, self.at(inst, number, 0, base + dst))
+                    self.watch(
+                        base + var, self._splice, made, self.at(inst, number, inst.code.code.line, base + dst)
+                    )
                 else:
-                    self.watch(base + var, self.on_iterate, made.rest, self.at(inst, number, 0, base + dst))
+                    self.watch(
+                        base + var,
+                        self.on_iterate,
+                        made.rest,
+                        self.at(inst, number, inst.code.code.line, base + dst),
+                    )
             elif key == "**":
-                self.watch(base + var, self._copy_dict, made, self.at(inst, number, 0, base + dst))
+                self.watch(
+                    base + var, self._copy_dict, made, self.at(inst, number, inst.code.code.line, base + dst)
+                )
             elif key == "*each":
                 starred = True
                 self.edge(base + var, made.rest)

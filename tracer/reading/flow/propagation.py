@@ -24,8 +24,9 @@ from tracer.reading.flow.objects import (
     PropertyObj,
     Text,
     Wrapped,
+    absolute_module,
 )
-from tracer.reading.flow.operations import Operations, absolute_module
+from tracer.reading.flow.operations import Operations
 from tracer.reading.lowering.facts import IMPORTSTAR, Code, FileFacts
 
 _MAX_ROUNDS = 60
@@ -118,6 +119,7 @@ class Propagation(Operations):
                 self.run()
             if (len(self.values), self.steps) == before:
                 break
+        self.forget_ways()
 
     def _take_stars(self) -> None:
         stars = [
@@ -224,7 +226,8 @@ class Propagation(Operations):
         for func in self.functions:
             if not func.code.instances:
                 self.instance_for(func, None)
-            for instance in func.code.instances.values():
+        for code in {func.code.gid: func.code for func in self.functions}.values():
+            for instance in code.instances.values():
                 for target in list(instance.defaults):
                     if not self.values[instance.base + target]:
                         self.use_default(instance, target)

@@ -61,7 +61,8 @@ class Comprehensions(Targets):
         saved, module_kind = dict(scope.env), scope.code.kind
         if module_kind == "module":
             scope.code.kind = "inlined"
-        var, key_var = self._comprehension_body(node, kind)
+        with scope.unsure():
+            var, key_var = self._comprehension_body(node, kind)
         scope.code.kind = module_kind
         scope.env = saved
         dst = scope.new()

@@ -152,7 +152,8 @@ class Expressions(Comprehensions):
         if isinstance(node.left, cst.Name | cst.Attribute | cst.Call | cst.Subscript):
             self.truth(left)
         before = dict(self.scope.env)
-        right = self.value(node.right)
+        with self.scope.unsure():
+            right = self.value(node.right)
         self.scope.merge([before, self.scope.env])
         return self.scope.join([left, right])
 
@@ -191,11 +192,13 @@ class Expressions(Comprehensions):
 
     def _conditional(self, node: cst.IfExp) -> int:
         before = dict(self.scope.env)
-        body = self.value(node.body)
+        with self.scope.unsure():
+            body = self.value(node.body)
         after_body = self.scope.env
         self.scope.env = before
         self.value(node.test)
-        orelse = self.value(node.orelse)
+        with self.scope.unsure():
+            orelse = self.value(node.orelse)
         self.scope.merge([after_body, self.scope.env])
         return self.scope.join([body, orelse])
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
-FACTS_VERSION: Final = 2
+FACTS_VERSION: Final = 4
 """Raised whenever the meaning of facts changes: cached summaries of other versions are not read."""
 
 COPY: Final = 0  # (dst, src)
@@ -101,6 +101,8 @@ class Code(msgspec.Struct, array_like=True, gc=False):
     parameters handed back)."""
     abstract: bool = False
     """The body only raises, passes or documents: subclasses are meant to fill it in."""
+    unsure: list[tuple[int, int]] = []
+    """Ranges (first, behind the last) of ``ops`` that may run not at all or several times."""
 
 
 class FileFacts(msgspec.Struct, array_like=True, gc=False):
@@ -114,4 +116,14 @@ class FileFacts(msgspec.Struct, array_like=True, gc=False):
     codes: list[Code]
     stores: list[str]
     public: list[str] | None
-    lines: int
+
+
+class FilePlaces(msgspec.Struct, array_like=True, gc=False):
+    """Where in a file the things stand that its `FileFacts` speak of.
+
+    ``lines`` has the 1-based line of every place; what is called ``line`` in facts is an index into it.
+    ``count`` is how many lines the file has.
+    """
+
+    lines: list[int]
+    count: int

@@ -25,7 +25,11 @@ _WINDOW = 4000
 
 
 class NameLines:
-    """A cursor over the names of ``source``, in source order."""
+    """A cursor over the names of ``source``, in source order.
+
+    Questions for a line are answered with the number of a place, and `places` tells its line: so moving code
+    up or down changes the lines of places and nothing else that is known of a file.
+    """
 
     def __init__(self, source: str) -> None:
         self._names: list[str] = []
@@ -43,6 +47,8 @@ class NameLines:
         self._starts.extend(match.end() for match in re.finditer("\n", source))
         self.position = 0
         """Index of the next name; may be saved and set again."""
+        self.places = [1]
+        """The 1-based line of each place that was asked for; the first is the file's beginning."""
 
     def pass_name(self, name: str) -> None:
         """Move behind the next occurrence of ``name``."""
@@ -52,16 +58,20 @@ class NameLines:
             return
 
     def line(self) -> int:
-        """The 1-based line of the name passed last (1 before any)."""
+        """The place of the name passed last (on line 1 before any)."""
         if self.position == 0:
-            return 1
-        return bisect_right(self._starts, self._offsets[self.position - 1])
+            return self._place(1)
+        return self._place(bisect_right(self._starts, self._offsets[self.position - 1]))
 
     def next_line(self) -> int:
-        """The 1-based line of the name that comes next (of the last one at the end)."""
+        """The place of the name that comes next (of the last one at the end)."""
         if self.position >= len(self._offsets):
             return self.line()
-        return bisect_right(self._starts, self._offsets[self.position])
+        return self._place(bisect_right(self._starts, self._offsets[self.position]))
+
+    def _place(self, line: int) -> int:
+        self.places.append(line)
+        return len(self.places) - 1
 
     @property
     def count(self) -> int:

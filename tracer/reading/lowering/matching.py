@@ -23,7 +23,8 @@ class Matching(Definitions):
         """Enter ``body`` with the names ``before``; the names after it, or None where it does not go on."""
         self.scope.env = dict(before)
         self.scope.live = True
-        body()
+        with self.scope.unsure():
+            body()
         return self.scope.env if self.scope.live else None
 
     def _pattern(self, pattern: cst.MatchPattern, subject: int) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from tracer.reading.lowering.facts import (
@@ -57,6 +59,8 @@ class Scope:
         self.loops: list[Loop] = []
         self.log: list[tuple[str, int]] = []
         self.ops: list[tuple[Any, ...]] = code.ops
+        self._unsure_since: int | None = None
+        self._leaves_early = False
         self.module_stores: dict[str, None] = parent.module_stores if parent else {}
 
     @property
@@ -69,6 +73,26 @@ class Scope:
         var = self.code.variables
         self.code.variables = var + 1
         return var
+
+    @contextmanager
+    def unsure(self) -> Iterator[None]:
+        """What is noted meanwhile may run not at all or several times."""
+        outermost = self._unsure_since is None
+        if outermost:
+            self._unsure_since = len(self.ops)
+        yield
+        if outermost and not self._leaves_early:
+            self._end_unsure()
+
+    def _end_unsure(self) -> None:
+        if self._unsure_since is not None and len(self.ops) > self._unsure_since:
+            self.code.unsure.append((self._unsure_since, len(self.ops)))
+        self._unsure_since = None
+
+    def leave(self) -> None:
+        """The scope returns here: where that is not sure, it is not sure either that it goes on."""
+        self.live = False
+        self._leaves_early = self._leaves_early or self._unsure_since is not None
 
     def emit(self, *op: Any) -> None:
         """Note a fact."""
@@ -203,6 +227,7 @@ class Scope:
         for name, cell in self.cells.items():
             for var in self.assigned.get(name, ()):
                 self.emit(COPY, cell, var)
+        self._end_unsure()
         if self.code.kind == "class":
             self.code.exports = [(self.mangled(name), var) for name, var in self.env.items()]
 

@@ -27,6 +27,7 @@ from tracer.reading.lowering.facts import (
     RETURN_VAR,
     Code,
     FileFacts,
+    FilePlaces,
 )
 from tracer.reading.lowering.lines import NameLines
 from tracer.reading.lowering.literals import string_value
@@ -34,8 +35,8 @@ from tracer.reading.lowering.matching import Matching
 from tracer.reading.lowering.scope import Loop, Scope
 
 
-def lower(source: str) -> FileFacts:
-    """Summarise a file's source text.
+def lower(source: str) -> tuple[FileFacts, FilePlaces]:
+    """Summarise a file's source text: what happens in it, and where.
 
     Raises:
         libcst.ParserSyntaxError: the text is not Python 3.
@@ -49,16 +50,17 @@ class _Lowering(Matching):
 
     def __init__(self, source: str) -> None:
         self.lines = NameLines(source)
-        self.codes = [Code("<module>", "module", 1, -1, -1)]
+        self.codes = [Code("<module>", "module", 0, -1, -1)]
         self.scope = Scope(self.codes[0], 0, None, set())
         self.public: list[str] | None = None
         self.pairs: list[tuple[Scope, str, str, int]] = []
 
-    def module(self, tree: cst.Module) -> FileFacts:
+    def module(self, tree: cst.Module) -> tuple[FileFacts, FilePlaces]:
         """The whole file."""
         self.block(tree.body)
         self.scope.finish()
-        return FileFacts(self.codes, list(self.scope.module_stores), self.public, self.lines.count)
+        facts = FileFacts(self.codes, list(self.scope.module_stores), self.public)
+        return facts, FilePlaces(self.lines.places, self.lines.count)
 
     def block(self, statements: Iterable[cst.CSTNode]) -> None:
         """Statements in order."""
@@ -75,6 +77,8 @@ class _Lowering(Matching):
         self.block(node.body)
 
     def _expression(self, node: cst.Expr) -> None:
+        if isinstance(node.value, cst.SimpleString):
+            return  # a docstring: nothing can use it
         self.value(node.value)
         call = node.value
         if (
@@ -153,7 +157,7 @@ class _Lowering(Matching):
     def _return(self, node: cst.Return) -> None:
         if node.value is not None:
             self.scope.emit(COPY, RETURN_VAR, self.value(node.value))
-        self.scope.live = False
+        self.scope.leave()
 
     def _raise(self, node: cst.Raise) -> None:
         if node.exc is not None:
@@ -305,10 +309,11 @@ class _Lowering(Matching):
                 scope.env[name] = var
         loop = Loop()
         scope.loops.append(loop)
-        head()
-        at_head = dict(scope.env)
-        scope.live = True
-        self.suite(node.body)
+        with scope.unsure():
+            head()
+            at_head = dict(scope.env)
+            scope.live = True
+            self.suite(node.body)
         ends = [*loop.continues, *([scope.env] if scope.live else [])]
         scope.loops.pop()
         for name, var in joins.items():
@@ -317,7 +322,8 @@ class _Lowering(Matching):
                     scope.emit(COPY, var, end[name])
         scope.merge([at_head, *ends])
         if node.orelse is not None:
-            self.suite(node.orelse.body)
+            with scope.unsure():
+                self.suite(node.orelse.body)
         scope.merge([scope.env if scope.live else None, *loop.breaks])
 
     def _for(self, node: cst.For) -> None:
@@ -365,7 +371,8 @@ class _Lowering(Matching):
         scope = self.scope
         before = dict(scope.env)
         mark = len(scope.log)
-        self.suite(node.body)
+        with scope.unsure():
+            self.suite(node.body)
         after = scope.env if scope.live else None
         in_handler = dict(before)
         changed: dict[str, list[int]] = {}
@@ -402,7 +409,8 @@ class _Lowering(Matching):
             self.scope.emit(ENTER, entered, manager, self.lines.line(), node.asynchronous is not None)
             if item.asname is not None:
                 self.bind_target(item.asname.name, entered)
-        self.suite(node.body)
+        with self.scope.unsure():
+            self.suite(node.body)
 
 
 def void(_: object) -> None:

@@ -37,6 +37,8 @@ class Capture:
         self.masker = masker
         self.secret_name = masker.secret_name
         self.id_names = ID_NAMES
+        self.text_at_most = TEXT_AT_MOST
+        self.looked_at_most = LOOKED_AT_MOST
         self._on = mode != "none"
         self._short = mode == "short"
         self._scan = masker.scan

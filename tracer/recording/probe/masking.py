@@ -4,6 +4,7 @@ recognised."""
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Iterable
 from itertools import islice
 from typing import Any
@@ -51,7 +52,9 @@ looking for those is cheap."""
 
 SIGNS = tuple(dict.fromkeys(sign for signs, _ in SHAPES for sign in signs))
 
-LONG_RUN = re.compile(r"[A-Za-z0-9+/_-]{64}")
+LONG_RUN_FROM = 64
+RUN_LETTERS = string.ascii_letters + string.digits + "+/_-"
+LONG_RUN = re.compile(f"[{re.escape(RUN_LETTERS)}]{{{LONG_RUN_FROM}}}")
 """Long and without a break: a key, or data that somebody passed in."""
 
 UUID = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}\Z", re.IGNORECASE)
@@ -64,7 +67,6 @@ REMEMBER_AT_MOST = 64
 WORD = re.compile(r"[a-z_.:-]{1,12}\Z")
 """Texts like this are recognised only when they stand alone, lest every text with that word in it be
 withheld."""
-LONG_RUN_FROM = 64
 SCAN_AT_MOST = 100
 LOOK_INSIDE_UP_TO = 20
 """Of larger dictionaries, such as a WSGI environment, what is nested in them is not looked into."""
@@ -84,8 +86,9 @@ class Masker:
     Attributes:
         names: names met, with whether they are secret.
         secrets: the secrets met, and `parts` those of them that are recognised inside of other texts.
-        signs: without one of which a text of less than `LONG_RUN_FROM` characters has no secret's shape; None
-            where that cannot be said.
+        run_from: as many of the `run_letters` in a row look like a secret.
+        signs: without one of which, and without such a run, a text has no secret's shape; None where that
+            cannot be said.
         safe: texts found to be no secrets, with whatever is kept for them; a text in which a secret is
         recognised
             later is taken out again.
@@ -93,6 +96,8 @@ class Masker:
 
     def __init__(self, more: MaskRules | None = None) -> None:
         self._more = more or MaskRules()
+        self.run_from = LONG_RUN_FROM
+        self.run_letters = RUN_LETTERS
         self.signs = SIGNS if self._more.shapes is None else None
         self.safe: dict[str, Any] = {}
         self.secrets: dict[str, None] = {}

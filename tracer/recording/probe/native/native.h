@@ -248,9 +248,10 @@ static inline void put_head(Tape *tape, uint64_t at, int kind) {
 enum { VALUES_NONE, VALUES_IDS, VALUES_SHORT };
 extern int values_mode;
 
-enum { TEXT_UNCLEAR, TEXT_SHOWN, TEXT_HIDDEN };
-int texts_configure(PyObject *masker);
+enum { TEXT_UNCLEAR, TEXT_SHOWN, TEXT_CUT, TEXT_HIDDEN };
+int texts_configure(PyObject *capture);
 int look_at_text(PyObject *value);
+int put_look(Bytes *bytes, PyObject *value, int look);
 
 int objects_configure(PyObject *capture);
 int put_object(Tape *tape, Bytes *bytes, PyObject *value, PyObject *take_value);

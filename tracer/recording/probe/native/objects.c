@@ -23,9 +23,15 @@ static size_t kind_count, kind_room;
 static PyObject *kind_of_type; /* (type) -> (bare, looks_inside) */
 static PyObject *id_names;
 
+static uint64_t id_name_bits;
+
+static uint64_t name_bit(PyObject *name) { return (uint64_t)1 << ((uintptr_t)name >> 4 & 63); }
+
 int objects_configure(PyObject *capture) {
     kind_of_type = PyObject_GetAttrString(capture, "kind");
     id_names = PyObject_GetAttrString(capture, "id_names");
+    for (Py_ssize_t name = 0; id_names && name < PyTuple_GET_SIZE(id_names); name++)
+        id_name_bits |= name_bit(PyTuple_GET_ITEM(id_names, name));
     return kind_of_type && id_names && PyTuple_GET_SIZE(id_names) <= IDS_AT_MOST ? 0 : -1;
 }
 
@@ -103,6 +109,19 @@ static void attributes_of(PyObject *value, PyDictValues **values, PyObject **dic
 #endif
 }
 
+/* Whether it is plain to see that dictionary has no id's name among its keys. */
+static int has_no_id(PyObject *dictionary) {
+    PyDictKeysObject *keys = ((PyDictObject *)dictionary)->ma_keys;
+    if (!DK_IS_UNICODE(keys))
+        return 0;
+    for (Py_ssize_t index = 0; index < keys->dk_nentries; index++) {
+        PyObject *key = DK_UNICODE_ENTRIES(keys)[index].me_key;
+        if (key != NULL && (!PyUnicode_CHECK_INTERNED(key) || name_bit(key) & id_name_bits))
+            return 0;
+    }
+    return 1;
+}
+
 /* The first of value's ids that can be shown; borrowed, NULL for none. */
 static PyObject *identity_of(Kind *kind, PyObject *value) {
     PyDictValues *values;
@@ -115,7 +134,8 @@ static PyObject *identity_of(Kind *kind, PyObject *value) {
         if (keys != kind->keys || keys->dk_nentries != kind->key_count)
             find_places(kind, keys);
     }
-    else if (dictionary == NULL || !PyDict_CheckExact(dictionary) || PyDict_GET_SIZE(dictionary) == 0)
+    else if (dictionary == NULL || !PyDict_CheckExact(dictionary) || PyDict_GET_SIZE(dictionary) == 0 ||
+             has_no_id(dictionary))
         return NULL;
     for (Py_ssize_t name = 0; name < PyTuple_GET_SIZE(id_names); name++) {
         PyObject *found = NULL;

@@ -1,12 +1,12 @@
 /* Telling a text that may be shown as it is from one that has to be looked at closely.
 
-   Which signs make a text suspicious is ../masking.py's to say; a text that has none of them, is short and
-   holds no secret met before needs no closer look. */
+   Which signs make a text suspicious is ../masking.py's to say; a text that has none of them and holds no
+   secret met before needs no closer look. */
 
 #include "native.h"
 #include <string.h>
 
-enum { LONGEST_PLAIN = 63, UUID_SHORTEST = 32, UUID_LONGEST = 36, SIGNS_AT_MOST = 64 };
+enum { UUID_SHORTEST = 32, UUID_LONGEST = 36, SIGNS_AT_MOST = 64 };
 
 static struct {
     char text[24];
@@ -15,6 +15,9 @@ static struct {
 static int sign_count = -1; /* none is known: every text is looked at */
 static uint64_t beginnings[65536 / 64]; /* of two letters, of signs */
 static unsigned char first_letters[256];
+
+static unsigned char run_letters[256]; /* of which a long run without a break is suspicious */
+static long run_from, shown_at_most, looked_at_most;
 
 static PyObject *masker;
 
@@ -33,8 +36,24 @@ static void note_beginning(unsigned char first, unsigned char second) {
     }
 }
 
-int texts_configure(PyObject *the_masker) {
-    masker = Py_NewRef(the_masker);
+static int limit(PyObject *owner, const char *name, long *limit) {
+    PyObject *value = PyObject_GetAttrString(owner, name);
+    *limit = value ? PyLong_AsLong(value) : -1;
+    Py_XDECREF(value);
+    return PyErr_Occurred() ? -1 : 0;
+}
+
+int texts_configure(PyObject *capture) {
+    PyObject *letters;
+    masker = PyObject_GetAttrString(capture, "masker");
+    if (masker == NULL || limit(masker, "run_from", &run_from) < 0 ||
+        limit(capture, "text_at_most", &shown_at_most) < 0 ||
+        limit(capture, "looked_at_most", &looked_at_most) < 0 ||
+        (letters = PyObject_GetAttrString(masker, "run_letters")) == NULL)
+        return -1;
+    for (const char *letter = PyUnicode_AsUTF8(letters); letter != NULL && *letter; letter++)
+        run_letters[(unsigned char)*letter] = 1;
+    Py_DECREF(letters);
     PyObject *given = PyObject_GetAttrString(masker, "signs");
     if (given == NULL)
         return -1;
@@ -59,7 +78,11 @@ int texts_configure(PyObject *the_masker) {
 }
 
 static int has_sign(const unsigned char *text, size_t length) {
+    long run = 0;
     for (size_t at = 0; at < length; at++) {
+        run = run_letters[text[at]] ? run + 1 : 0;
+        if (run >= run_from)
+            return 1;
         if (!first_letters[text[at]])
             continue;
         unsigned pair = text[at] << 8 | (at + 1 < length ? text[at + 1] : 0);
@@ -97,12 +120,30 @@ static int has_secret(PyObject *value, const char *text, size_t length) {
 /* How value may be shown without a closer look: with its text, without, or not without. */
 int look_at_text(PyObject *value) {
     Py_ssize_t length = PyUnicode_GET_LENGTH(value);
-    if (sign_count < 0 || !PyUnicode_IS_COMPACT_ASCII(value) || length > LONGEST_PLAIN)
+    if (sign_count < 0 || !PyUnicode_IS_COMPACT_ASCII(value))
         return TEXT_UNCLEAR;
+    if (length > looked_at_most)
+        return TEXT_HIDDEN;
     if (values_mode == VALUES_IDS)
         return length < UUID_SHORTEST || length > UUID_LONGEST ? TEXT_HIDDEN : TEXT_UNCLEAR;
     const char *text = (const char *)PyUnicode_1BYTE_DATA(value);
     if (has_sign((const unsigned char *)text, length) || has_secret(value, text, length))
         return TEXT_UNCLEAR;
-    return TEXT_SHOWN;
+    return length > shown_at_most ? TEXT_CUT : TEXT_SHOWN;
+}
+
+/* Writes as much of a text as it was found that may be shown. */
+int put_look(Bytes *bytes, PyObject *value, int look) {
+    static const char ellipsis[] = "\xe2\x80\xa6";
+    const char *text = (const char *)PyUnicode_1BYTE_DATA(value);
+    if (look == TEXT_SHOWN)
+        return put_raw(bytes, text, PyUnicode_GET_LENGTH(value));
+    size_t kept = shown_at_most - 1, more = sizeof ellipsis - 1;
+    if (bytes_room(bytes, kept + more + NUMBER_AT_MOST) < 0)
+        return -1;
+    put_number(bytes, kept + more);
+    memcpy(bytes->data + bytes->length, text, kept);
+    memcpy(bytes->data + bytes->length + kept, ellipsis, more);
+    bytes->length += kept + more;
+    return 0;
 }

@@ -143,11 +143,11 @@ static int put_text_value(Tape *tape, Bytes *bytes, PyObject *value) {
     if (look == TEXT_UNCLEAR)
         return put_captured(tape, bytes, PyObject_CallOneArg(take_value, value));
     Py_ssize_t size = PyUnicode_GET_LENGTH(value);
-    int shown = look == TEXT_SHOWN && size > 0;
+    int shown = look != TEXT_HIDDEN && size > 0;
     if (put_builtin_type(tape, bytes, T_STR) < 0)
         return -1;
     put_number(bytes, shown ? VALUE_TEXT | VALUE_SIZE : VALUE_SIZE);
-    if (shown && (put_text(bytes, value) < 0 || bytes_room(bytes, NUMBER_AT_MOST) < 0))
+    if (shown && (put_look(bytes, value, look) < 0 || bytes_room(bytes, NUMBER_AT_MOST) < 0))
         return -1;
     put_number(bytes, size);
     return 0;
@@ -192,45 +192,40 @@ static int is_filled_container(PyObject *value) {
            (PyDict_CheckExact(value) && PyDict_GET_SIZE(value));
 }
 
-/* Whether nothing in a container stands under a secret key, so that there is nothing to remember. Says no
-   where it is not sure. */
-static int nothing_secret_in(PyObject *value, int *left) {
-    PyObject *key, *item;
-    int is_top = *left == LOOKED_AT_MOST;
-    if (PyDict_CheckExact(value)) {
-        Py_ssize_t position = 0, size = PyDict_GET_SIZE(value), seen = 0;
-        *left -= (int)Py_MIN(size, LOOKED_AT_MOST);
-        if (*left < 0)
-            return 0;
-        while (seen++ < LOOKED_AT_MOST && PyDict_Next(value, &position, &key, &item)) {
-            if (PyUnicode_CheckExact(key)) {
-                PyObject *secret = PyDict_GetItemWithError(harmless_names, key);
-                if (secret != Py_False) {
+/* Whether nothing in a container stands under a secret key, so that there is nothing to remember; looks where
+   ../masking.py's scan would. Says no where a key was not met before. */
+static int nothing_secret_in(PyObject *value) {
+    PyObject *waiting[4 * LOOKED_AT_MOST] = {value};
+    Py_ssize_t left = LOOKED_AT_MOST;
+    for (int next = 0, count = 1; next < count && left > 0; next++) {
+        PyObject *container = waiting[next], *key, *item;
+        int room = 4 * LOOKED_AT_MOST - count;
+        if (PyDict_CheckExact(container)) {
+            Py_ssize_t position = 0, size = PyDict_GET_SIZE(container), seen = 0;
+            left -= size;
+            while (seen++ < LOOKED_AT_MOST && PyDict_Next(container, &position, &key, &item)) {
+                if (PyUnicode_CheckExact(key) && PyDict_GetItemWithError(harmless_names, key) != Py_False) {
                     PyErr_Clear();
                     return 0;
                 }
+                if (size <= LOOK_INSIDE_UP_TO && room-- > 0 && is_filled_container(item))
+                    waiting[count++] = item;
             }
-            if (size <= LOOK_INSIDE_UP_TO && is_filled_container(item) && !nothing_secret_in(item, left))
-                return 0;
+            continue;
         }
-        return 1;
-    }
-    Py_ssize_t size = PySequence_Fast_GET_SIZE(value);
-    if (size >= LOOKED_AT_MOST)
-        return is_top; /* such a one is not looked into */
-    if ((*left -= (int)size) < 0)
-        return 0;
-    for (Py_ssize_t index = 0; index < size; index++) {
-        item = PySequence_Fast_GET_ITEM(value, index);
-        if (is_filled_container(item) && !nothing_secret_in(item, left))
-            return 0;
+        Py_ssize_t size = PySequence_Fast_GET_SIZE(container);
+        left -= size;
+        for (Py_ssize_t index = 0; left > 0 && index < size && room-- > 0; index++) {
+            item = PySequence_Fast_GET_ITEM(container, index);
+            if (is_filled_container(item))
+                waiting[count++] = item;
+        }
     }
     return 1;
 }
 
 static int put_container(Tape *tape, Bytes *bytes, int type, PyObject *value, Py_ssize_t size) {
-    int left = LOOKED_AT_MOST;
-    if (nothing_secret_in(value, &left))
+    if (nothing_secret_in(value))
         return put_sized(tape, bytes, type, size);
     return put_captured(tape, bytes, PyObject_CallOneArg(take_value, value));
 }
@@ -310,8 +305,5 @@ int values_configure(PyObject *capture, PyObject *mode) {
     harmless_names = PyObject_GetAttrString(capture, "names");
     if (!take_value || !take_withheld || !take_error || !harmless_names || objects_configure(capture) < 0)
         return -1;
-    PyObject *masker = PyObject_GetAttrString(capture, "masker");
-    int done = masker ? texts_configure(masker) : -1;
-    Py_XDECREF(masker);
-    return done;
+    return texts_configure(capture);
 }

@@ -1,0 +1,196 @@
+"""What recording costs, beside other tools, on the Pythons of this machine.
+
+    python -m tests.bench.recorder [--rounds N] [--python 3.12]
+
+Prints how many times as long each piece of work takes with each tool, in CPU time of the working thread, the
+least of N alternating rounds each; then spool sizes and memory, and each demand with what was measured.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from runtime.provisioning.environments import cache_folder
+from tests.bench import recorded_work
+from tracer.recording.extension import ensure_extension
+from tracer.recording.spool import read_spools
+from tracer.recording.switch import ValueMode, probe_environment
+
+ROUNDS = 9
+VERSIONS = ("3.12", "3.13")
+NEEDED = ("jinja2", "networkx", "viztracer")
+PROGRAM = Path(recorded_work.__file__)
+EVERYTHING = ("__main__", "jinja2", "markupsafe", "networkx", "ast", "contextlib", "enum", "functools", "re")
+LIBRARIES = ("jinja2", "ast.unparse", "networkx")
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way of running the work.
+
+    Args:
+        tool: of `recorded_work`.
+        collector: of the probe's, empty where it is not loaded.
+        packages: what the probe records.
+    """
+
+    title: str
+    tool: str
+    collector: str = ""
+    packages: tuple[str, ...] = EVERYTHING
+    values: ValueMode = "none"
+
+
+WAYS = (
+    Way("stackwalk, C", "stackwalk", "native"),
+    Way("stackwalk, C, values short", "stackwalk", "native", values="short"),
+    Way("stackwalk, pure Python", "stackwalk", "monitoring"),
+    Way("stackwalk, C, other code chosen", "elsewhere", "native", ("nowhere",)),
+    Way("stackwalk, idle", "none", "native"),
+    Way("VizTracer", "viztracer"),
+    Way("VizTracer, ignore_c_function", "viztracer-python"),
+    Way("cProfile", "cprofile"),
+)
+
+DEMANDS = {
+    ("stackwalk, C", "jinja2"): 1.10,
+    ("stackwalk, C", "ast.unparse"): 1.15,
+    ("stackwalk, C", "networkx"): 1.15,
+    ("stackwalk, C", "fib"): 2.2,
+    **{("stackwalk, pure Python", name): 1.9 for name in LIBRARIES},
+    **{("stackwalk, C, values short", name): 1.6 for name in LIBRARIES},
+    **{("stackwalk, C, other code chosen", name): 1.02 for name in recorded_work.WORK},
+    **{("stackwalk, idle", name): 1.01 for name in recorded_work.WORK},
+}
+
+
+def environment_for(version: str) -> Path | None:
+    """The Python of an environment with what is compared; None where there is no such Python."""
+    python = shutil.which(f"python{version}")
+    if sys.version_info[:2] == tuple(map(int, version.split("."))):
+        python = sys.executable
+    if python is None or subprocess.run([python, "-V"], capture_output=True, check=False).returncode:
+        return None
+    folder = cache_folder() / "bench" / version
+    made = folder / "complete"
+    if not made.exists():
+        print(f"Making an environment with {', '.join(NEEDED)} in {folder}", flush=True)
+        subprocess.run([python, "-m", "venv", "--clear", str(folder)], check=True)
+        pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet"]
+        subprocess.run([*pip, "--disable-pip-version-check", *NEEDED], check=True)
+        made.touch()
+    return folder / "bin" / "python"
+
+
+def run(python: Path, way: Way, rounds: int, spools: Path) -> dict[str, dict[str, float]]:
+    """What `recorded_work` prints."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("STACKWALK_")}
+    if way.collector:
+        environment |= probe_environment("bench", spools, packages=way.packages, values=way.values)
+        environment |= {"STACKWALK_COLLECTOR": way.collector, "STACKWALK_SPOOL_LIMIT": str(10**10)}
+    command = [str(python), str(PROGRAM), way.tool, str(rounds)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    found: dict[str, dict[str, float]] = json.loads(done.stdout)
+    return found
+
+
+def idle_ratios(python: Path, way: Way, rounds: int, spools: Path) -> dict[str, float]:
+    """Of processes with the idle probe to processes without it, in turn."""
+    least: dict[bool, dict[str, float]] = {True: {}, False: {}}
+    for _ in range(3):
+        for probed in (True, False):
+            found = run(python, way if probed else Way("", "none"), rounds, spools)
+            for name in recorded_work.WORK:
+                now = min(found[name]["without"], found[name]["with"])
+                least[probed][name] = min(least[probed].get(name, now), now)
+    return {name: least[True][name] / least[False][name] for name in recorded_work.WORK}
+
+
+def spool_figures(spools: Path) -> tuple[int, float, float]:
+    """Calls recorded in ``spools``, and bytes a call, plain and as they were written."""
+    import zlib
+
+    from tracer.recording.probe import format as spool
+
+    calls = written = plain = 0
+    for folder in spools.iterdir():
+        if folder.name == "probe-notes":
+            continue
+        calls += sum(len(record.spans) for record in read_spools(folder))
+        for file in folder.glob("*.spool"):
+            data = file.read_bytes()
+            written += len(data)
+            at = len(spool.MAGIC) + 1
+            while at < len(data):
+                _, length, _ = spool.BLOCK_HEAD.unpack_from(data, at)
+                at += spool.BLOCK_HEAD.size
+                body = data[at : at + length]
+                plain += len(zlib.decompress(body[1:])) if body[0] == spool.DEFLATED else length
+                at += length
+    return calls, plain / calls, written / calls
+
+
+def measure(version: str, rounds: int) -> bool:
+    """Measure on one Python and print; whether every demand was met."""
+    python = environment_for(version)
+    if python is None:
+        print(f"There is no Python {version} here.")
+        return True
+    extension = ensure_extension(python)
+    print(f"\nPython {version}, load {os.getloadavg()[0]:.1f}, C part: {extension.lacks or 'built'}")
+    print(f"{'':34}" + "".join(f"{name:>12}" for name in recorded_work.WORK), flush=True)
+    met = True
+    plain_peak = run(python, Way("", "none"), 1, Path())["peak_kib"]
+    for way in WAYS:
+        with tempfile.TemporaryDirectory(prefix="stackwalk-bench-") as folder:
+            spools = Path(folder)
+            if way.title == "stackwalk, idle":
+                ratios = idle_ratios(python, way, rounds, spools)
+            else:
+                found = run(python, way, rounds, spools)
+                ratios = {name: found[name]["with"] / found[name]["without"] for name in recorded_work.WORK}
+            line = ""
+            for name, ratio in ratios.items():
+                demand = DEMANDS.get((way.title, name))
+                missed = demand is not None and round(ratio, 2) > demand
+                met = met and not missed
+                line += f"{ratio:11.2f}{'!' if missed else ' '}"
+            print(f"{way.title:34}{line}", flush=True)
+            if way.tool == "stackwalk" and way.collector == "native":
+                calls, plain, written = spool_figures(spools)
+                grown = (found["peak_kib"] - plain_peak) / 1024  # type: ignore[operator]
+                print(
+                    f"    {calls / 1e6:.1f} million calls; per million {plain:.1f} MB with times, "
+                    f"{written:.1f} MB as written (zlib); {grown:.0f} MiB more memory at its peak"
+                )
+    print(
+        "  ! misses what is demanded: " + ", ".join(f"{way} {what} {most}" for (way, what), most in _said())
+    )
+    return met
+
+
+def _said() -> list[tuple[tuple[str, str], float]]:
+    return [(key, most) for key, most in DEMANDS.items() if key[1] in ("fib", *LIBRARIES)]
+
+
+def main() -> int:
+    """The command line; returns its exit code: 1 when a demand is missed."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help=f"how many (default {ROUNDS})")
+    parser.add_argument("--python", choices=VERSIONS, help="measure on this one only")
+    options = parser.parse_args()
+    versions = [options.python] if options.python else list(VERSIONS)
+    met = [measure(version, options.rounds) for version in versions]
+    return 0 if all(met) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
