@@ -15,6 +15,7 @@ from tracer.model.request_tree import RecordingHeader, RequestTree, Span
 from tracer.reading.reader import read
 
 SHOP = """\
+import bisect
 import functools
 
 import shop_bank
@@ -46,7 +47,7 @@ class Shop:
     def sell(self):
         self.pack()
         shop_tools.ask(self)
-        sorted([Money(2), Money(1)])
+        bisect.insort([Money(1)], Money(2))
         getattr(self, shop_tools.name())()
         shop_tools.give(Money(3)) == 3
         shop_tools.give(Money(4)).read()

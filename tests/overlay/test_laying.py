@@ -54,8 +54,8 @@ def test_what_could_have_been_called_and_was_not_says_so(overlaid: Overlaid) -> 
     ("caller", "callee", "cause", "detail"),
     [
         ("Shop.sell", "Shop.answer", Cause.THROUGH_LIBRARY, "shop_tools:ask"),
-        ("Shop.sell", "Money.__lt__", Cause.THROUGH_C, "builtins:sorted"),
-        ("Shop.sell", "Shop.clean", Cause.COMPUTED_NAME, "shop_main.py:33"),
+        ("Shop.sell", "Money.__lt__", Cause.THROUGH_C, "bisect:insort"),
+        ("Shop.sell", "Shop.clean", Cause.COMPUTED_NAME, "shop_main.py:34"),
         ("Shop.sell", "Money.__eq__", Cause.OPERATOR, "__eq__"),
         ("Shop.sell", "Money.read", Cause.GAP, "read is called by name"),
         ("Shop.sell", "generated", Cause.NAMING, "generated"),
