@@ -96,8 +96,9 @@ class StepWriter:
             "inside": index.size[stop.index] - 1,
             "notes": [self.note(note) for note in stop.notes],
             "aside": [
-                [plain(note.text(self._plan.language).title), index.tree.spans[at].function]
-                for note, at in stop.aside
+                [plain(note.text(self._plan.language).title), index.tree.spans[other.index].function]
+                for other in stop.aside
+                for note in other.notes
             ],
             "frames": self._frames(step),
         }
@@ -210,6 +211,7 @@ def overview(plan: Plan, index: CallIndex) -> dict[str, object]:
     """What every page of the site needs at once: chapters and titles, ids and services of their steps."""
     header = index.tree.header
     return {
+        "aside": plan.aside,
         "language": plan.language,
         "title": visible_line(header.scenario),
         "trace": visible_line(header.trace_id),

@@ -81,6 +81,17 @@ def test_a_missing_file_is_refused(tmp_path: Path) -> None:
         CallGraph.load(tmp_path / "nothing")
 
 
+def test_lines_are_given_anew_and_what_stands_together_is_one() -> None:
+    graph = graph_of(call("a", "c", 2), call("a", "c", 3), call("a", "b", 4))
+
+    moved = graph.relined([0, 10, 7, 7, 5], SUMMARY)
+
+    assert [(one.callee, one.line) for one in moved.calls()] == [("m:b", 5), ("m:c", 7)]
+    assert {function.line for function in moved.functions()} == {10}
+    assert [one.line for one in moved.callers("m:c")] == [7]
+    assert graph.call_count == 3
+
+
 def test_callers_and_callees() -> None:
     graph = graph_of(call("a", "b", 3), call("c", "b", 5), call("b", "d", 9))
     assert [(one.caller, one.line) for one in graph.callers("m:b")] == [("m:a", 3), ("m:c", 5)]

@@ -15,6 +15,9 @@ from tracer.reading.flow.objects import (
     Text,
 )
 
+_MAX_STORED_KEYS = 8
+"""What one statement stores under more keys than these may be under any key: it copies a whole mapping."""
+
 
 class Containers(Calls):
     """Items and methods of containers."""
@@ -23,6 +26,7 @@ class Containers(Calls):
         super().__init__()
         self.unknown_keys: list[tuple[Container, int, int]] = []
         self.unknown_stores: list[tuple[Container, int, int]] = []
+        self._keys_stored: dict[tuple[int, int], set[int]] = {}
 
     def call_back(self, func: int, args: Args, dst: int, call: Call, kind: str = "callback") -> None:
         """A builtin or framework calls what ``func`` holds."""
@@ -114,7 +118,10 @@ class Containers(Calls):
         for number in numbers:
             value = self.objects[number]
             if isinstance(value, Text):
-                self.edge(source, self.field(owner, value.value))
+                named = self._keys_stored.setdefault((owner.id, source), set())
+                named.add(number)
+                known = len(named) <= _MAX_STORED_KEYS
+                self.edge(source, self.field(owner, value.value) if known else owner.rest)
             elif isinstance(value, Obj) and not isinstance(value, Framework | BoundObj):
                 self.edge(source, owner.rest)
 
