@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from reports.graph.choice import Choice, Unit, Wish, choose, short
-from reports.graph.fold import Folded, fold, fold_to_fit
+from reports.graph.fold import MOST_ARROWS, Folded, fold, fold_to_fit, thinned
 from reports.graph.gather import Arrow, Arrows, Box, gather
 from reports.graph.material import Material
 from reports.graph.view import Edge, Node, Remark, View
@@ -49,7 +49,7 @@ def build_view(
         )
     choice, boxes, arrows = _chosen(material, wish)
     asides = _fold_asides(boxes, arrows, material, wish)
-    folded = fold_to_fit(asides.boxes, asides.arrows, wish.most)
+    folded, unseen = _folded(asides, wish, has_focus=bool(choice.focus))
     remarks = _Remarks(notes, language, material.versions)
     for box in sorted(folded.boxes, key=lambda box: box.level or 0):
         if not box.folded:
@@ -65,6 +65,8 @@ def build_view(
     statements = [*_wrapper_statement(material), *choice.statements]
     statements += _aside_statement(asides, material, wish.unit)
     statements += _fold_statements(folded, len(asides.boxes), wish.unit)
+    if unseen:
+        statements.append(f"Drawn are the strongest arrows; the others, {_count(unseen, 'call')}, are not.")
     what = choice.focus or "all calls"
     unit = "" if wish.unit is Unit.NONE else f", by {SINGULARS[wish.unit]}"
     return View(
@@ -128,6 +130,17 @@ def _fold_asides(boxes: list[Box], arrows: Arrows, material: Material, wish: Wis
     if wish.unfold or not wish.most or is_way or not _FEW_ASIDES < len(rest) < len(boxes):
         return Folded(boxes, arrows)
     return fold(boxes, arrows, rest, _FEW_ASIDES)
+
+
+def _folded(asides: Folded, wish: Wish, *, has_focus: bool) -> tuple[Folded, int]:
+    """What fits a picture, and how many calls are in none of its arrows.
+
+    Around a point the far ends are folded; of a whole graph only the strongest connections are drawn.
+    """
+    if has_focus or not wish.most:
+        return fold_to_fit(asides.boxes, asides.arrows, wish.most), 0
+    folded = fold_to_fit(asides.boxes, asides.arrows, wish.most, len(asides.arrows))
+    return thinned(folded, MOST_ARROWS)
 
 
 def _with_versions(material: Material) -> list[str]:

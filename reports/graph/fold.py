@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reports.graph.gather import Arrow, Arrows, Box
 from tracer.model.kinds import CallKind, lane_order
@@ -29,17 +29,18 @@ class Folded:
     arrows_left_out: int = 0
 
 
-def fold_to_fit(boxes: list[Box], arrows: Arrows, most: int) -> Folded:
-    """Fold the farthest of ``boxes`` until ``most`` are left and there are at most `MOST_ARROWS` arrows.
+def fold_to_fit(boxes: list[Box], arrows: Arrows, most: int, most_arrows: int = MOST_ARROWS) -> Folded:
+    """Fold the farthest of ``boxes`` until ``most`` are left and there are at most ``most_arrows`` arrows.
 
     Args:
         boxes: all boxes.
         arrows: all arrows between them.
         most: how many boxes there may be; 0 for any number, with any number of arrows.
+        most_arrows: how many arrows there may be.
     """
     folded = Folded(boxes, arrows)
     limit = min(most, len(boxes))
-    while most and not _fits(folded, most):
+    while most and not _fits(folded, most, most_arrows):
         order = sorted(range(len(boxes)), key=lambda one: (not boxes[one].asked, boxes[one].distance, one))
         room = max(1, limit // _FOLD_SHARE)
         folded = fold(boxes, arrows, order[limit - room :], room)
@@ -47,10 +48,19 @@ def fold_to_fit(boxes: list[Box], arrows: Arrows, most: int) -> Folded:
     return folded
 
 
-def _fits(folded: Folded, most: int) -> bool:
+def _fits(folded: Folded, most: int, most_arrows: int) -> bool:
     if len(folded.boxes) > most:
         return False
-    return len(folded.arrows) <= MOST_ARROWS or len(folded.boxes) <= _FEWEST
+    return len(folded.arrows) <= most_arrows or len(folded.boxes) <= _FEWEST
+
+
+def thinned(folded: Folded, most: int) -> tuple[Folded, int]:
+    """The ``most`` arrows that stand for the most calls, and how many calls the others stand for."""
+    ranked = sorted(folded.arrows, key=lambda key: (-len(folded.arrows[key].ways), key))
+    kept = set(ranked[:most])
+    lost = sum(len(folded.arrows[key].ways) for key in ranked[most:])
+    arrows = {key: arrow for key, arrow in folded.arrows.items() if key in kept}
+    return replace(folded, arrows=arrows), lost
 
 
 def fold(boxes: list[Box], arrows: Arrows, rest: Iterable[int], room: int) -> Folded:
@@ -114,17 +124,22 @@ def _merged(drawn: list[Box], arrows: Arrows, where: Mapping[int, int]) -> tuple
 def _grouping(keys: Iterable[tuple[str, str, str]], room: int) -> Callable[[tuple[str, str, str]], _Group]:
     """Which fold a box goes to: by service and package, the packages as deep as ``room`` folds allow.
 
-    Where even whole packages are too many, the smaller ones share one fold.
+    Where one level gives too few folds and the next too many, the smaller ones of the next share one.
     """
     listed = list(keys)
     deepest = max(module.count(".") + 1 for _, module, _ in listed)
     for depth in range(deepest, 0, -1):
-        cut = _cut(depth)
-        if len({cut(key) for key in listed}) <= room:
-            return cut
-    sizes = Counter(map(_cut(1), listed))
-    largest = sorted(sizes, key=lambda group: (-sizes[group], group))[: room - 1]
-    return lambda key: group if (group := _cut(1)(key)) in largest else ("", OTHERS, "")
+        count = len({_cut(depth)(key) for key in listed})
+        if count <= room:
+            if depth == deepest or 2 * count >= room:
+                return _cut(depth)
+            break
+    else:
+        depth = 0
+    cut = _cut(depth + 1)
+    sizes = Counter(map(cut, listed))
+    largest = set(sorted(sizes, key=lambda group: (-sizes[group], group))[: room - 1])
+    return lambda key: group if (group := cut(key)) in largest else ("", OTHERS, "")
 
 
 def _cut(depth: int) -> Callable[[tuple[str, str, str]], _Group]:

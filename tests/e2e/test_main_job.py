@@ -98,6 +98,18 @@ def test_what_ran_had_been_predicted(created: Path, stack: StackwalkCli, tmp_pat
         assert found >= 0.95 * (found + len(missing)), missing
 
 
+def test_the_call_graph_of_the_create_path_leads_through_the_services(
+    created: Path, stack: StackwalkCli
+) -> None:
+    ends = ("--from", "ServersController.create", "--to", "LibvirtDriver.spawn")
+    drawn = json.loads(stack.run("graph", created, *ends, "--collapse", "class", "--format", "json").stdout)
+    assert {"nova-api", "nova-conductor", "nova-compute"} == {node["service"] for node in drawn["nodes"]}
+    assert len(drawn["nodes"]) <= 200
+    kinds = [edge["kind"] for edge in drawn["edges"]]
+    assert kinds.count("rpc-cast") == 2
+    assert "spawn" in kinds or "call" in kinds
+
+
 def test_no_known_secret_reaches_the_disk(created: Path, stack: StackwalkCli) -> None:
     secrets = {**SECRETS, **stack.secrets()}
     found = [
