@@ -48,7 +48,7 @@ def _format_option(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option(
     "--driver", default="", help="Keep only drivers of this name where several could be loaded by name."
 )
-@click.option("--no-cache", is_flag=True, help="Parse every file anew.")
+@click.option("--no-cache", is_flag=True, help="Parse and follow everything anew.")
 @click.option("--with-tests", is_flag=True, help="Read folders named tests as well.")
 @_format_option
 def read(
@@ -66,6 +66,10 @@ def read(
     folder, a single file, or the name of a package that is installed beside this program. None of it is run.
 
     What cannot be read is named in a warning; the rest is read all the same.
+
+    The next time, only files that changed are parsed. Where they differ in comments, lines or names of local
+    variables alone, the graph is known at once; where one does something else, what flows through the whole
+    program is followed again, and the progress says because of which.
 
     \b
     Examples:
@@ -218,8 +222,7 @@ def callers(name: str, graph_path: Path, form: str) -> None:
     Example:
       stackwalk callers LibvirtDriver.spawn
     """
-    graph = load(graph_path)
-    _print_calls(graph.callers(find_function(graph, name)), form)
+    _print_neighbours(graph_path, name, CallGraph.callers, form)
 
 
 @click.command()
@@ -233,8 +236,7 @@ def callees(name: str, graph_path: Path, form: str) -> None:
     Example:
       stackwalk callees ComputeManager.build_and_run_instance
     """
-    graph = load(graph_path)
-    _print_calls(graph.callees(find_function(graph, name)), form)
+    _print_neighbours(graph_path, name, CallGraph.callees, form)
 
 
 @click.command()
@@ -307,6 +309,13 @@ def explain(caller: str, callee: str, graph_path: Path, form: str) -> None:
     if not found:
         raise UserError(f"{first} does not call {second} directly", exit_code=ANSWER_IS_NO)
     _print_calls(found, form)
+
+
+def _print_neighbours(
+    graph_path: Path, name: str, calls_of: Callable[[CallGraph, str], list[Call]], form: str
+) -> None:
+    graph = load(graph_path)
+    _print_calls(calls_of(graph, find_function(graph, name)), form)
 
 
 def _print_calls(calls: Iterable[Call], form: str) -> None:
