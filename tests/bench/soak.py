@@ -18,9 +18,9 @@ from tests.recording.oracle.compare import run_plans
 from tests.recording.probed import Engine, engines
 
 EVENTS = 10_000_000
-PLANS = 8
-SIZES = (100, 1000, 6000)
-"""Nodes of the plans, in turn: small ones end while others begin, large ones overflow buffers."""
+PLANS = 60
+SIZES = (100, 300, 1000)
+"""Nodes of the plans, in turn: small ones end while others begin."""
 
 
 def soak(events: int, first: int) -> int:

@@ -128,6 +128,7 @@ enum { BUILTIN_TYPES = 12 };
 
 typedef struct {
     PyObject_HEAD
+    uint64_t id; /* no two tapes have the same */
     Bytes bytes;
     struct Strand *current; /* borrowed; the one that the last record concerns */
     uint64_t block;

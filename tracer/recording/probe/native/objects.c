@@ -13,6 +13,9 @@ typedef struct {
     PyTypeObject *type;
     PyObject *bare; /* how one is shown that does not say who it is */
     char looks_inside;
+    char masked;
+    uint64_t tape; /* the one in which the type has the number */
+    uint64_t number;
     PyDictKeysObject *keys; /* those that instances share, as last seen, */
     Py_ssize_t key_count;
     int8_t places[IDS_AT_MOST]; /* and where among them the ids are; -1 for nowhere */
@@ -66,6 +69,7 @@ static Kind *new_kind(PyTypeObject *type) {
     kind->type = (PyTypeObject *)Py_NewRef(type);
     kind->bare = Py_NewRef(PyTuple_GET_ITEM(described, 0));
     kind->looks_inside = PyTuple_GET_ITEM(described, 1) == Py_True;
+    kind->masked = PyTuple_GET_ITEM(kind->bare, 3) == Py_True;
     Py_DECREF(described);
     kinds[kind_slot(type)] = kind; /* kinds stay, and keep their types */
     kind_count++;
@@ -156,14 +160,22 @@ int put_object(Tape *tape, Bytes *bytes, PyObject *value, PyObject *take_value) 
     if (kind == NULL && (kind = new_kind(type)) == NULL)
         return -1;
     PyObject *identity = kind->looks_inside ? identity_of(kind, value) : NULL;
-    if (identity == NULL)
-        return put_captured(tape, bytes, Py_NewRef(kind->bare));
-    if (!PyUnicode_CheckExact(identity) || look_at_text(identity) != TEXT_SHOWN)
+    if (identity != NULL && (!PyUnicode_CheckExact(identity) || look_at_text(identity) != TEXT_SHOWN))
         return put_captured(tape, bytes, PyObject_CallOneArg(take_value, value));
-    int64_t number = tape_type(tape, PyTuple_GET_ITEM(kind->bare, 0));
-    if (number < 0 || bytes_room(bytes, 2 * NUMBER_AT_MOST) < 0)
+    if (kind->tape != tape->id) {
+        int64_t number = tape_type(tape, PyTuple_GET_ITEM(kind->bare, 0));
+        if (number < 0)
+            return -1;
+        kind->tape = tape->id;
+        kind->number = number;
+    }
+    if (bytes_room(bytes, 2 * NUMBER_AT_MOST) < 0)
         return -1;
-    put_number(bytes, number);
-    put_number(bytes, PyUnicode_GET_LENGTH(identity) ? VALUE_TEXT : 0);
-    return PyUnicode_GET_LENGTH(identity) ? put_text(bytes, identity) : 0;
+    put_number(bytes, kind->number);
+    if (identity == NULL || PyUnicode_GET_LENGTH(identity) == 0) {
+        put_number(bytes, identity == NULL && kind->masked ? VALUE_MASKED : 0);
+        return 0;
+    }
+    put_number(bytes, VALUE_TEXT);
+    return put_text(bytes, identity);
 }

@@ -133,6 +133,8 @@ static PyObject *tape_new(PyTypeObject *type, PyObject *args, PyObject *keywords
     Tape *tape = (Tape *)type->tp_alloc(type, 0);
     if (tape == NULL)
         return NULL;
+    static uint64_t tapes;
+    tape->id = ++tapes;
     tape->site_room = 1024;
     tape->activation_room = 64;
     tape->sites = PyMem_RawCalloc(tape->site_room, sizeof(Site));

@@ -20,6 +20,8 @@ static unsigned char run_letters[256]; /* of which a long run without a break is
 static long run_from, shown_at_most, looked_at_most;
 
 static PyObject *masker;
+static PyObject *secrets; /* its dictionary, which stays the same one */
+static PyObject *parts_name;
 
 static unsigned char lower(unsigned char letter) {
     return letter >= 'A' && letter <= 'Z' ? letter + ('a' - 'A') : letter;
@@ -49,6 +51,8 @@ int texts_configure(PyObject *capture) {
     if (masker == NULL || limit(masker, "run_from", &run_from) < 0 ||
         limit(capture, "text_at_most", &shown_at_most) < 0 ||
         limit(capture, "looked_at_most", &looked_at_most) < 0 ||
+        (secrets = PyObject_GetAttrString(masker, "secrets")) == NULL ||
+        (parts_name = PyUnicode_InternFromString("parts")) == NULL ||
         (letters = PyObject_GetAttrString(masker, "run_letters")) == NULL)
         return -1;
     for (const char *letter = PyUnicode_AsUTF8(letters); letter != NULL && *letter; letter++)
@@ -103,9 +107,10 @@ static int has_sign(const unsigned char *text, size_t length) {
 
 /* Whether a secret met before is, or is part of, text. */
 static int has_secret(PyObject *value, const char *text, size_t length) {
-    PyObject *parts = PyObject_GetAttrString(masker, "parts");
-    PyObject *secrets = PyObject_GetAttrString(masker, "secrets");
-    int found = parts == NULL || secrets == NULL || PyDict_Contains(secrets, value) != 0;
+    if (PyDict_GET_SIZE(secrets) == 0)
+        return 0;
+    PyObject *parts = PyObject_GetAttr(masker, parts_name);
+    int found = parts == NULL || PyDict_Contains(secrets, value) != 0;
     for (Py_ssize_t index = 0; !found && index < PyTuple_GET_SIZE(parts); index++) {
         Py_ssize_t size;
         const char *part = PyUnicode_AsUTF8AndSize(PyTuple_GET_ITEM(parts, index), &size);
@@ -113,7 +118,6 @@ static int has_secret(PyObject *value, const char *text, size_t length) {
     }
     PyErr_Clear();
     Py_XDECREF(parts);
-    Py_XDECREF(secrets);
     return found;
 }
 
