@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from reports.markdown import plain
 from reports.visible_text import visible_line
 from reports.walkthrough.backbone import Stop, backbone
 from reports.walkthrough.call_index import CallIndex
 from reports.walkthrough.content import Content
 from reports.walkthrough.identity import StepNames, without_identifiers
-from reports.walkthrough.markdown import plain
 from tracer.model.hypervisor import Hypervisor, HypervisorEvent
 from tracer.model.kinds import Link
 from tracer.model.notes import Notes

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib import metadata
 
+from reports.markdown import blocks, plain
 from reports.source_data import Extent
 from reports.visible_text import fitted, shortened, visible, visible_line
 from reports.walkthrough.call_index import CallIndex
 from reports.walkthrough.catalogue import Catalogue, Relation
 from reports.walkthrough.identity import without_identifiers
-from reports.walkthrough.markdown import blocks, plain
 from reports.walkthrough.plan import Chapter, Plan, Step
 from tracer.model.branches import Branches
 from tracer.model.kinds import CallKind

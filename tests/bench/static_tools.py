@@ -1,11 +1,15 @@
 """What reading costs beside other builders of call graphs: pyan3 and pyrefly on the same tree, in turns.
 
-    python -m tests.bench.static_tools [--tree FOLDER] [--rounds N]
+    python -m tests.bench.static_tools [--tree FOLDER] [--rounds N] [--edited FILE]
 
 The tree is Nova's released package without its tests, or any folder that holds packages. The other tools and
 Nova's sources are installed into the cache when they are first needed. Prints, for each tool, the median of
 its CPU seconds, wall seconds and peak memory, the calls it found between functions of the tree, and its
 ratio to ours; the tools take turns, so that a noisy machine disturbs all alike.
+
+Then what reading the tree again with our own reader costs: with nothing changed, with a comment put into one
+file, with a call put into one function; and a question to the saved graph, as a whole command and without
+the start of the process.
 """
 
 from __future__ import annotations
@@ -13,6 +17,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import shutil
 import statistics
 import subprocess
@@ -26,6 +31,7 @@ from pathlib import Path
 
 from runtime.provisioning.environments import cache_folder
 from tracer.model.graph import CallGraph
+from tracer.reading.queries import path_via
 
 TOOLS = ("pyan3==2.9.0", "pyrefly==1.4.1")
 NOVA = "nova==34.0.0"
@@ -68,21 +74,85 @@ def run(tool: Tool, tree: Path) -> Cost:
         return Cost(usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss / 1024, tool.count(output))
 
 
+EDITS: dict[str, Callable[[str, int], str]] = {
+    "nothing changed": lambda text, at: text,
+    "a comment in one file": lambda text, at: f"{text[:at]}# A comment.\n{text[at:]}",
+    "a call in one file": lambda text, at: (
+        f"{text}\n\ndef added_by_the_bench():\n    return added_by_the_bench()\n"
+    ),
+}
+"""What is done to a file's text, given where a line of it begins that begins a statement."""
+
+
+def rereading(tree: Path, edited: Path) -> list[tuple[str, Cost]]:
+    """Read a copy of ``tree`` cold, and again after each edit of one file of it."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder, tree.name)
+        shutil.copytree(tree, copy)
+        file = copy / edited
+        text = file.read_text(encoding="utf-8")
+        at = next((match.start() for match in re.finditer(r"^(?:def|class) ", text, re.MULTILINE)), 0)
+        tool = Tool(
+            "stackwalk",
+            lambda read, output: _stackwalk(read, output, Path(folder, "cache")),
+            lambda output: CallGraph.load(output).call_count,
+        )
+        results = [("cold", run(tool, copy))]
+        for name, edit in EDITS.items():
+            file.write_text(edit(text, at), encoding="utf-8")
+            results.append((name, run(tool, copy)))
+        return results
+
+
+def questions(tree: Path, rounds: int) -> tuple[float, float]:
+    """Median seconds of a ``path`` command on the saved graph of ``tree``, whole and after its start."""
+    with tempfile.TemporaryDirectory() as folder:
+        saved = Path(folder, "saved.graph")
+        subprocess.run(_stackwalk(tree, saved, Path(folder, "cache")), check=True)
+        graph = CallGraph.load(saved)
+        call = max(graph.calls(), key=lambda one: (bool(graph.function(one.callee).file), one.caller))
+        whole, inside = [], []
+        for _ in range(rounds):
+            start = time.monotonic()
+            command = [
+                sys.executable,
+                "-m",
+                "stackwalk",
+                "path",
+                call.caller,
+                call.callee,
+                "--graph",
+                str(saved),
+            ]
+            subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+            whole.append(time.monotonic() - start)
+            start = time.monotonic()
+            path_via(CallGraph.load(saved), [call.caller, call.callee], ())
+            inside.append(time.monotonic() - start)
+        return statistics.median(whole), statistics.median(inside)
+
+
 def tools(environment: Path) -> list[Tool]:
     """Ours and the others, installed in ``environment``."""
     return [
-        Tool("stackwalk", _stackwalk, lambda output: len(_own_pairs(CallGraph.load(output)))),
+        Tool(
+            "stackwalk",
+            lambda tree, output: _stackwalk(tree, output),
+            lambda output: len(_own_pairs(CallGraph.load(output))),
+        ),
         Tool("pyan3", lambda tree, output: _pyan(environment, tree, output), _count_tgf),
         Tool("pyrefly", lambda tree, output: _pyrefly(environment, tree, output), _count_pysa),
     ]
 
 
-def _stackwalk(tree: Path, output: Path) -> list[str]:
+def _stackwalk(tree: Path, output: Path, cache: Path | None = None) -> list[str]:
     code = (
         "import sys; from pathlib import Path; from tracer.reading.reader import read; "
-        "read([sys.argv[1]]).save(Path(sys.argv[2]))"
+        "cache = Path(sys.argv[3]) if sys.argv[3:] else None; "
+        "read([sys.argv[1]], cache=cache).save(Path(sys.argv[2]))"
     )
-    return [sys.executable, "-c", code, str(tree), str(output)]
+    command = [sys.executable, "-c", code, str(tree), str(output)]
+    return [*command, str(cache)] if cache else command
 
 
 def _own_pairs(graph: CallGraph) -> set[Pair]:
@@ -166,6 +236,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--tree", type=Path, help="a folder that holds packages; Nova's sources if left out")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--edited", type=Path, help="the file of the tree to edit; its largest if left out")
     options = parser.parse_args(arguments)
     cache = cache_folder()
     environment = _installed(cache)
@@ -185,6 +256,14 @@ def main(arguments: list[str]) -> int:
             f"({cost.wall_s / ours.wall_s:.2f}) {cost.peak_mib:>7.0f} ({cost.peak_mib / ours.peak_mib:.2f}) "
             f"{cost.edges:>9,} ({cost.edges / ours.edges:.2f})"
         )
+    edited = options.edited or max(tree.rglob("*.py"), key=lambda path: path.stat().st_size).relative_to(tree)
+    print(f"reading again, with {edited} edited")
+    for name, cost in rereading(tree, edited):
+        print(f"{name:<24} {cost.cpu_s:>7.2f} CPU s {cost.wall_s:>7.2f} s {cost.peak_mib:>6.0f} MiB")
+    whole, inside = questions(tree, options.rounds)
+    print(
+        f"a path on the saved graph {whole * 1000:>6.0f} ms as a command, {inside * 1000:.0f} ms once started"
+    )
     return 0
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.reading.cases import CORPUS
-from tracer.reading import reader
+from tracer.reading import following
 from tracer.reading.reader import read
 
 PROGRAM = {
@@ -143,7 +143,7 @@ def test_nothing_is_followed_again_where_nothing_is_done_otherwise(
     def refused(*_: object) -> None:
         raise AssertionError("values were followed again")
 
-    monkeypatch.setattr(reader, "Propagation", refused)
+    monkeypatch.setattr(following, "Propagation", refused)
     assert warm(program) == expected
 
 
@@ -152,7 +152,7 @@ def test_a_file_that_does_something_else_is_named(program: Path) -> None:
     LOUD["call added"](program)
     said: list[str] = []
     read([str(program)], label="program", processes=1, cache=program.parent / "cache", progress=said.append)
-    assert "following values again in full, because of what geometry.py does now" in said
+    assert "following values again in full: geometry.py now does something else" in said
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -48,7 +48,7 @@ def _format_option(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option(
     "--driver", default="", help="Keep only drivers of this name where several could be loaded by name."
 )
-@click.option("--no-cache", is_flag=True, help="Parse every file anew.")
+@click.option("--no-cache", is_flag=True, help="Parse and follow everything anew.")
 @click.option("--with-tests", is_flag=True, help="Read folders named tests as well.")
 @_format_option
 def read(
@@ -66,6 +66,10 @@ def read(
     folder, a single file, or the name of a package that is installed beside this program. None of it is run.
 
     What cannot be read is named in a warning; the rest is read all the same.
+
+    The next time, only files that changed are parsed. Where they differ in comments, lines or names of local
+    variables alone, the graph is known at once; where one does something else, what flows through the whole
+    program is followed again, and the progress says because of which.
 
     \b
     Examples:

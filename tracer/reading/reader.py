@@ -8,15 +8,16 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tracer.model.graph import CallGraph, GraphError
 from tracer.reading.archives import unpacked
-from tracer.reading.assemble import assemble
 from tracer.reading.files import ReadingWarning, find_sources
-from tracer.reading.flow.propagation import Propagation, Rule
-from tracer.reading.links import all_rules
 from tracer.reading.remembered import KeptFile, Memory, Reading, digest_of, kept_file, starts_of_places
 from tracer.reading.summaries import Cache, Content, Summary, contents, summarize
+
+if TYPE_CHECKING:
+    from tracer.reading.flow.propagation import Rule
 
 
 def read(
@@ -60,10 +61,15 @@ def read(
         again = ""
         if known is not None and changed is not None:
             other = known.updated(_kept(changed, *summaries(changed)))
-            if not other:
+            if other:
+                again = (
+                    f" again in full: {_some(other)} now do{'es' if len(other) == 1 else ''} something else"
+                )
+            else:
                 with suppress(GraphError):
                     return known.placed(names, warnings)
-            again = f" again in full, because of what {_some(other)} do{'es' if len(other) == 1 else ''} now"
+        elif known is not None:
+            again = " again in full: other files are read now"
         count.begin_again()
         found, broken = summaries(files)
         kept = list(_kept(files, found, broken).values())
@@ -72,10 +78,9 @@ def read(
             (source, found.pop(source.module).facts()) for source in sources.files if source.module in found
         ]
         files.clear()
-        engine = Propagation(read_files, [*all_rules(driver), *extra_rules], sources.data)
-        engine.propagate()
-        progress("building the graph")
-        graph, lines_of_data = assemble(engine, *starts_of_places(kept))
+        from tracer.reading.following import follow
+
+        graph, lines_of_data = follow(read_files, sources.data, starts_of_places(kept), driver, extra_rules)
         reading = Reading(kept, data, lines_of_data, graph.to_bytes())
         memory.keep(reading)
         return reading.placed(names, warnings)

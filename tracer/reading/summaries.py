@@ -10,7 +10,6 @@ import os
 import tokenize
 import warnings as python_warnings
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
@@ -163,6 +162,8 @@ def _results(chunks: list[list[Content]], count: int, processes: int) -> Iterato
     if count < _WORTH_A_PROCESS or processes < 2:
         yield from map(_lower_all, data)
         return
+    from concurrent.futures import ProcessPoolExecutor
+
     with ProcessPoolExecutor(processes) as pool:
         yield from pool.map(_lower_all, data)
 

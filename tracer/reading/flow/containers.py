@@ -15,6 +15,10 @@ from tracer.reading.flow.objects import (
     Text,
 )
 
+_MAX_STORED_KEYS = 8
+"""What one statement stores under more keys than these may be under any key: it copies a whole mapping."""
+_VIEWS = ("values", "keys", "items", "popitem")
+
 
 class Containers(Calls):
     """Items and methods of containers."""
@@ -23,6 +27,7 @@ class Containers(Calls):
         super().__init__()
         self.unknown_keys: list[tuple[Container, int, int]] = []
         self.unknown_stores: list[tuple[Container, int, int]] = []
+        self._keys_stored: dict[tuple[int, int], set[int]] = {}
 
     def call_back(self, func: int, args: Args, dst: int, call: Call, kind: str = "callback") -> None:
         """A builtin or framework calls what ``func`` holds."""
@@ -114,7 +119,10 @@ class Containers(Calls):
         for number in numbers:
             value = self.objects[number]
             if isinstance(value, Text):
-                self.edge(source, self.field(owner, value.value))
+                named = self._keys_stored.setdefault((owner.id, source), set())
+                named.add(number)
+                known = len(named) <= _MAX_STORED_KEYS
+                self.edge(source, self.field(owner, value.value) if known else owner.rest)
             elif isinstance(value, Obj) and not isinstance(value, Framework | BoundObj):
                 self.edge(source, owner.rest)
 
@@ -144,6 +152,9 @@ class Containers(Calls):
             self.get_item(owner, None, first, dst)
         elif name in ("pop", "popleft", "__getitem__"):
             self.edge(owner.everything, dst)
+        elif name in _VIEWS and owner.kind != "dict":
+            # Only dictionaries have these: what they give, a list, would give them again, without end.
+            return
         elif name == "values":
             made = self.container("list", ("values", owner.id))
             self.edge(owner.everything, made.rest)
