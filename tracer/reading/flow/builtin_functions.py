@@ -46,6 +46,11 @@ _CONVERSIONS: Final = {
 
 
 _MOST_CONVERTED = 4
+_OTHERWISE = {"__str__": ("__str__", "__repr__"), "__bool__": ("__bool__", "__len__")}
+"""Which method is called where a class has no such method."""
+_WITH_ARGUMENT = frozenset(
+    ("__format__", "__add__", "__radd__", "__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__")
+)
 
 
 class Builtins(BuiltinMethods):
@@ -91,7 +96,7 @@ class Builtins(BuiltinMethods):
         special = _CONVERSIONS.get(name)
         if special is not None:
             for _, var in call.args:
-                self.watch(var, self._convert, special, call)
+                self.converted.append((var, _OTHERWISE.get(special, (special,)), -1, call))
         handler = self.builtin_calls.get(name)
         if handler is not None:
             handler(call, bound)
@@ -128,23 +133,6 @@ class Builtins(BuiltinMethods):
         for number in numbers:
             if isinstance(self.objects[number], Text | TextPattern):
                 self.add(dst, number)
-
-    def _convert(self, numbers: list[int], special: str, call: Call) -> None:
-        for number in numbers:
-            value = self.objects[number]
-            if isinstance(value, InstObj):
-                quiet = call.with_args((), self.new_var())
-                if special == "__format__":
-                    given = call.with_args(((None, self.new_var()),), self.new_var())
-                    if self.call_special(value, special, given):
-                        continue
-                    special = "__str__"
-                if self.call_special(value, special, quiet):
-                    continue
-                if special == "__str__":
-                    self.call_special(value, "__repr__", quiet)
-                elif special == "__bool__":
-                    self.call_special(value, "__len__", quiet)
 
     def _super(self, call: Call, bound: tuple[Obj, ...]) -> None:
         first, second = call.positional(0), call.positional(1)
@@ -236,12 +224,9 @@ class Builtins(BuiltinMethods):
         as far as those are known: where a value could be of many, nothing is said."""
         for number, (var, specials, others, call) in enumerate(self.converted):
             held = self.held(var)
-            held += [
-                inner
-                for value in held
-                if isinstance(value, Container)
-                for inner in self.held(value.everything)
-            ]
+            if specials == ("__str__",):
+                for holder in [value for value in held if isinstance(value, Container)]:
+                    held += self.held(holder.everything)
             found = [value for value in held if isinstance(value, InstObj)]
             if len(found) > _MOST_CONVERTED or any(isinstance(value, Opaque) for value in held):
                 continue
@@ -250,7 +235,7 @@ class Builtins(BuiltinMethods):
                     continue
                 args = ((None, others if others >= 0 else self.new_var()),)
                 for special in specials:
-                    given = () if special == "__str__" else args
+                    given = args if special in _WITH_ARGUMENT else ()
                     defined = self.call_special(value, special, call.with_args(given, self.new_var()))
                     if defined and special != "__add__":
                         break

@@ -26,6 +26,12 @@ from tracer.reading.lowering import facts as op
 
 _MAX_TEXTS = 64
 
+_ASKING = {name: (name,) for name in ("__eq__", "__lt__", "__le__", "__gt__", "__ge__")} | {
+    "__ne__": ("__ne__", "__eq__"),
+    "__bool__": ("__bool__", "__len__"),
+}
+"""Tests and comparisons, and which methods of a class answer them: the first that it has."""
+
 
 class Operators(Builtins):
     """One method per kind of fact that asks something of a value, and the special methods it may call."""
@@ -268,6 +274,11 @@ class Operators(Builtins):
     def _op_operate(
         self, inst: Instance, base: int, number: int, dst: int, left: int, right: int, name: str, line: int
     ) -> None:
+        if name in _ASKING:
+            other = base + right if right >= 0 else -1
+            call = self.at(inst, number, line, base + dst)
+            self.converted.append((base + left, _ASKING[name], other, call))
+            return
         if name[0] == "_":
             self.watch(
                 base + left,
@@ -292,13 +303,8 @@ class Operators(Builtins):
                 call = self.at(inst, op_number, line, dst)
                 if other >= 0:
                     call = call.with_args(((None, other),))
-                found = self.call_special(value, name, call)
-                if not found and name == "__bool__":
-                    self.call_special(value, "__len__", call.with_args((), self.new_var()))
-                elif not found and name == "__contains__":
+                if not self.call_special(value, name, call) and name == "__contains__":
                     self.iterate(value, self.new_var(), call)
-                elif not found and name == "__ne__":
-                    self.call_special(value, "__eq__", call)
 
     def _operate_all(
         self, numbers: list[int], name: str, other: int, swapped: bool, at: tuple[Instance, int, int, int]
@@ -370,7 +376,7 @@ class Operators(Builtins):
         pieces = template.split("{}")
         args = [var for keyword, var in call.args if keyword is None]
         for _, var in call.args:
-            self.converted.append((var, ("__format__", "__str__"), -1, call))
+            self.converted.append((var, ("__format__", "__str__", "__repr__"), -1, call))
         if len(pieces) == len(args) + 1 and not any("{" in piece for piece in pieces):
             parts: list[str | int] = [pieces[0]]
             for var, piece in zip(args, pieces[1:], strict=True):
@@ -385,7 +391,7 @@ class Operators(Builtins):
         for part in absolute:
             if isinstance(part, int):
                 call = self.at(inst, number, inst.code.code.line, self.new_var())
-                self.watch(part, self._convert, "__format__", call)
+                self.converted.append((part, ("__format__", "__str__", "__repr__"), -1, call))
 
     def format_parts(self, dst: int, parts: tuple[str | int, ...]) -> None:
         """``dst`` receives the strings that ``parts`` (texts and variables) make."""

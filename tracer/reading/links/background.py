@@ -5,7 +5,19 @@ from __future__ import annotations
 
 from functools import partial
 
-from tracer.reading.flow.objects import Call, ClassObj, External, Framework, FuncObj, InstObj, Obj, Wrapped
+from tracer.reading.flow.objects import (
+    Call,
+    ClassObj,
+    External,
+    Framework,
+    FuncObj,
+    InstObj,
+    Number,
+    Obj,
+    Plain,
+    Text,
+    Wrapped,
+)
 from tracer.reading.flow.propagation import Propagation
 from tracer.reading.links.base import RuleBase
 
@@ -29,6 +41,7 @@ _SPAWNING = {
 function's."""
 _RESULTS = ("result", "get", "wait")
 """Methods of futures, asynchronous results and greenthreads that give what the function returned."""
+_MOST_RESULTS = 3
 _MAPPING = ("map", "imap", "imap_unordered")
 _LOOPS = (
     "FixedIntervalLoopingCall",
@@ -46,6 +59,7 @@ class Background(RuleBase):
         self._periodic: dict[int, FuncObj] = {}
         self._runs: list[tuple[InstObj, Call]] = []
         self._privileged: dict[str, None] = {}
+        self._awaited: list[tuple[int, int]] = []
         self._started: set[tuple[int, int]] = set()
 
     def register(self, engine: Propagation) -> None:
@@ -84,7 +98,7 @@ class Background(RuleBase):
     def call_method(self, value: Framework, name: str, call: Call) -> None:
         """``future.result()``: what the function returned."""
         if name in _RESULTS:
-            self.engine.edge(value.slots["value"], call.dst)
+            self._awaited.append((value.slots["value"], call.dst))
 
     def _loop(self, call: Call, bound: tuple[Obj, ...]) -> bool:
         self.leads_out(call, "oslo_service.loopingcall.LoopingCall")
@@ -149,7 +163,14 @@ class Background(RuleBase):
         return True
 
     def settle(self, engine: Propagation) -> None:
-        """Let managers run their periodic tasks."""
+        """Let managers run their periodic tasks, and hand out what futures hold.
+
+        Futures of a helper that runs anybody's functions hold anybody's results: nothing is said of those.
+        """
+        for number, (source, dst) in enumerate(self._awaited):
+            held = [value for value in engine.held(source) if not isinstance(value, Text | Plain | Number)]
+            if 0 < len(held) <= _MOST_RESULTS and engine.once("awaited", number):
+                engine.edge(source, dst)
         for owner, call in self._runs:
             for cls in engine.order(owner.cls):
                 if not isinstance(cls, ClassObj):
