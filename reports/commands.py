@@ -35,9 +35,10 @@ def report(recording: Path, out: Path, force: bool) -> None:
     from reports.output_folder import fresh_folder
     from reports.page.renderer import PageRenderer
     from tracer.model.recording_folder import open_recording
+    from tracer.notes.shipped import load_notes
     from tracer.terminal.progress import steps
 
-    renderer = PageRenderer()
+    renderer = PageRenderer(load_notes())
     opened = open_recording(recording)
     with fresh_folder(out, renderer.name, recording, force=force) as folder:
         page = renderer.render(opened, folder, steps()).relative_to(folder)

@@ -44,6 +44,11 @@ _KNOWN_OTHERS = {
 }
 _WIDEST = 1450
 _BREAKS_AFTER = frozenset(" ./_-:,?&=>)")
+_NEVER_FIRST = frozenset(
+    "\u3001\u3002\uff0c\uff0e\uff1a\uff1b\uff1f\uff01\uff09\u300b\u300d\u300f\u3011\u2019\u201d"
+)
+_NEVER_LAST = frozenset("\uff08\u300a\u300c\u300e\u3010\u2018\u201c")
+"""Marks that Chinese typesetting keeps with what stands before, or behind, them."""
 
 
 @lru_cache(maxsize=65536)
@@ -69,6 +74,8 @@ def wrapped(text: str, width: float, size: float, *, bold: bool = False) -> list
     line, used, good = "", 0.0, 0
     for char in text:
         wide = text_width(char, size, bold=bold)
+        if line and _may_break(line[-1], char):
+            good = len(line)
         if line and used + wide > width:
             cut = good or len(line)
             lines.append(line[:cut].rstrip(" "))
@@ -78,10 +85,17 @@ def wrapped(text: str, width: float, size: float, *, bold: bool = False) -> list
                 continue
         line += char
         used += wide
-        if char in _BREAKS_AFTER or unicodedata.east_asian_width(char) in "WF":
-            good = len(line)
     lines.append(line.rstrip(" "))
     return [line for line in lines if line] or [""]
+
+
+def _may_break(before: str, after: str) -> bool:
+    """Whether a line may end with ``before`` and the next begin with ``after``."""
+    if after in _NEVER_FIRST or before in _NEVER_LAST or before == after == "_":
+        return False
+    if before in ".," and after.isdigit():
+        return False
+    return before in _BREAKS_AFTER or unicodedata.east_asian_width(before) in "WF"
 
 
 def shortened_lines(text: str, width: float, size: float, most: int) -> tuple[list[str], bool]:

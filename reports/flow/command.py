@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from reports.canvas.fonts import missing_letters
 from reports.flow.build import Notes, build_flow
 from reports.flow.layout import TimeScale
 from reports.flow.renderer import FORMATS
@@ -107,6 +108,10 @@ def flow(
             f"This text has {len(content.decode()):,} characters. Mermaid draws at most {LONGEST_TEXT:,} "
             "unless its setting maxTextSize is raised; ask for fewer with --steps."
         )
+    if name in ("png", "pdf"):
+        lacking = missing_letters(text for step in diagram.steps for text in (step.note, step.label))
+        if lacking:
+            said.say(lacking)
     if out is None:
         sys.stdout.buffer.write(content)
         return

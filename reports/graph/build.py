@@ -18,8 +18,8 @@ SINGULARS = {Unit.NONE: "function", Unit.CLASS: "class", Unit.MODULE: "module", 
 _MOST_VERSIONS = 4
 _READABLE_BOXES, _READABLE_ARROWS = 40, 80
 """What fits a page and can be followed, where nobody said how much shall be shown."""
-_FEW_NOT_RUN = 8
-"""So many boxes that did not run need no folding; and so many folds there are at most."""
+_FEW_ASIDES = 8
+"""So many boxes beside the matter need no folding; and so many folds there are at most."""
 Href = Callable[[Function], str]
 
 
@@ -48,9 +48,12 @@ def build_view(
             "Source alone knows no services.", "Give a recording as well, or collapse to modules or classes."
         )
     choice, boxes, arrows = _chosen(material, wish)
-    not_taken = _fold_what_did_not_run(boxes, arrows, material, wish)
-    folded = fold_to_fit(not_taken.boxes, not_taken.arrows, wish.most)
+    asides = _fold_asides(boxes, arrows, material, wish)
+    folded = fold_to_fit(asides.boxes, asides.arrows, wish.most)
     remarks = _Remarks(notes, language, material.versions)
+    for box in sorted(folded.boxes, key=lambda box: box.level or 0):
+        if not box.folded:
+            remarks.on(_ids(box))  # gives numbers from the top of the picture downwards
     nodes = [_node(box, wish.unit, remarks, href) for box in folded.boxes]
     edges = [_edge(tail, head, arrow, material, remarks) for (tail, head, _), arrow in folded.arrows.items()]
     shown = {identity for node in nodes for identity in node.functions}
@@ -60,13 +63,8 @@ def build_view(
     if material.recordings > 1:
         about.append(f"{material.recordings:,} recordings")
     statements = [*_wrapper_statement(material), *choice.statements]
-    if not_taken.boxes_folded:
-        statements.append(
-            f"{_count(not_taken.boxes_folded, SINGULARS[wish.unit], PLURALS[wish.unit])} that could have run "
-            f"and did not are folded, {_count(not_taken.arrows_left_out, 'call')} to them not drawn; "
-            "--unfold shows them."
-        )
-    statements += _fold_statements(folded, len(not_taken.boxes), wish.unit)
+    statements += _aside_statement(asides, material, wish.unit)
+    statements += _fold_statements(folded, len(asides.boxes), wish.unit)
     what = choice.focus or "all calls"
     unit = "" if wish.unit is Unit.NONE else f", by {SINGULARS[wish.unit]}"
     return View(
@@ -82,39 +80,54 @@ def build_view(
 
 
 def _chosen(material: Material, wish: Wish) -> tuple[Choice, list[Box], Arrows]:
-    """What is shown; of the ways from one function to another no more than an eye can follow."""
+    """What is shown; where nobody said how far to go, as far as an eye can follow."""
+
+    def gathered(choice: Choice) -> tuple[Choice, list[Box], Arrows]:
+        return choice, *gather(material, choice, wish.unit)
+
+    def is_readable(chosen: tuple[Choice, list[Box], Arrows]) -> bool:
+        folded = _fold_asides(*chosen[1:], material, wish)
+        return len(folded.boxes) <= _READABLE_BOXES and len(folded.arrows) <= _READABLE_ARROWS
+
     choice = choose(material, wish)
-    boxes, arrows = gather(material, choice, wish.unit)
-    if not (wish.start and wish.goal and wish.most) or wish.depth is not None or _is_readable(boxes, arrows):
-        return choice, boxes, arrows
-    best = choice, boxes, arrows
-    for depth in sorted(set(choice.distance.values())):
-        nearer = choice.within(material, depth)
-        boxes, arrows = gather(material, nearer, wish.unit)
-        if depth and not _is_readable(boxes, arrows):
+    best = gathered(choice)
+    if not (choice.focus and wish.most) or wish.depth is not None or is_readable(best):
+        return best
+    is_way = bool(wish.start and wish.goal)
+    for depth in sorted(set(choice.distance.values()) - (set() if is_way else {0})):
+        nearer_ones = gathered(choice.within(material, depth))
+        if best[0] is not choice and not is_readable(nearer_ones):
             break
-        best = nearer, boxes, arrows
+        best = nearer_ones
+    if not is_way and not is_readable(best):
+        best = gathered(best[0].onward(material))
     nearer = best[0]
     longest = max(nearer.distance.values())
-    others = _count(len(choice.distance) - len(nearer.distance), "function stands", "functions stand")
-    nearer.statements.append(
-        f"Drawn are the ways that take at most {_count(longest, 'call')} more than the shortest; "
-        f"{others} on longer ones, which --depth shows."
-    )
+    left_out = len(choice.distance) - len(nearer.distance)
+    if is_way:
+        nearer.statements.append(
+            f"Drawn are the ways that take at most {_count(longest, 'call')} more than the shortest; "
+            f"{_count(left_out, 'function stands', 'functions stand')} on longer ones, which --depth shows."
+        )
+    elif left_out:
+        nearer.statements.append(
+            f"Drawn is what is at most {_count(longest, 'call')} away; "
+            f"{_count(left_out, 'function is', 'functions are')} farther, which --depth shows."
+        )
     return best
 
 
-def _is_readable(boxes: list[Box], arrows: Arrows) -> bool:
-    return len(boxes) <= _READABLE_BOXES and len(arrows) <= _READABLE_ARROWS
-
-
-def _fold_what_did_not_run(boxes: list[Box], arrows: Arrows, material: Material, wish: Wish) -> Folded:
-    """Fold what was predicted and not taken, unless it is what was asked for."""
+def _fold_asides(boxes: list[Box], arrows: Arrows, material: Material, wish: Wish) -> Folded:
+    """Fold what did not run, or was not even read, unless it is what was asked for."""
     is_way = bool(wish.start and wish.goal)
-    rest = [number for number, box in enumerate(boxes) if not box.times and not box.asked]
-    if not material.compared or wish.unfold or not wish.most or is_way or len(rest) <= _FEW_NOT_RUN:
+    rest = [
+        number
+        for number, box in enumerate(boxes)
+        if not box.times and not box.asked and (material.compared or not box.was_read)
+    ]
+    if wish.unfold or not wish.most or is_way or not _FEW_ASIDES < len(rest) < len(boxes):
         return Folded(boxes, arrows)
-    return fold(boxes, arrows, rest, _FEW_NOT_RUN)
+    return fold(boxes, arrows, rest, _FEW_ASIDES)
 
 
 def _with_versions(material: Material) -> list[str]:
@@ -129,6 +142,15 @@ def _wrapper_statement(material: Material) -> list[str]:
         return []
     said = _count(material.wrappers, "function that only carries", "functions that only carry")
     return [f"{said} calls on (decorators, proxies, dispatchers): folded into the arrows. --wrappers shows."]
+
+
+def _aside_statement(asides: Folded, material: Material, unit: Unit) -> list[str]:
+    if not asides.boxes_folded:
+        return []
+    which = _count(asides.boxes_folded, SINGULARS[unit], PLURALS[unit])
+    why = "could have run and did not" if material.compared else "were called and not read"
+    lost = _count(asides.arrows_left_out, "call")
+    return [f"{which} that {why} are folded; {lost} to them not drawn. --unfold shows all."]
 
 
 def _fold_statements(folded: Folded, boxes: int, unit: Unit) -> list[str]:
@@ -149,9 +171,7 @@ def _fold_statements(folded: Folded, boxes: int, unit: Unit) -> list[str]:
 
 def _node(box: Box, unit: Unit, remarks: _Remarks, href: Href | None) -> Node:
     service, module, name = box.key
-    members = sorted(box.members, key=lambda one: (one.function.file, one.function.line, one.function.id))
-    first = members[0].function
-    ids = tuple(dict.fromkeys(member.function.id for member in members))
+    first, ids = _in_order(box)[0], _ids(box)
     if box.folded:
         name = f"+{_count(box.folded, SINGULARS[unit], PLURALS[unit])}"
     elif unit is Unit.SERVICE:
@@ -175,6 +195,15 @@ def _node(box: Box, unit: Unit, remarks: _Remarks, href: Href | None) -> Node:
         remarks=() if box.folded else remarks.on(ids),
         href=href(first) if href is not None and not box.folded else "",
     )
+
+
+def _in_order(box: Box) -> list[Function]:
+    functions = (member.function for member in box.members)
+    return sorted(functions, key=lambda one: (one.file, one.line, one.id))
+
+
+def _ids(box: Box) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(one.id for one in _in_order(box)))
 
 
 def _edge(tail: int, head: int, arrow: Arrow, material: Material, remarks: _Remarks) -> Edge:

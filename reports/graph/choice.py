@@ -77,6 +77,17 @@ class Choice:
         ]
         return Choice(near, self.level, ways, self.ends, self.focus, list(self.statements))
 
+    def onward(self, material: Material) -> Choice:
+        """The same without ways between those that are equally far; these are counted."""
+        ways = [
+            number
+            for number in self.ways
+            if self.level[material.ways[number].callee] - self.level[material.ways[number].caller] == 1
+        ]
+        lost = len(self.ways) - len(ways)
+        said = f"{lost:,} calls between those that are equally far, or back, are not drawn; --depth shows."
+        return Choice(self.distance, self.level, ways, self.ends, self.focus, [*self.statements, said])
+
 
 def choose(material: Material, wish: Wish) -> Choice:
     """The part of ``material`` that ``wish`` asks for.
@@ -97,7 +108,8 @@ def choose(material: Material, wish: Wish) -> Choice:
     if wish.around:
         forth, back = _distances(centres, below, wish.depth), _distances(centres, above, wish.depth)
         distance = {one: min(forth.get(one, _FAR), back.get(one, _FAR)) for one in {*forth, *back}}
-        level = {one: -steps for one, steps in back.items()} | forth
+        level = {one: -steps for one, steps in back.items() if steps < forth.get(one, _FAR)}
+        level = forth | level
         focus = f"around {short(wish.around)}"
     elif starts and goals:
         distance, level = _between(starts, goals, below, above, wish)
@@ -205,12 +217,15 @@ def _neighbours(material: Material, ways: Iterable[int]) -> tuple[Neighbours, Ne
     return below, above
 
 
-def _distances(starts: Iterable[int], neighbours: Neighbours, most: int | None) -> dict[int, int]:
+def _distances(
+    starts: Iterable[int], neighbours: Neighbours, most: int | None, ends: Collection[int] = ()
+) -> dict[int, int]:
+    """How many steps it is from the nearest of ``starts``, going no further than ``ends``."""
     distance = dict.fromkeys(starts, 0)
     waiting = deque(distance)
     while waiting:
         at = waiting.popleft()
-        if most is not None and distance[at] >= most:
+        if at in ends or (most is not None and distance[at] >= most):
             continue
         for near in neighbours.get(at, ()):
             if near not in distance:
@@ -224,7 +239,8 @@ def _between(
 ) -> tuple[dict[int, int], dict[int, int]]:
     """By how many calls the shortest way over each station is longer than the shortest of all; and how many
     calls it is from the start."""
-    forth, back = _distances(starts, below, None), _distances(goals, above, None)
+    forth = _distances(starts, below, None, set(goals) - set(starts))
+    back = _distances(goals, above, None, set(starts) - set(goals))
     shortest = min((forth[goal] for goal in goals if goal in forth), default=-1)
     if shortest < 0:
         raise UserError(

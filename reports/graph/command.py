@@ -23,8 +23,8 @@ _SUFFIXES = {"mmd": "mermaid", "gv": "dot"} | {name: name for name in _FORMATS i
     "--depth",
     type=click.IntRange(0),
     metavar="N",
-    help="How many calls to go; with --from and --to: how much longer than the shortest way a way may be.  "
-    "Default: 2 for --around, else any number.",
+    help="How many calls to go; with --from and --to: how much longer than the shortest way a way may be. "
+    "Default: as far as a reader can follow.",
 )
 @click.option("--service", "services", multiple=True, metavar="S", help="Only this service (repeatable).")
 @click.option(
@@ -49,7 +49,7 @@ _SUFFIXES = {"mmd": "mermaid", "gv": "dot"} | {name: name for name in _FORMATS i
     help="Leave out functions whose id (module:name) fits (repeatable).",
 )
 @click.option("--only-seen", is_flag=True, help="Only what a recording saw.")
-@click.option("--unfold", is_flag=True, help="Every function that could have run and did not.")
+@click.option("--unfold", is_flag=True, help="Each of what did not run, or was not read, for itself.")
 @click.option("--wrappers", is_flag=True, help="Show decorators, proxies and dispatchers, too.")
 @click.option(
     "--notes", "with_notes", is_flag=True, help="What there is to know, numbered beneath the picture."
@@ -145,7 +145,7 @@ def graph(
         start=start,
         goal=goal,
         around=around,
-        depth=2 if around and depth is None else depth,
+        depth=depth,
         services=frozenset(services),
         kinds=frozenset(map(CallKind, kinds)),
         hide=hide,

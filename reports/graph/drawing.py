@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from reports.canvas.fonts import missing_letters
 from reports.graph.build import Href, build_view
 from reports.graph.choice import Wish
 from reports.graph.inputs import Opened, open_inputs
@@ -69,6 +70,12 @@ def draw(request: Request) -> None:
             f"This text has {len(content.decode()):,} characters. Mermaid draws at most {LONGEST_TEXT:,} "
             "unless its setting maxTextSize is raised; ask for fewer boxes with --nodes."
         )
+    if request.format in ("png", "pdf"):
+        lacking = missing_letters(
+            [*(remark.text for remark in view.remarks), *(node.name for node in view.nodes)]
+        )
+        if lacking:
+            said.say(lacking)
     if request.out is None:
         sys.stdout.buffer.write(content)
         return

@@ -30,6 +30,11 @@ class Box:
     folded: int = 0
 
     @property
+    def was_read(self) -> bool:
+        """Whether the source of one of its functions is known."""
+        return any(member.function.file for member in self.members)
+
+    @property
     def times(self) -> int:
         """How often its functions were called."""
         return sum(member.times for member in self.members)

@@ -114,14 +114,12 @@ def from_source(graph: CallGraph, *, wrappers: bool = True) -> Material:
         graph: what was read.
         wrappers: keep the functions that only carry calls on to what they wrap.
     """
-    carriers = frozenset[str]() if wrappers else wrapping.wrappers(graph)
-    stations = [Station(function) for function in graph.functions() if function.id not in carriers]
-    index = {station.function.id: number for number, station in enumerate(stations)}
+    shown = graph if wrappers else wrapping.without_wrappers(graph)
+    stations = [Station(function) for function in shown.functions()]
+    index = {identity: number for number, identity in enumerate(shown.ids)}
     found: dict[tuple[int, int, CallKind], list[Call]] = {}
-    for call in graph.calls():
-        caller, callee = index.get(call.caller, -1), index.get(call.callee, -1)
-        if caller >= 0 and callee >= 0:
-            found.setdefault((caller, callee, call.kind), []).append(call)
+    for call in shown.calls():
+        found.setdefault((index[call.caller], index[call.callee], call.kind), []).append(call)
     ways = (
         Way(
             *key,
@@ -139,7 +137,7 @@ def from_source(graph: CallGraph, *, wrappers: bool = True) -> Material:
         stations,
         ways,
         functions=len(graph.ids),
-        wrappers=len(carriers),
+        wrappers=len(graph.ids) - len(shown.ids),
     )
 
 

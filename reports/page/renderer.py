@@ -10,6 +10,7 @@ from markupsafe import Markup
 from reports.assets import copy_assets
 from reports.hypervisor_view import hypervisor_view
 from reports.page.lanes import lanes_picture
+from reports.page.note_data import languages, note_data
 from reports.page.service_map import service_map
 from reports.page.summary import LINK_MEANINGS, summarize
 from reports.page.timeline import timeline_picture
@@ -17,14 +18,22 @@ from reports.page.tree_data import SPANS_PER_PIECE, tree_columns, value_pieces
 from reports.scripts import write_data
 from reports.source_data import pieces, write_sources
 from reports.way import Way
+from tracer.model.notes import Notes
 from tracer.model.recording_folder import Recording
 from tracer.terminal.progress import Steps
 
 
 class PageRenderer:
-    """A folder with an ``index.html`` that opens from ``file://`` without network."""
+    """A folder with an ``index.html`` that opens from ``file://`` without network.
+
+    Args:
+        notes: what there is to know of functions and calls; None for nothing.
+    """
 
     name = "page"
+
+    def __init__(self, notes: Notes | None = None) -> None:
+        self._notes = notes or Notes(())
 
     def render(self, recording: Recording, folder: Path, steps: Steps) -> Path:
         """See `reports.renderer.Renderer.render`."""
@@ -52,6 +61,7 @@ class PageRenderer:
             for number, piece in enumerate(value_pieces(tree.spans)):
                 write_data(data / f"values-{number}.js", "values", number, piece)
                 step.advance(SPANS_PER_PIECE)
+            write_data(data / "notes-0.js", "notes", 0, note_data(tree, self._notes))
         with steps.step("Write the page"):
             copy_assets(folder / "assets", __package__)
             page = folder / "index.html"
@@ -60,6 +70,7 @@ class PageRenderer:
                 left_out=picture.left_out,
                 link_kinds={link.value: LINK_MEANINGS[link] for link in LINK_MEANINGS},
                 guest=hypervisor_view(hypervisor),
+                languages=languages(self._notes),
                 **drawn,
             )
             page.write_text(html, "utf-8")

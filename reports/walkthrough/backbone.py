@@ -24,7 +24,7 @@ class Stop:
     """A call chosen to be a step.
 
     ``crossing`` is the link by which the request came there from another service, with ``repeats``, the
-    links like it later on. ``aside`` are notes on calls beneath it that are no steps of their own.
+    links like it later on. ``aside`` are calls beneath it that have notes and are no steps of their own.
     """
 
     index: int
@@ -32,7 +32,7 @@ class Stop:
     crossing: Hop | None = None
     repeats: list[Hop] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
-    aside: list[tuple[Note, int]] = field(default_factory=list)
+    aside: list[Stop] = field(default_factory=list)
     above: Stop | None = None
 
 
@@ -138,7 +138,8 @@ class _Stops:
             least = min(loose, key=lambda stop: (own[stop.index] + self._distance(stop), -stop.index))
             del self.by_index[least.index]
             above = self._above(least.index)
-            above.aside += [(note, least.index) for note in least.notes] + least.aside
+            above.aside += [least, *least.aside]
+            least.aside = []
 
     def fill(self, least: int) -> None:
         """Add the calls with most beneath them, going down from what is chosen, each function once."""
@@ -164,7 +165,7 @@ class _Stops:
         for stop in stops:
             if stop.index:
                 stop.above = self._above(stop.index)
-            stop.aside.sort(key=lambda pair: pair[1])
+            stop.aside.sort(key=lambda other: other.index)
         return stops
 
     def _own(self) -> dict[int, float]:

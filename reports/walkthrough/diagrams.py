@@ -15,10 +15,12 @@ from reports.flow.model import Lane
 from reports.flow.selection import Level
 from reports.walkthrough.call_index import CallIndex
 from reports.walkthrough.plan import Chapter, Plan
+from tracer.model.kinds import Link
 from tracer.model.request_tree import RequestTree, Span
 
 MOST_STEPS = 120
 """Steps that one diagram draws at most."""
+_NATIVE_CALLS = 4
 _OTHER_WORDS = {
     ANSWER.words: "legend_answer",
     "at work; beside each other: at the same time": "legend_at_work",
@@ -37,6 +39,9 @@ def chapter_diagram(index: CallIndex, plan: Plan, chapter: Chapter, words: Mappi
         words: the words of the pages, in whose language the legend is.
     """
     spans = {step.stop.index for step in chapter.steps if step.stop}
+    events = [step.event for step in chapter.steps if step.event]
+    if events:
+        spans |= _longest_native(index)
     if not spans:
         return ""
     kept: set[int] = set()
@@ -49,12 +54,19 @@ def chapter_diagram(index: CallIndex, plan: Plan, chapter: Chapter, words: Mappi
                 kept.add(above)
             if above in stops:
                 break
-    flow = build_flow(_reduced(index, kept), Level.FUNCTIONS, steps=MOST_STEPS)
+    flow = build_flow(_reduced(index, kept), Level.FUNCTIONS, steps=MOST_STEPS, events=events)
     flow.title, flow.version, flow.statements = chapter.title, "", []
     flow.lanes = [Lane(lane.name) for lane in flow.lanes]
     drawing = lay_out(flow)
     _translate_legend(drawing, words)
     return svg_element(drawing, with_style=False)
+
+
+def _longest_native(index: CallIndex) -> set[int]:
+    """The calls into the hypervisor that took longest: what its events answer to."""
+    native = [hop.span for hop in index.way.crossings if hop.link is Link.NATIVE]
+    longest = sorted(native, key=lambda span: (-span.duration_ns, span.id))[:_NATIVE_CALLS]
+    return {span.id - 1 for span in longest}
 
 
 def _translate_legend(drawing: Drawing, words: Mapping[str, str]) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from reports.markdown import blocks
 from reports.walkthrough.content import Exercise
-from reports.walkthrough.markdown import blocks
 from reports.walkthrough.plan import Plan
 from reports.walkthrough.queries import Queries
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from reports.markdown import plain
 from reports.visible_text import visible_line
 from reports.walkthrough.backbone import Stop, backbone
 from reports.walkthrough.call_index import CallIndex
 from reports.walkthrough.content import Content
 from reports.walkthrough.identity import StepNames, without_identifiers
-from reports.walkthrough.markdown import plain
 from tracer.model.hypervisor import Hypervisor, HypervisorEvent
 from tracer.model.kinds import Link
 from tracer.model.notes import Notes
@@ -61,10 +61,15 @@ class Chapter:
 
 @dataclass
 class Plan:
-    """All chapters of a walkthrough; ``steps`` numbers them through."""
+    """All chapters of a walkthrough; ``steps`` numbers them through.
+
+    ``aside`` gives for the id that a call would have as a step of its own the id of the step beside which it
+    is told: a link from another rendering still leads there.
+    """
 
     chapters: list[Chapter]
     language: str
+    aside: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for number, step in enumerate(self.steps, 1):
@@ -94,6 +99,13 @@ def make_plan(
         service = stop.run.service if stop.crossing else span.service
         name = names.name(stop.index, stop.run)
         by_key.setdefault(key, []).append(Step(name, title, service, span.start_ns, stop))
+    aside = {
+        names.name(other.index, other.run): step.id
+        for steps in by_key.values()
+        for step in steps
+        if step.stop is not None
+        for other in step.stop.aside
+    }
     guest = _guest_steps(hypervisor, index.tree.header.epoch_ns, names, content.ui(language))
     if guest:
         by_key[GUEST_CHAPTER] = guest + by_key.get(GUEST_CHAPTER, [])
@@ -104,7 +116,7 @@ def make_plan(
         text = content.chapters[key].text(language) if key in content.chapters else None
         title, opening = (text.title, text.opening) if text else (visible_line(key), "")
         chapters.append(Chapter(key, title, opening, by_key[key]))
-    return Plan(chapters, language)
+    return Plan(chapters, language, aside)
 
 
 def _keys(stops: Sequence[Stop], content: Content) -> list[str]:

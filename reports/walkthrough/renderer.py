@@ -10,6 +10,7 @@ import jinja2
 
 from reports.assets import copy_assets
 from reports.hypervisor_view import hypervisor_view
+from reports.markdown import inline
 from reports.scripts import write_data
 from reports.source_data import pieces, write_sources
 from reports.visible_text import visible_line
@@ -21,7 +22,6 @@ from reports.walkthrough.diagrams import chapter_diagram, diagram_style
 from reports.walkthrough.exercises import exercise_data
 from reports.walkthrough.hypervisor import connections
 from reports.walkthrough.map_data import map_data
-from reports.walkthrough.markdown import inline
 from reports.walkthrough.plan import Plan, make_plan
 from reports.walkthrough.queries import Queries
 from reports.walkthrough.rails import rails

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib import metadata
 
+from reports.markdown import blocks, plain
 from reports.source_data import Extent
 from reports.visible_text import fitted, shortened, visible, visible_line
 from reports.walkthrough.call_index import CallIndex
 from reports.walkthrough.catalogue import Catalogue, Relation
 from reports.walkthrough.identity import without_identifiers
-from reports.walkthrough.markdown import blocks, plain
 from reports.walkthrough.plan import Chapter, Plan, Step
 from tracer.model.branches import Branches
 from tracer.model.kinds import CallKind
@@ -96,8 +96,9 @@ class StepWriter:
             "inside": index.size[stop.index] - 1,
             "notes": [self.note(note) for note in stop.notes],
             "aside": [
-                [plain(note.text(self._plan.language).title), index.tree.spans[at].function]
-                for note, at in stop.aside
+                [plain(note.text(self._plan.language).title), index.tree.spans[other.index].function]
+                for other in stop.aside
+                for note in other.notes
             ],
             "frames": self._frames(step),
         }
@@ -210,6 +211,7 @@ def overview(plan: Plan, index: CallIndex) -> dict[str, object]:
     """What every page of the site needs at once: chapters and titles, ids and services of their steps."""
     header = index.tree.header
     return {
+        "aside": plan.aside,
         "language": plan.language,
         "title": visible_line(header.scenario),
         "trace": visible_line(header.trace_id),

@@ -51,7 +51,17 @@ STACK_NEEDS = (
 )
 REPORT_NEEDS = (
     Need("graphviz", "dot, which draws the diagrams", ("dot",)),
-    Need("librsvg2-bin", "rsvg-convert, which turns flow diagrams into PNG and PDF", ("rsvg-convert",)),
+    Need("librsvg2-bin", "rsvg-convert, which turns diagrams into PNG and PDF", ("rsvg-convert",)),
+    Need(
+        "fonts-wqy-microhei",
+        "Chinese characters, for the notes in PNG and PDF",
+        (
+            "/usr/share/fonts/*/wqy/*",
+            "/usr/share/fonts/*/noto/*CJK*",
+            "/usr/share/fonts/*/droid/DroidSansFallback*",
+            "/usr/share/fonts/*/arphic*/*",
+        ),
+    ),
 )
 TEST_NEEDS = (
     Need(

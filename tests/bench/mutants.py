@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 import random
-import subprocess
 import symtable
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -18,6 +17,7 @@ from pathlib import Path
 
 from tracer.model.request_tree import RequestTree
 
+SWAPPED = "order of two dependent calls swapped"
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -112,7 +112,7 @@ def _locate(module: ast.Module, qualname: str) -> tuple[Function, ast.ClassDef |
 
 def _sites(node: Function, lines: set[tuple[int, str]]) -> Iterator[Site]:
     wanted = {(line, name) for line, qualname in lines for name in _names(qualname)}
-    for body in _bodies(node):
+    for body in bodies(node):
         for statement in body:
             if not isinstance(statement, ast.Expr | ast.Assign | ast.Return):
                 continue
@@ -130,7 +130,7 @@ def _names(qualname: str) -> Iterator[str]:
     yield parts[-2] if parts[-1] == "__init__" and len(parts) > 1 else parts[-1]
 
 
-def _bodies(node: ast.AST) -> Iterator[list[ast.stmt]]:
+def bodies(node: ast.AST) -> Iterator[list[ast.stmt]]:
     """The statement lists of a function, without those of functions and classes in it."""
     for field in ("body", "orelse", "finalbody"):
         body = getattr(node, field, None)
@@ -138,9 +138,9 @@ def _bodies(node: ast.AST) -> Iterator[list[ast.stmt]]:
             yield body
             for statement in body:
                 if not isinstance(statement, Function | ast.ClassDef):
-                    yield from _bodies(statement)
+                    yield from bodies(statement)
     for handler in getattr(node, "handlers", []):
-        yield from _bodies(handler)
+        yield from bodies(handler)
 
 
 def _called(call: ast.Call) -> str:
@@ -160,7 +160,7 @@ def removed(place: Place, choice: random.Random) -> Mutant | None:
         else site.call
     )
     text = "pass" if target is site.statement else "None"
-    return _mutant("call removed", place, site.name, _replace(target, text))
+    return one_edit("call removed", place, site.name, replacement(target, text))
 
 
 def added(place: Place, choice: random.Random) -> Mutant | None:
@@ -177,7 +177,7 @@ def added(place: Place, choice: random.Random) -> Mutant | None:
     name = choice.choice(names)
     call = f"{_self(place)}.{name}()" if _self(place) else f"{name}()"
     at = (statement.lineno, statement.col_offset)
-    return _mutant("call added", place, name, Edit(at, at, f"{call}\n{' ' * statement.col_offset}"))
+    return one_edit("call added", place, name, Edit(at, at, f"{call}\n{' ' * statement.col_offset}"))
 
 
 def replaced(place: Place, choice: random.Random) -> Mutant | None:
@@ -196,8 +196,8 @@ def replaced(place: Place, choice: random.Random) -> Mutant | None:
     if not names:
         return None
     name = choice.choice(names)
-    return _mutant(
-        "call replaced", place, site.name, _replace(site.call.func, f"{own}.{name}" if own else name)
+    return one_edit(
+        "call replaced", place, site.name, replacement(site.call.func, f"{own}.{name}" if own else name)
     )
 
 
@@ -234,14 +234,14 @@ def _other_method(place: Place, choice: random.Random, old: str, new: str, kind:
         ),
         "",
     )
-    return _mutant(kind, place, method, edit)
+    return one_edit(kind, place, method, edit)
 
 
 def driver_bypassed(place: Place, choice: random.Random) -> Mutant | None:
     """What the driver was asked to do is left out."""
     found = [
         node
-        for body in _bodies(place.node)
+        for body in bodies(place.node)
         for statement in body
         if isinstance(statement, ast.Expr | ast.Assign | ast.Return)
         for node in ast.walk(statement)
@@ -253,7 +253,7 @@ def driver_bypassed(place: Place, choice: random.Random) -> Mutant | None:
     if not found:
         return None
     call = choice.choice(found)
-    return _mutant("driver method bypassed", place, _called(call), _replace(call, "None"))
+    return one_edit("driver method bypassed", place, _called(call), replacement(call, "None"))
 
 
 def decorator_dropped(place: Place, choice: random.Random) -> Mutant | None:
@@ -265,14 +265,14 @@ def decorator_dropped(place: Place, choice: random.Random) -> Mutant | None:
     name = func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
     start = (decorator.lineno, decorator.col_offset - 1)
     edit = Edit(start, (decorator.end_lineno or 0, decorator.end_col_offset or 0), "")
-    return _mutant("decorator dropped", place, name, edit)
+    return one_edit("decorator dropped", place, name, edit)
 
 
 def swapped(place: Place, choice: random.Random) -> Mutant | None:
     """Two statements change places; the second needs what the first gave or was handed."""
     pairs = []
     by_statement = {id(site.statement): site for site in place.sites}
-    for body in _bodies(place.node):
+    for body in bodies(place.node):
         for first, second in pairwise(body):
             one, two = by_statement.get(id(first)), by_statement.get(id(second))
             if one is None or two is None or isinstance(second, ast.Return) or isinstance(first, ast.Return):
@@ -292,95 +292,7 @@ def swapped(place: Place, choice: random.Random) -> Mutant | None:
     pad = " " * first.col_offset
     text = f"\n{pad}".join("\n".join(lines).split("\n"))
     edit = Edit((first.lineno, first.col_offset), (second.end_lineno or 0, second.end_col_offset or 0), text)
-    return _mutant("order of two dependent calls swapped", place, one.name, edit)
-
-
-# What does not
-
-
-def comment_added(place: Place, choice: random.Random) -> Mutant | None:
-    """A line of comment above a statement."""
-    statement = choice.choice(choice.choice(list(_bodies(place.node))))
-    at = (statement.lineno, statement.col_offset)
-    decorated = getattr(statement, "decorator_list", None)
-    if decorated:
-        return None
-    return _mutant("comment added", place, "", Edit(at, at, f"# as agreed\n{' ' * statement.col_offset}"))
-
-
-def local_renamed(place: Place, choice: random.Random) -> Mutant | None:
-    """A local variable of another name, wherever it is used."""
-    if any(
-        isinstance(n, Function | ast.Lambda | ast.Global | ast.Nonlocal)
-        for n in ast.walk(place.node)
-        if n is not place.node
-    ):
-        return None
-    arguments = {argument.arg for argument in ast.walk(place.node) if isinstance(argument, ast.arg)}
-    stored = {
-        n.id for n in ast.walk(place.node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
-    } - arguments
-    handled = {h.name for h in ast.walk(place.node) if isinstance(h, ast.ExceptHandler) and h.name}
-    imported = {
-        a.asname or a.name
-        for n in ast.walk(place.node)
-        if isinstance(n, ast.Import | ast.ImportFrom)
-        for a in n.names
-    }
-    formatted = {
-        n.id
-        for f in ast.walk(place.node)
-        if isinstance(f, ast.JoinedStr)
-        for n in ast.walk(f)
-        if isinstance(n, ast.Name)
-    }
-    names = sorted(stored - handled - imported - formatted)
-    if not names:
-        return None
-    name = choice.choice(names)
-    edits = tuple(
-        _replace(n, f"{name}_agreed")
-        for n in ast.walk(place.node)
-        if isinstance(n, ast.Name) and n.id == name
-    )
-    return Mutant("local renamed", place.file, place.identity, name, edits)
-
-
-def line_moved(place: Place, choice: random.Random) -> Mutant | None:
-    """Two statements without calls, that share no name, change places."""
-    pairs = []
-    for body in _bodies(place.node):
-        for first, second in pairwise(body):
-            if not all(isinstance(one, ast.Assign) for one in (first, second)):
-                continue
-            if any(
-                isinstance(n, ast.Call | ast.Attribute | ast.Subscript)
-                for s in (first, second)
-                for n in ast.walk(s)
-            ):
-                continue
-            if not {n.id for n in ast.walk(first) if isinstance(n, ast.Name)} & {
-                n.id for n in ast.walk(second) if isinstance(n, ast.Name)
-            }:
-                pairs.append((first, second))
-    if not pairs:
-        return _function_moved(place, choice)
-    first, second = choice.choice(pairs)
-    text = f"{ast.unparse(second)}\n{' ' * first.col_offset}{ast.unparse(first)}"
-    edit = Edit((first.lineno, first.col_offset), (second.end_lineno or 0, second.end_col_offset or 0), text)
-    return _mutant("line moved", place, "", edit)
-
-
-def _function_moved(place: Place, choice: random.Random) -> Mutant | None:
-    """Blank lines before the function: everything after them moves down."""
-    first = min([place.node.lineno, *(one.lineno for one in place.node.decorator_list)])
-    return _mutant("line moved", place, "", Edit((first, 0), (first, 0), "\n" * choice.randint(1, 9)))
-
-
-def reformatted(file: Path) -> None:
-    """Format the whole file anew, with short lines."""
-    words = ["ruff", "format", "--quiet", "--isolated", "--line-length", "60", str(file)]
-    subprocess.run(words, check=True)
+    return one_edit(SWAPPED, place, one.name, edit)
 
 
 ALTERING: tuple[Callable[[Place, random.Random], Mutant | None], ...] = (
@@ -392,11 +304,6 @@ ALTERING: tuple[Callable[[Place, random.Random], Mutant | None], ...] = (
     driver_bypassed,
     decorator_dropped,
     swapped,
-)
-NEUTRAL: tuple[Callable[[Place, random.Random], Mutant | None], ...] = (
-    comment_added,
-    local_renamed,
-    line_moved,
 )
 
 
@@ -418,11 +325,11 @@ def applied(source: str, mutants: list[Mutant]) -> str:
     return text
 
 
-def _mutant(kind: str, place: Place, name: str, edit: Edit) -> Mutant:
+def one_edit(kind: str, place: Place, name: str, edit: Edit) -> Mutant:
     return Mutant(kind, place.file, place.identity, name, (edit,))
 
 
-def _replace(node: ast.expr | ast.stmt, text: str) -> Edit:
+def replacement(node: ast.expr | ast.stmt, text: str) -> Edit:
     return Edit((node.lineno, node.col_offset), (node.end_lineno or 0, node.end_col_offset or 0), text)
 
 

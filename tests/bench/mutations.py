@@ -22,10 +22,11 @@ from pathlib import Path
 
 from tests.bench import mutants
 from tests.bench.mutants import Mutant
+from tests.bench.neutral_mutants import NEUTRAL, reformatted
 from tracer.guarding.inputs import How
 from tracer.guarding.work import check, write_baseline
 from tracer.model.recording_folder import open_recording
-from tracer.regression.changes import Change
+from tracer.regression.changes import Change, What
 from tracer.regression.scope import Scope
 
 ENOUGH = 0.99
@@ -132,7 +133,7 @@ class _Bench:
             for file, those in by_file.items():
                 (self.tree.parent / file).write_text(mutants.applied(originals[file], those), "utf-8")
             for file in reformat:
-                mutants.reformatted(self.tree.parent / file)
+                reformatted(self.tree.parent / file)
             changes = check(self.baseline, (str(self.tree),), self.how).comparison.changes
         finally:
             for file, text in originals.items():
@@ -144,7 +145,7 @@ class _Bench:
     def _neutral(self, size: int) -> int:
         alarms = 0
         chosen: list[Mutant] = []
-        for make in mutants.NEUTRAL:
+        for make in NEUTRAL:
             chosen += self._all_of(make, size * 2)
         taken: list[Mutant] = []
         for mutant in chosen:
@@ -162,9 +163,12 @@ class _Bench:
 
 
 def _tells(change: Change, mutant: Mutant) -> bool:
-    """Whether a change is reported of the mutant's function, and about the call that was mutated."""
+    """Whether a change is reported of the mutant's function, and about the call (or the order) that was
+    mutated."""
     if change.caller != mutant.function and change.before != mutant.function:
         return False
+    if mutant.kind == mutants.SWAPPED:
+        return change.what is What.ORDER
     told = f"{change.callee} {change.before} {change.after}"
     return not mutant.name or mutant.name in told
 

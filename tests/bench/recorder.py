@@ -15,6 +15,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -138,6 +139,35 @@ def spool_figures(spools: Path) -> tuple[int, float, float]:
     return calls, plain / calls, written / calls
 
 
+KILLED = """
+import sys, time
+probe = sys.modules["stackwalk_probe.session"]
+def leaf(): time.sleep(0.0005)
+def busy():
+    print("busy", flush=True)
+    while True: leaf()
+probe.run_as_root("%032x" % 1, busy, (), {})
+"""
+
+
+def lost_by_a_kill(python: Path) -> float:
+    """Milliseconds of calls that ``kill -9`` costs, the most of five."""
+    most = 0.0
+    for index in range(5):
+        with tempfile.TemporaryDirectory(prefix="stackwalk-bench-") as folder:
+            spools = Path(folder) / "spools"
+            environment = os.environ | probe_environment("bench", spools, packages=("__main__",))
+            process = subprocess.Popen([str(python), "-c", KILLED], env=environment, stdout=subprocess.PIPE)
+            process.stdout.readline()  # type: ignore[union-attr]
+            time.sleep(0.5 + index * 0.037)
+            killed = time.monotonic_ns()
+            process.kill()
+            process.communicate()
+            (record,) = read_spools(spools / f"{1:032x}")
+            most = max(most, (killed - record.last_seen) / 1e6)
+    return most
+
+
 def measure(version: str, rounds: int) -> bool:
     """Measure on one Python and print; whether every demand was met."""
     python = environment_for(version)
@@ -151,7 +181,7 @@ def measure(version: str, rounds: int) -> bool:
     plain_peak = run(python, Way("", "none"), 1, Path())["peak_kib"]
     for way in WAYS:
         with tempfile.TemporaryDirectory(prefix="stackwalk-bench-") as folder:
-            spools = Path(folder)
+            spools = Path(folder) / "spools"
             if way.title == "stackwalk, idle":
                 ratios = idle_ratios(python, way, rounds, spools)
             else:

@@ -34,7 +34,7 @@ def soak(events: int, first: int) -> int:
         for engine in waiting:
             with tempfile.TemporaryDirectory(prefix="stackwalk-soak-") as folder:
                 try:
-                    done[engine] += run_plans(engine, seed, PLANS, size, Path(folder))
+                    done[engine] += run_plans(engine, seed, PLANS, size, Path(folder) / "spools")
                 except (AssertionError, ValueError, KeyError) as error:
                     print(f"{engine}: seeds from {seed}, size {size}: {error}", file=sys.stderr)
                     return 1

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from tracer.model.function import Function
 from tracer.model.kinds import CallKind, Certainty
 from tracer.model.observed import ServicePair
@@ -14,7 +12,6 @@ from tracer.model.overlaid import (
     Laid,
     Overlaid,
     OverlaidEdge,
-    OverlaidError,
     OverlaidFunction,
     Prediction,
     Reason,
@@ -67,33 +64,3 @@ def test_a_saved_graph_comes_back_the_same(tmp_path: Path) -> None:
     assert again.functions == graph().functions
     assert again.edges == [BOTH, NOT_TAKEN, UNPREDICTED]
     assert again.to_bytes() == graph().to_bytes()
-
-
-@pytest.mark.parametrize("cut", [0, 1, 30, 100, -1])
-def test_a_truncated_file_is_refused(cut: int) -> None:
-    with pytest.raises(OverlaidError, match="overlay"):
-        Overlaid.from_bytes(graph().to_bytes()[:cut])
-
-
-def test_a_changed_byte_is_noticed() -> None:
-    data = bytearray(graph().to_bytes())
-    data[-3] ^= 0xFF
-    with pytest.raises(OverlaidError, match="damaged"):
-        Overlaid.from_bytes(bytes(data))
-
-
-def test_another_version_is_named() -> None:
-    data = graph().to_bytes().replace(b"overlay 1 ", b"overlay 9 ", 1)
-    with pytest.raises(OverlaidError, match="version 9"):
-        Overlaid.from_bytes(data)
-
-
-@pytest.mark.parametrize("data", [b"", b"{}", b"\x00" * 500, b"stackwalk-callgraph 1 00000000\n"])
-def test_a_foreign_file_is_refused(data: bytes) -> None:
-    with pytest.raises(OverlaidError, match="not an overlaid graph"):
-        Overlaid.from_bytes(data)
-
-
-def test_a_missing_file_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(OverlaidError, match="No such file"):
-        Overlaid.load(tmp_path / "nothing")

@@ -87,6 +87,16 @@ def test_dispatchers_are_what_the_sending_package_runs_at_the_other_end() -> Non
     assert dispatchers(tree) == {"post.server:receive", "post.server:dispatch"}
 
 
+def test_who_sends_for_itself_receives_for_itself() -> None:
+    tree = request(
+        (0, "shop.till:sell", Link.PLAIN),
+        (1, "shop.wire:cast", Link.PLAIN),
+        (2, "shop.depot:pack", Link.RPC_CAST),
+        (3, "shop.depot:label", Link.PLAIN),
+    )
+    assert dispatchers(tree) == frozenset()
+
+
 def test_a_function_that_also_runs_elsewhere_is_no_dispatcher() -> None:
     tree = request(
         (0, "post:client", Link.PLAIN), (1, "post:receive", Link.RPC_CALL), (1, "post:receive", Link.PLAIN)

@@ -98,6 +98,17 @@ cfg.CONF.register_opts(OPTIONS)
 oslo_messaging.get_rpc_server(None, None, OPTIONS)
 """
     + GOOD.encode(),
+    "view_of_a_view": b"""
+def plain(value, depth=0):
+    while depth < 2:
+        value = value.items()
+        depth += 1
+    return [plain(one, depth) for one in value]
+
+
+plain({"a": {"b": "c"}})
+"""
+    + GOOD.encode(),
     "handed_over_by_a_class_body": b"""
 def keep(function):
     return function()

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from reports.page.renderer import PageRenderer
+from tests.notes.samples import note, write_notes
 from tests.reports.browser import Keys, Page, browser, chromium
 from tests.reports.samples import hostile_recording, shop_recording, wide_recording
+from tracer.model.notes import read_notes
 from tracer.terminal.progress import steps
 
 pytestmark = [
@@ -249,6 +251,31 @@ def test_hostile_values_do_nothing(chrome: Page, tmp_path: Path) -> None:
         button.click()
     assert chrome.script("return document.title") != "owned"
     assert chrome.script("return document.querySelectorAll('main script, main img').length") == 0
+    assert chrome.complaints() == []
+
+
+def test_notes_are_shown_in_the_chosen_language_or_not_at_all(chrome: Page, tmp_path: Path) -> None:
+    notes = write_notes(
+        tmp_path / "notes",
+        note("shop:Shop.order", "en", "zh", title="An `order` <b>comes</b>"),
+        note("shop:Shop.price", "en", title="Only English"),
+        note("shop:Shop.price -> shop:Shop.order", "en", title="Never this way"),
+    )
+    recording = shop_recording(tmp_path / "rec")
+    folder = tmp_path / "page"
+    folder.mkdir()
+    chrome.emulate()
+    chrome.open(PageRenderer(read_notes(notes)).render(recording, folder, steps()), f"#span-{ORDER}")
+    chrome.until(lambda: chrome.all(".remark"))
+    assert chrome.text(".remark h4") == "An `order` <b>comes</b>"
+    assert chrome.text(".remark h5") == "What happens"
+    assert len(chrome.all(".remark")) == 1
+    assert len(chrome.all(".call .noted")) >= 1
+    choose(chrome, "notes", "zh")
+    chrome.until(lambda: chrome.one(".remark").get_attribute("lang") == "zh")
+    choose(chrome, "notes", "")
+    chrome.until(lambda: not chrome.all(".remark"))
+    assert chrome.all(".call .noted") == []
     assert chrome.complaints() == []
 
 

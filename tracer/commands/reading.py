@@ -222,8 +222,7 @@ def callers(name: str, graph_path: Path, form: str) -> None:
     Example:
       stackwalk callers LibvirtDriver.spawn
     """
-    graph = load(graph_path)
-    _print_calls(graph.callers(find_function(graph, name)), form)
+    _print_neighbours(graph_path, name, CallGraph.callers, form)
 
 
 @click.command()
@@ -237,8 +236,7 @@ def callees(name: str, graph_path: Path, form: str) -> None:
     Example:
       stackwalk callees ComputeManager.build_and_run_instance
     """
-    graph = load(graph_path)
-    _print_calls(graph.callees(find_function(graph, name)), form)
+    _print_neighbours(graph_path, name, CallGraph.callees, form)
 
 
 @click.command()
@@ -311,6 +309,13 @@ def explain(caller: str, callee: str, graph_path: Path, form: str) -> None:
     if not found:
         raise UserError(f"{first} does not call {second} directly", exit_code=ANSWER_IS_NO)
     _print_calls(found, form)
+
+
+def _print_neighbours(
+    graph_path: Path, name: str, calls_of: Callable[[CallGraph, str], list[Call]], form: str
+) -> None:
+    graph = load(graph_path)
+    _print_calls(calls_of(graph, find_function(graph, name)), form)
 
 
 def _print_calls(calls: Iterable[Call], form: str) -> None:

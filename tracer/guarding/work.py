@@ -270,8 +270,11 @@ def diff(old: Sequence[str], new: Sequence[str], scope: Scope, how: How, *, text
         _demand_common(baseline, new_flows, Path(old[0]))
         with steps().step("looking for functions that were renamed or moved"):
             alike = _likeness(before, after, old_flows, new_flows)
+            same = _untouched(before, after, old_flows)
         comparison = _within_scope(
-            lambda: compare(baseline, new_flows, before=before_in_flows(old_flows), likeness=alike)
+            lambda: compare(
+                baseline, new_flows, before=before_in_flows(old_flows), likeness=alike, untouched=same
+            )
         )
         comparison = msgspec.structs.replace(comparison, old=" ".join(old), new=" ".join(new))
         if not texts:
@@ -282,10 +285,23 @@ def diff(old: Sequence[str], new: Sequence[str], scope: Scope, how: How, *, text
 
 def _likeness(
     before: Inputs, after: Inputs, old_flows: Sequence[Flow], new_flows: Sequence[Flow]
-) -> dict[tuple[str, str], float]:
+) -> dict[tuple[str, str], float] | None:
     old = {one for flow in old_flows for one in flow.members}
     new = {one for flow in new_flows for one in flow.members}
+    if not (before.targets and after.targets):
+        return None
     return likeness(_texts(before, old - new), _texts(after, new - old))
+
+
+def _untouched(before: Inputs, after: Inputs, old_flows: Sequence[Flow]) -> frozenset[str]:
+    """The functions of the old flow that have the same text in the new source."""
+    wanted = {one for flow in old_flows for one in flow.members}
+    new = _texts(after, wanted)
+    return frozenset(
+        identity
+        for identity, text in _texts(before, wanted).items()
+        if identity in new and text.text == new[identity].text
+    )
 
 
 def _texts(inputs: Inputs, wanted: set[str]) -> dict[str, FunctionText]:

@@ -11,7 +11,7 @@ They are recognised by what they are, never by name:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from tracer.model.graph import Call, CallGraph
@@ -110,12 +110,20 @@ def dispatchers(tree: RequestTree) -> frozenset[str]:
             own.add(ids[span.function])
             continue
         same = packages[above.function] == packages[span.function]
-        if same and (span.link in _MESSAGES or above.id in delivering):
+        if same and (
+            above.id in delivering or (span.link in _MESSAGES and _was_entered(above, tree, packages))
+        ):
             delivering.add(span.id)
             handing.add(ids[span.function])
         else:
             own.add(ids[span.function])
     return frozenset(handing - own)
+
+
+def _was_entered(sender: Span, tree: RequestTree, packages: Sequence[str]) -> bool:
+    """Whether another package called what sends: if not, it sends for itself, and so does who receives."""
+    above = tree.parent(sender)
+    return above is not None and packages[above.function] != packages[sender.function]
 
 
 class Carried(NamedTuple):

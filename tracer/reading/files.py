@@ -110,6 +110,7 @@ def _read_target(
             root = root.parent
         _walk(path, root, found, sources, include_tests)
         _metadata(path, root, sources)
+        _project_files(root, sources)
     else:
         root = (
             path / "src" if (path / "src").is_dir() and not (path / "src" / "__init__.py").exists() else path
@@ -119,6 +120,14 @@ def _read_target(
             (*root.glob("*.dist-info/entry_points.txt"), *root.glob("*.egg-info/entry_points.txt"))
         ):
             sources.data.append((f"{points.parent.name}/{points.name}", points))
+        _project_files(path, sources)
+
+
+def _project_files(folder: Path, sources: Sources) -> None:
+    """The files of a checkout that announce its entry points before it is installed."""
+    for name in ("pyproject.toml", "setup.cfg"):
+        if (folder / name).is_file():
+            sources.data.append((name, folder / name))
 
 
 def _metadata(package: Path, root: Path, sources: Sources) -> None:

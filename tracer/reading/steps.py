@@ -8,6 +8,7 @@ calls in branches that exclude each other, have no order.
 from __future__ import annotations
 
 import ast
+import builtins
 import hashlib
 import os
 import warnings
@@ -20,11 +21,12 @@ from tracer.model.steps import Step
 from tracer.reading.archives import unpacked
 from tracer.reading.files import find_sources
 
-_VERSION = 2
+_VERSION = 3
 _FORMAT = dict[str, list[Step]]
 _ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder(_FORMAT)
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_BUILT_IN = frozenset(dir(builtins))
 _LEAVING = (ast.Raise, ast.Return, ast.Continue, ast.Break)
 
 
@@ -279,7 +281,7 @@ class _Body:
         name = ""
         if isinstance(called, ast.Attribute):
             name = called.attr
-        elif isinstance(called, ast.Name) and called.id not in self.own:
+        elif isinstance(called, ast.Name) and called.id not in self.own and called.id not in _BUILT_IN:
             name = called.id
         step = self._step(name, called.end_lineno or 0, after)
         for path in paths:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+
+import msgspec
 
 from tracer.regression.baseline import Baseline
 from tracer.regression.changes import Change, Comparison, Place, What
@@ -28,6 +30,7 @@ def compare(
     *,
     before: Before = unknown_before,
     likeness: Mapping[tuple[str, str], float] | None = None,
+    untouched: Collection[str] = (),
     old: str = "the baseline",
 ) -> Comparison:
     """What differs between a baseline and flows of the present.
@@ -38,6 +41,7 @@ def compare(
             edge is gone if none has it, and new if all have it.
         before: tells places in the old source.
         likeness: how alike the texts of functions of old and new source are (0 to 1).
+        untouched: functions whose text is what it was: what changes in them follows from changes elsewhere.
         old: what to call the baseline where it does not say its release.
     """
     static = [flow for flow in flows if flow.part is Part.STATIC]
@@ -54,7 +58,10 @@ def compare(
         if part is Part.RUNTIME and baseline.configuration and flow.configuration != baseline.configuration:
             notes.append("the recording was made with another configuration than the baseline's")
         one = _PartComparison(baseline, part, flow, before, likeness)
-        changes += one.changes()
+        changes += [
+            msgspec.structs.replace(change, follows=True) if change.caller in untouched else change
+            for change in one.changes()
+        ]
         notes += [f"not read: {note}" for note in flow.notes if part is Part.STATIC]
         if part is Part.RUNTIME and len(runs) >= max(baseline.runs, 2):
             unused += one.unused()

@@ -9,6 +9,8 @@ from collections.abc import Collection, Iterable, Mapping
 from tracer.regression.flow import Edge, simple_name
 
 _ENOUGH = 0.5
+_ALIKE = 0.7
+"""How alike the texts of functions of different names must be, where they are known."""
 _SAME_NAME = 0.35
 _SAME_CLASS = 0.1
 _MOST_PAIRS = 400_000
@@ -60,8 +62,10 @@ def _score(
     shared = len(before & after) / len(before | after) if before | after else 0.0
     name = _SAME_NAME if simple_name(old) == simple_name(new) else 0.0
     place = _SAME_CLASS if _owner(old) == _owner(new) else 0.0
-    alike = (likeness or {}).get((old, new))
+    alike = None if likeness is None else likeness.get((old, new), 0.0)
     if alike is not None:
+        if not name and alike < _ALIKE:
+            return 0.0
         return 0.6 * alike + 0.4 * shared + name / 2 + place
     if len(before | after) < 2 and not (name and old.partition(":")[2] == new.partition(":")[2]):
         return 0.0

@@ -14,7 +14,21 @@ from tracer.regression.ordering import ordered_pairs
 _COMMON = frozenset(
     name for kind in (str, bytes, list, dict, set, tuple, int, float) for name in dir(kind)
 ) | frozenset(
-    ("close", "read", "write", "open", "start", "stop", "run", "wait", "join", "flush", "debug", "info")
+    (
+        "set",
+        "close",
+        "read",
+        "write",
+        "open",
+        "start",
+        "stop",
+        "run",
+        "wait",
+        "join",
+        "flush",
+        "debug",
+        "info",
+    )
 )
 """Names that say nothing of who is called: most values have a method of this name."""
 

@@ -7,12 +7,15 @@ stackwalk.Inspector = class {
   constructor(host, recording) {
     this.host = host;
     this.recording = recording;
+    this.notes = null;
+    this.shown = -1;
     this.source = new stackwalk.SourceView(recording);
     this.turn = 0;
   }
 
   async show(span) {
     const turn = ++this.turn;
+    this.shown = span;
     const { recording } = this;
     const fn = recording.function(span);
     const article = document.createDocumentFragment();
@@ -20,6 +23,7 @@ stackwalk.Inspector = class {
     const values = stackwalk.make("section", "values");
     const caller = stackwalk.make("section", "caller");
     const source = stackwalk.make("section", "text");
+    if (this.notes) article.append(this.notes.section(span));
     article.append(values, caller, source, this.calls(span), this.others(span));
     const filled = await Promise.allSettled([this.values(span), this.caller(span), this.text(span, fn)]);
     if (turn !== this.turn) return; // another call was selected meanwhile
@@ -30,6 +34,11 @@ stackwalk.Inspector = class {
     this.host.replaceChildren(article);
     this.host.scrollTop = 0;
     this.host.dataset.span = span + 1;
+  }
+
+  /** Shows the same call again, after the reader chose another language. */
+  renew() {
+    if (this.shown >= 0) this.show(this.shown);
   }
 
   path(span) {

@@ -17,6 +17,11 @@ stackwalk.load("tree", 0).then((data) => {
     pending = setTimeout(() => inspector.show(span), how === "move" ? 60 : 0);
     if (how === "read") inspector.host.focus();
   });
+  const notes = new stackwalk.Notes(document.getElementById("notes"), recording, () => {
+    tree.repaint();
+    inspector.renew();
+  });
+  tree.notes = inspector.notes = notes;
   const filters = new stackwalk.Filters(document.getElementById("filters"), recording, tree);
   const follow = (scroll) => {
     const [, id] = location.hash.match(/^#span-(\d+)$/) ?? [];

@@ -15,6 +15,7 @@ stackwalk.TreeView = class {
     this.folded = new Uint8Array(recording.count);
     this.selected = -1;
     this.marked = null;
+    this.notes = null;
     this.spacer = document.createElement("div");
     this.spacer.className = "spacer";
     this.spacer.setAttribute("role", "presentation");
@@ -38,6 +39,11 @@ stackwalk.TreeView = class {
   /** Marks the spans that a search found. */
   mark(mask) {
     this.marked = mask;
+    this.paint();
+  }
+
+  repaint() {
+    this.painted = "";
     this.paint();
   }
 
@@ -172,6 +178,12 @@ stackwalk.TreeView = class {
     const name = make("bdi", "name", stackwalk.shortName(fn.name));
     name.title = fn.id;
     what.append(name);
+    const [note] = this.notes?.of(span) ?? [];
+    if (note !== undefined) {
+      const mark = make("span", "noted", "✎");
+      mark.title = this.notes.title(note);
+      what.append(mark);
+    }
     if (recording.activations.has(span)) what.append(make("span", "flag", `resumed ×${recording.activations.get(span)}`));
     const outcome = recording.outcome(span);
     if (outcome !== "returned" && outcome !== "yielded") what.append(make("span", `flag ${outcome}`, outcome));

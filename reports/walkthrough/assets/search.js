@@ -80,20 +80,32 @@ stackwalk.Search = class {
     return sum;
   }
 
+  /** What fits, best first; only as much is sorted as is shown. */
+  static best(entries, words) {
+    const byRank = [];
+    for (const entry of entries) {
+      const rank = stackwalk.Search.rank(entry, words);
+      if (rank >= 0) (byRank[rank] ??= []).push(entry);
+    }
+    const hits = [];
+    for (let rank = byRank.length - 1; rank >= 0; rank--) {
+      const alike = byRank[rank];
+      if (!alike) continue;
+      if (hits.length < stackwalk.Search.MOST) alike.sort((one, other) => one.low.length - other.low.length);
+      for (const entry of alike) hits.push(entry);
+    }
+    return hits;
+  }
+
   run() {
     const began = performance.now();
     const { Search } = stackwalk;
     const words = this.field.value.toLowerCase().split(/\s+/).filter(Boolean);
     const all = this.scope ?? this.entries;
     let hits = [];
-    if (words.length) {
-      for (const entry of all) {
-        const rank = Search.rank(entry, words);
-        if (rank >= 0) hits.push([rank, entry]);
-      }
-      if (!this.scope) hits.sort((one, other) => other[0] - one[0] || one[1].low.length - other[1].low.length);
-    } else if (this.scope) hits = all.map((entry) => [0, entry]);
-    this.hits = hits.slice(0, Search.MOST).map(([, entry]) => entry);
+    if (this.scope) hits = all.filter((entry) => Search.rank(entry, words) >= 0);
+    else if (words.length) hits = Search.best(all, words);
+    this.hits = hits.slice(0, Search.MOST);
     const rows = this.hits.map((entry, at) => this.row(entry, at));
     this.found.replaceChildren(...rows);
     this.at = 0;
@@ -117,7 +129,8 @@ stackwalk.Search = class {
     const row = this.found.children[this.at];
     if (row) {
       this.field.setAttribute("aria-activedescendant", row.id);
-      row.scrollIntoView({ block: "nearest" });
+      if (this.at) row.scrollIntoView({ block: "nearest" });
+      else this.found.scrollTop = 0;
     } else this.field.removeAttribute("aria-activedescendant");
   }
 

@@ -45,7 +45,7 @@ Promise.all([stackwalk.load("overview", 0), stackwalk.load("words", 0)]).then(([
   /** What an address asks for: its kind, what it names, and how to build the view. */
   const resolve = () => {
     const [, kind = "", name = ""] = /^#\/([a-z]*)\/?(.*)$/.exec(location.hash) ?? [];
-    const step = site.stepById.get(name);
+    const step = site.stepById.get(name) ?? site.stepById.get(site.overview.aside[name]);
     const chapter = site.chapters.findIndex(({ key }) => key === decode(name));
     if (kind === "step" && step) return { kind, step, title: step.title, build: () => views.step.build(step) };
     if (kind === "chapter" && chapter >= 0) return { kind, chapter, title: site.chapters[chapter].title, build: () => views.pages.chapter(chapter) };
@@ -104,8 +104,12 @@ Promise.all([stackwalk.load("overview", 0), stackwalk.load("words", 0)]).then(([
     });
     const chapter = shown.step?.chapter ?? shown.chapter ?? -1;
     legs.forEach((leg, number) => leg.classList.toggle("here", number === chapter));
-    if (at) railLinks[at - 1].scrollIntoView({ block: "nearest" });
-    else if (chapter >= 0) legs[chapter].scrollIntoView({ block: "nearest" });
+    const mark = at ? railLinks[at - 1] : legs[chapter];
+    if (mark) {
+      const rail = document.getElementById("rail");
+      const top = mark.getBoundingClientRect().top - rail.getBoundingClientRect().top;
+      if (top < 40 || top > rail.clientHeight - 80) rail.scrollTop += top - rail.clientHeight / 3;
+    }
     bar.hidden = !(shown.step || shown.kind === "chapter");
     document.getElementById("where").textContent = at ? `${site.chapters[chapter].title} · ${at} / ${site.steps.length}` : chapter >= 0 ? site.chapters[chapter].title : "";
     for (const link of document.querySelectorAll(".pages a")) {

@@ -37,6 +37,13 @@ def test_a_way_holds_what_leads_from_here_to_there_and_no_dead_end() -> None:
     }  # fmt: skip
 
 
+def test_a_way_ends_where_it_arrives_and_does_not_begin_twice() -> None:
+    calls = [("m:start", "m:goal"), ("m:goal", "m:after"), ("m:after", "m:before"), ("m:before", "m:start")]
+    material = from_source(call_graph((one, other, CallKind.CALL) for one, other in calls))
+    view = view_of(material, start="start", goal="goal")
+    assert {node.name for node in view.nodes} == {"start", "goal"}
+
+
 def test_depth_bounds_how_much_longer_a_way_may_be() -> None:
     shortest = names({"start": "Counter.order", "goal": "Hook.pull", "depth": 0})
     assert "Store.label" not in shortest
@@ -132,6 +139,24 @@ def test_of_many_ways_those_that_can_be_followed_are_shown_unless_more_are_asked
     assert len(view.edges) <= 80
     assert any("on longer ones, which --depth shows" in said for said in view.statements)
     assert len(view_of(material, **ends, depth=30, most=0).nodes) > 100
+
+
+def test_around_a_busy_function_the_nearest_are_shown_unless_more_are_asked_for() -> None:
+    material = from_source(random_graph(400, 1_600))
+    view = view_of(material, around="method_7")
+    assert 2 < len(view.nodes) <= 40
+    assert any("farther, which --depth shows" in said for said in view.statements)
+    assert len(view_of(material, around="method_7", depth=9, most=0).nodes) > 300
+
+
+def test_around_a_very_busy_function_calls_among_its_neighbours_are_counted_only() -> None:
+    ring = [(f"m:near{n}", f"m:near{(n + 1) % 60}", CallKind.CALL) for n in range(60)]
+    spokes = [("m:hub", f"m:near{n}", CallKind.CALL) for n in range(60)]
+    material = from_source(call_graph([*ring, *spokes]))
+    view = view_of(material, around="hub")
+    assert len(view.edges) == 60
+    assert any(said.startswith("60 calls between those that are equally far") for said in view.statements)
+    assert len(view_of(material, around="hub", depth=1).edges) == 120
 
 
 def test_a_recording_shows_the_way_that_was_taken_and_no_other() -> None:

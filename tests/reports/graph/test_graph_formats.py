@@ -121,7 +121,7 @@ names = st.text(min_size=1, max_size=40) | st.text(TROUBLE, min_size=1, max_size
 
 
 @given(st.lists(names, min_size=2, max_size=6, unique_by=visible_line))
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_any_name_is_shown_literally_by_the_readers_of_every_format(odd: list[str]) -> None:
     view = view_of(from_source(named_graph(odd)))
     shown = [visible_line(node.name) for node in view.nodes]

@@ -7,10 +7,10 @@ from importlib import resources
 
 import pytest
 
+from reports.markdown import blocks, plain
 from reports.walkthrough.call_index import CallIndex
 from reports.walkthrough.content import Exercise, ExerciseText, shipped
 from reports.walkthrough.exercises import exercise_data
-from reports.walkthrough.markdown import blocks, plain
 from reports.walkthrough.plan import make_plan
 from reports.walkthrough.queries import Queries
 from tests.reports.flow.requests import EVENTS, boot_request

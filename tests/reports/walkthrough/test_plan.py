@@ -94,8 +94,18 @@ def test_a_great_many_notes_are_thinned_out_and_none_is_lost() -> None:
     assert len(stops) == max(MOST, len(stops) - len(loose) + 1)
     ran = {tree.functions[span.function].id for span in tree.spans}
     told = {note.anchor.function for stop in stops for note in stop.notes}
-    told |= {note.anchor.function for stop in stops for note, _ in stop.aside}
+    told |= {note.anchor.function for stop in stops for other in stop.aside for note in other.notes}
     assert told == ran
+
+
+def test_the_id_of_a_call_that_is_told_beside_a_step_leads_to_that_step() -> None:
+    tree = random_tree(2_000)
+    ids = [function.id for function in tree.functions]
+    few, many = (plan_of(tree, Notes([note(one, one) for one in ids[:count]])) for count in (40, len(ids)))
+    known = {step.id for step in many.steps}
+    assert many.aside
+    assert set(many.aside.values()) <= known
+    assert {step.id for step in few.steps if step.stop and step.stop.notes} <= known | set(many.aside)
 
 
 def test_a_request_without_notes_and_messages_has_steps_where_most_happens() -> None:

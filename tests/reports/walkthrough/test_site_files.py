@@ -62,6 +62,17 @@ def test_every_crossing_of_the_order_is_a_step_with_its_values(site: Path) -> No
     assert ordered["values"]["arguments"][2][1][1] == "", "what is withheld has no text"
 
 
+def test_every_chapter_has_a_diagram_of_its_own(site: Path) -> None:
+    chapters = received(site / "data/overview-0.js")["chapters"]
+    diagrams = {
+        chapter["key"]: received(site / f"data/chapter-{number}.js")["diagram"]
+        for number, chapter in enumerate(chapters)
+    }
+    assert all(diagram.startswith("<svg") for diagram in diagrams.values())
+    assert "started (booted)" in diagrams["guest"]
+    assert "Shop.order" in diagrams["api"] or "POST /orders" in diagrams["api"]
+
+
 def test_functions_know_who_calls_them_seen_and_possible(site: Path) -> None:
     table = received(site / "data/functions-0.js")
     numbers = {row[0]: number for number, row in enumerate(table["rows"])}

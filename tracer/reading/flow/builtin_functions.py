@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from tracer.reading.flow.builtin_methods import BuiltinMethods
@@ -16,6 +17,7 @@ from tracer.reading.flow.objects import (
     InstObj,
     Module,
     Obj,
+    Opaque,
     SuperObj,
     Text,
     TextPattern,
@@ -43,11 +45,16 @@ _CONVERSIONS: Final = {
 }
 
 
+_MOST_CONVERTED = 4
+
+
 class Builtins(BuiltinMethods):
     """Calls of builtins."""
 
     def __init__(self) -> None:
         super().__init__()
+        self.converted: list[tuple[int, tuple[str, ...], int, Call]] = []
+        self._converted: set[tuple[int, int]] = set()
         self.builtin_calls: dict[str, Callable[[Call, tuple[Obj, ...]], None]] = {
             "super": self._super,
             "property": self._property,
@@ -67,10 +74,11 @@ class Builtins(BuiltinMethods):
             "dir": self._dir,
             "__import__": self._import,
         }
-        self.builtin_calls |= dict.fromkeys(
-            ("list", "tuple", "set", "frozenset", "sorted", "reversed"), self._sequence
-        )
-        self.builtin_calls |= dict.fromkeys(("min", "max", "any", "all", "sum"), self._reduce)
+        self.builtin_calls |= dict.fromkeys(("list", "tuple", "set", "frozenset", "reversed"), self._sequence)
+        self.builtin_calls["sorted"] = partial(self._sequence, sorting=True)
+        self.builtin_calls |= dict.fromkeys(("any", "all"), self._reduce)
+        self.builtin_calls |= dict.fromkeys(("min", "max"), partial(self._reduce, specials=("__lt__",)))
+        self.builtin_calls["sum"] = partial(self._reduce, specials=("__add__", "__radd__"))
         self.builtin_calls["dict"] = self._dict
 
     def _call_builtin(self, value: Builtin, call: Call, bound: tuple[Obj, ...]) -> None:
@@ -126,6 +134,11 @@ class Builtins(BuiltinMethods):
             value = self.objects[number]
             if isinstance(value, InstObj):
                 quiet = call.with_args((), self.new_var())
+                if special == "__format__":
+                    given = call.with_args(((None, self.new_var()),), self.new_var())
+                    if self.call_special(value, special, given):
+                        continue
+                    special = "__str__"
                 if self.call_special(value, special, quiet):
                     continue
                 if special == "__str__":
@@ -206,7 +219,7 @@ class Builtins(BuiltinMethods):
         self.call_back(func, ((None, made.rest),), self.new_var(), call)
         self.add(call.dst, made.id)
 
-    def _sequence(self, call: Call, bound: tuple[Obj, ...]) -> None:
+    def _sequence(self, call: Call, bound: tuple[Obj, ...], sorting: bool = False) -> None:
         made = self.container("list", ("sequence", call.inst.id, call.op))
         self.add(call.dst, made.id)
         source = call.positional(0)
@@ -215,8 +228,41 @@ class Builtins(BuiltinMethods):
         key = call.keyword("key")
         if key is not None:
             self.call_back(key, ((None, made.everything),), self.new_var(), call)
+        elif sorting:
+            self.converted.append((made.everything, ("__lt__",), made.everything, call))
 
-    def _reduce(self, call: Call, bound: tuple[Obj, ...]) -> None:
+    def settle_conversions(self) -> None:
+        """Builtins that compare, add or convert what they are given call the special methods of its classes,
+        as far as those are known: where a value could be of many, nothing is said."""
+        for number, (var, specials, others, call) in enumerate(self.converted):
+            held = self.held(var)
+            held += [
+                inner
+                for value in held
+                if isinstance(value, Container)
+                for inner in self.held(value.everything)
+            ]
+            found = [value for value in held if isinstance(value, InstObj)]
+            if len(found) > _MOST_CONVERTED or any(isinstance(value, Opaque) for value in held):
+                continue
+            for value in found:
+                if not self.first_time(number, value.id):
+                    continue
+                args = ((None, others if others >= 0 else self.new_var()),)
+                for special in specials:
+                    given = () if special == "__str__" else args
+                    defined = self.call_special(value, special, call.with_args(given, self.new_var()))
+                    if defined and special != "__add__":
+                        break
+
+    def first_time(self, number: int, value: int) -> bool:
+        """Whether conversion ``number`` meets the object ``value`` for the first time."""
+        if (number, value) in self._converted:
+            return False
+        self._converted.add((number, value))
+        return True
+
+    def _reduce(self, call: Call, bound: tuple[Obj, ...], specials: tuple[str, ...] = ()) -> None:
         item = self.new_var()
         if len([1 for keyword, _ in call.args if keyword is None]) > 1:
             for keyword, var in call.args:
@@ -228,6 +274,8 @@ class Builtins(BuiltinMethods):
         key = call.keyword("key")
         if key is not None:
             self.call_back(key, ((None, item),), self.new_var(), call)
+        elif specials:
+            self.converted.append((item, specials, item, call))
         default = call.keyword("default")
         if default is not None:
             self.edge(default, call.dst)

@@ -17,6 +17,7 @@ from tracer.reading.flow.objects import (
 
 _MAX_STORED_KEYS = 8
 """What one statement stores under more keys than these may be under any key: it copies a whole mapping."""
+_VIEWS = ("values", "keys", "items", "popitem")
 
 
 class Containers(Calls):
@@ -151,6 +152,9 @@ class Containers(Calls):
             self.get_item(owner, None, first, dst)
         elif name in ("pop", "popleft", "__getitem__"):
             self.edge(owner.everything, dst)
+        elif name in _VIEWS and owner.kind != "dict":
+            # Only dictionaries have these: what they give, a list, would give them again, without end.
+            return
         elif name == "values":
             made = self.container("list", ("values", owner.id))
             self.edge(owner.everything, made.rest)

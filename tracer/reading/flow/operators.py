@@ -320,6 +320,8 @@ class Operators(Builtins):
                     self.add(dst, number)
             elif isinstance(value, Text) and not swapped and name in ("mod", "add", "iadd"):
                 self._text_operation(value.value, name, other, dst)
+                if "%s" in value.value and name == "mod":
+                    self.converted.append((other, ("__str__",), -1, self.at(inst, op_number, line, dst)))
             elif isinstance(value, Text) and swapped and name in ("add", "iadd"):
                 self._append_unknown(value.value, other, dst)
             elif isinstance(value, Plain | TextPattern | Text):
@@ -367,6 +369,8 @@ class Operators(Builtins):
         """``template.format(...)`` with plain ``{}`` places."""
         pieces = template.split("{}")
         args = [var for keyword, var in call.args if keyword is None]
+        for _, var in call.args:
+            self.converted.append((var, ("__format__", "__str__"), -1, call))
         if len(pieces) == len(args) + 1 and not any("{" in piece for piece in pieces):
             parts: list[str | int] = [pieces[0]]
             for var, piece in zip(args, pieces[1:], strict=True):
@@ -381,7 +385,7 @@ class Operators(Builtins):
         for part in absolute:
             if isinstance(part, int):
                 call = self.at(inst, number, inst.code.code.line, self.new_var())
-                self.watch(part, self._convert, "__str__", call)
+                self.watch(part, self._convert, "__format__", call)
 
     def format_parts(self, dst: int, parts: tuple[str | int, ...]) -> None:
         """``dst`` receives the strings that ``parts`` (texts and variables) make."""

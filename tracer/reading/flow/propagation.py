@@ -240,6 +240,7 @@ class Propagation(Operations):
     def _settle_flow(self) -> None:
         self.settle_stores()
         self.settle_narrowed()
+        self.settle_conversions()
         for number, (_, argument, dst, _call) in enumerate(self.decorations):
             if not self.values[dst] and self.once("decoration", number):
                 self.edge(argument, dst)

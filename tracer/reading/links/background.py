@@ -27,6 +27,8 @@ _SPAWNING = {
 }
 """Methods that run a function elsewhere, and which argument it is; the arguments behind it are the
 function's."""
+_RESULTS = ("result", "get", "wait")
+"""Methods of futures, asynchronous results and greenthreads that give what the function returned."""
 _MAPPING = ("map", "imap", "imap_unordered")
 _LOOPS = (
     "FixedIntervalLoopingCall",
@@ -59,6 +61,7 @@ class Background(RuleBase):
             "oslo_service.periodic_task.periodic_task": self._periodic_task,
             "oslo_service.periodic_task.PeriodicTasks.run_periodic_tasks": self._run_periodic,
         }
+        engine.models["concurrent.futures.as_completed"] = self._completed
         engine.method_models["entrypoint"] = self._entrypoint
         engine.privileged = self._privileged
 
@@ -67,8 +70,21 @@ class Background(RuleBase):
         self.leads_out(call, value.dotted)
         self.engine.add(call.dst, self.engine.result_of(value).id)
         if func is not None:
-            self.engine.call_back(func, call.args[at + 1 :], self.engine.new_var(), call, "spawn")
+            future = self.make("future", call, {"value": None})
+            self.engine.add(call.dst, future.id)
+            self.engine.call_back(func, call.args[at + 1 :], future.slots["value"], call, "spawn")
         return True
+
+    def _completed(self, call: Call, bound: tuple[Obj, ...]) -> bool:
+        self.leads_out(call, "concurrent.futures.as_completed")
+        if call.args:
+            self.engine.edge(call.args[0][1], call.dst)
+        return True
+
+    def call_method(self, value: Framework, name: str, call: Call) -> None:
+        """``future.result()``: what the function returned."""
+        if name in _RESULTS:
+            self.engine.edge(value.slots["value"], call.dst)
 
     def _loop(self, call: Call, bound: tuple[Obj, ...]) -> bool:
         self.leads_out(call, "oslo_service.loopingcall.LoopingCall")
@@ -109,7 +125,9 @@ class Background(RuleBase):
     def call(self, engine: Propagation, value: Framework, call: Call) -> None:
         """The decorator that ``periodic_task(...)`` returned."""
         var = call.positional(0)
-        if var is not None:
+        if value.kind != "periodic":
+            super().call(engine, value, call)
+        elif var is not None:
             self._schedule(var, call)
 
     def _schedule(self, var: int, call: Call) -> None:

@@ -1,8 +1,10 @@
-"""stevedore: plug-ins that packages announce in ``entry_points.txt``."""
+"""stevedore: plug-ins that packages announce as entry points."""
 
 from __future__ import annotations
 
 import configparser
+import tomllib
+from pathlib import Path
 
 from tracer.reading.flow.objects import Call, Framework, Obj
 from tracer.reading.flow.propagation import Propagation
@@ -37,15 +39,41 @@ class EntryPoints(RuleBase):
             engine.models[f"{module}.{name}"] = self._manager
             engine.models[f"stevedore.{name}"] = self._manager
         for name, path in engine.data:
-            if name.endswith("entry_points.txt"):
-                parser = configparser.RawConfigParser(strict=False, delimiters=("=",))
-                parser.optionxform = str  # type: ignore[assignment,method-assign]
-                try:
-                    parser.read_string(path.read_text(encoding="utf-8"))
-                except (OSError, UnicodeDecodeError, configparser.Error):
-                    continue
-                for section in parser.sections():
-                    self._points.setdefault(section, {}).update(parser.items(section))
+            try:
+                if name.endswith("entry_points.txt"):
+                    self._announced(path)
+                elif name == "setup.cfg":
+                    self._configured(path)
+                elif name == "pyproject.toml":
+                    self._declared(path)
+            except (OSError, UnicodeDecodeError, configparser.Error, tomllib.TOMLDecodeError):
+                continue
+
+    def _announced(self, path: Path) -> None:
+        """``entry_points.txt`` of an installed distribution: a section a group."""
+        parser = _parser()
+        parser.read_string(path.read_text(encoding="utf-8"))
+        for section in parser.sections():
+            self._points.setdefault(section, {}).update(parser.items(section))
+
+    def _configured(self, path: Path) -> None:
+        """``setup.cfg`` of a checkout, as setuptools and pbr read it: a key a group, a line a point."""
+        parser = _parser()
+        parser.read_string(path.read_text(encoding="utf-8"))
+        for section in ("entry_points", "options.entry_points"):
+            for group, points in parser.items(section) if parser.has_section(section) else ():
+                pairs = (line.partition("=") for line in points.splitlines() if "=" in line)
+                found = {name.strip(): target.strip() for name, _, target in pairs}
+                self._points.setdefault(group, {}).update(found)
+
+    def _declared(self, path: Path) -> None:
+        """``[project.entry-points]`` of ``pyproject.toml``."""
+        project = tomllib.loads(path.read_text(encoding="utf-8")).get("project")
+        groups = project.get("entry-points") if isinstance(project, dict) else None
+        for group, points in groups.items() if isinstance(groups, dict) else ():
+            if isinstance(points, dict):
+                found = {name: target for name, target in points.items() if isinstance(target, str)}
+                self._points.setdefault(group, {}).update(found)
 
     def _manager(self, call: Call, bound: tuple[Obj, ...]) -> bool:
         self.leads_out(call, "stevedore.extension.ExtensionManager")
@@ -100,3 +128,9 @@ class EntryPoints(RuleBase):
                 inner = call.with_args(call.args[1:], self.engine.new_var(), "callback")
                 self.engine.watch(value.slots["driver"], self.engine.on_load, method, found, inner)
                 self.engine.watch(found, self.engine.on_call, inner)
+
+
+def _parser() -> configparser.RawConfigParser:
+    parser = configparser.RawConfigParser(strict=False, delimiters=("=",))
+    parser.optionxform = str  # type: ignore[assignment,method-assign]
+    return parser

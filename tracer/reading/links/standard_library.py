@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from tracer.reading.flow.objects import Call, Framework, FuncObj, InstObj, Obj, PartialObj
 from tracer.reading.flow.propagation import Propagation
@@ -33,8 +34,8 @@ class StandardLibrary:
             "contextlib.contextmanager": self._context_manager,
             "contextlib.asynccontextmanager": self._context_manager,
             "contextlib.closing": self._first_argument,
-            "copy.copy": self._first_argument,
-            "copy.deepcopy": self._first_argument,
+            "copy.copy": partial(self._copy, "__copy__"),
+            "copy.deepcopy": partial(self._copy, "__deepcopy__"),
             "typing.cast": self._second_argument,
             "weakref.proxy": self._first_argument,
             "collections.OrderedDict": self._dictionary,
@@ -94,6 +95,19 @@ class StandardLibrary:
             self._engine.edge(call.args[0][1], call.dst)
             self._engine.call_back(call.args[0][1], call.args[1:], self._engine.new_var(), call)
         return True
+
+    def _copy(self, hook: str, call: Call, bound: tuple[Obj, ...]) -> bool:
+        call.site.external["copy.copy"] = call.kind
+        if call.args:
+            self._engine.watch(call.args[0][1], self._copied, hook, call)
+        return True
+
+    def _copied(self, numbers: list[int], hook: str, call: Call) -> None:
+        engine = self._engine
+        args: tuple[tuple[str | None, int], ...] = ((None, engine.new_var()),) if "deep" in hook else ()
+        for number in numbers:
+            if not engine.call_special(engine.objects[number], hook, call.with_args(args)):
+                engine.add(call.dst, number)
 
     def _second_argument(self, call: Call, bound: tuple[Obj, ...]) -> bool:
         var = call.positional(1)

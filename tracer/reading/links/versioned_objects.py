@@ -144,7 +144,7 @@ class VersionedObjects(RuleBase):
         if row is None:
             item, row = engine.new_var(), item
             engine.watch(made, self._item_class, item)
-        engine.watch(item, self._make_items, call, (context, made, row), more)
+        engine.watch(item, self._make_items, call, (context, row), more)
         return True
 
     def _item_class(self, numbers: list[int], dst: int) -> None:
@@ -158,11 +158,11 @@ class VersionedObjects(RuleBase):
         self,
         numbers: list[int],
         call: Call,
-        given: tuple[int, int, int],
+        given: tuple[int, int],
         more: tuple[tuple[str | None, int], ...],
     ) -> None:
         engine = self.engine
-        context, made, rows = given
+        context, rows = given
         for number in numbers:
             cls = engine.objects[number]
             if not isinstance(cls, ClassObj):
@@ -176,16 +176,6 @@ class VersionedObjects(RuleBase):
             found = engine.new_var()
             engine.load(cls, "_from_db_object", found, inner)
             engine.watch(found, engine.on_call, inner)
-            engine.watch(made, self._fill, item)
-
-    def _fill(self, numbers: list[int], item: int) -> None:
-        engine = self.engine
-        for number in numbers:
-            owner = engine.objects[number]
-            if isinstance(owner, InstObj):
-                items = engine.container("list", ("made list", owner.id))
-                engine.edge(item, items.rest)
-                engine.add(engine.own_field(owner.cls, "objects"), items.id)
 
     def _class_by_name(self, call: Call, bound: tuple[Obj, ...]) -> bool:
         self.leads_out(call, _OBJECT + ".obj_class_from_name")

@@ -33,6 +33,9 @@ class Collector(Protocol):
     """
 
     name: str
+    linger: int
+    """Nanoseconds without any context after which it is to be stopped: a request's calls into one service
+    come in bursts, and turning events on and off makes the interpreter prepare all chosen code anew."""
 
     def tape(self) -> Tape:
         """A tape for a new trace."""

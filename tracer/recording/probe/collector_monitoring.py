@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from inspect import CO_OPTIMIZED
 from sys import _getframe as running_frame
 from types import CodeType
 from typing import Any
@@ -45,6 +46,7 @@ class MonitoringCollector:
     """
 
     name = "monitoring"
+    linger = 750_000_000
 
     def __init__(
         self, functions: FunctionTable, callbacks: Callbacks, enter_caller: Callable[[CodeType], None]
@@ -54,6 +56,8 @@ class MonitoringCollector:
         self._functions = functions
         self._enter_caller = enter_caller
         self._codes: list[CodeType] = []
+        self._once: list[CodeType] = []
+        """Bodies of modules and classes, met while events were on: as a rule they do not run again."""
         self._on = False
         self._tool, discovery = self._claim_tools()
         for name, callback in callbacks.items():
@@ -105,8 +109,9 @@ class MonitoringCollector:
         """Turn all events off."""
         self._on = False
         self._monitoring.set_events(self._tool, 0)
-        for code in tuple(self._codes):
+        for code in (*self._codes, *self._once):
             self._monitoring.set_local_events(self._tool, code, 0)
+        self._once.clear()
 
     def context_entered(self) -> None:
         """Events are not per thread: nothing to do."""
@@ -119,11 +124,16 @@ class MonitoringCollector:
 
     def choose(self, function: FunctionEntry) -> None:
         """Listen to the function's code whenever events are on."""
-        if len(self._codes) >= DISCOVERED_AT_MOST:
+        code = function.code
+        if not code.co_flags & CO_OPTIMIZED and "<locals>" not in code.co_qualname:
+            if self._on:
+                self._once.append(code)
+        elif len(self._codes) < DISCOVERED_AT_MOST:
+            self._codes.append(code)
+        else:
             return
-        self._codes.append(function.code)
         if self._on:
-            self._monitoring.set_local_events(self._tool, function.code, self._local)
+            self._monitoring.set_local_events(self._tool, code, self._local)
 
 
 class PythonMonitoringCollector(MonitoringCollector):

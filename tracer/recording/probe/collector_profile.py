@@ -34,6 +34,7 @@ class ProfileCollector:
     """A profile function in each thread in which a context is entered, for as long as it is."""
 
     name = "profile"
+    linger = 750_000_000
 
     def __init__(self, functions: FunctionTable, capture: Capture, owner: Owner) -> None:
         self._functions = functions

@@ -97,15 +97,18 @@ VALUE_MASKED = 4
 """A value is: type (a TYPE's number), flags, [text], [size]."""
 
 
-_SMALL = tuple(
+SMALL = tuple(
     bytes([value]) if value < 0x80 else bytes([value & 0x7F | 0x80, value >> 7]) for value in range(1 << 14)
 )
+"""Small numbers as varints."""
+
+SMALL_BELOW = 1 << 14
 
 
 def number(value: int) -> bytes:
     """``value`` (not negative) as a varint."""
     if value < 1 << 14:
-        return _SMALL[value]
+        return SMALL[value]
     if value < 1 << 21:
         return bytes((value & 0x7F | 0x80, value >> 7 & 0x7F | 0x80, value >> 14))
     out = bytearray()

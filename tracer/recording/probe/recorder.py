@@ -6,6 +6,7 @@ from time import monotonic_ns
 from types import FrameType
 from typing import Any
 
+from . import tracing
 from .capture import Capture
 from .collector import Owner
 from .format import CALL, RAISED, RETURN, YIELDED
@@ -28,15 +29,18 @@ class Recorder:
     def __init__(self, capture: Capture, owner: Owner) -> None:
         self._arguments = capture.arguments
         self._result = capture.result
+        self._takes_values = capture.mode != "none"
         self._hold_back = owner.hold_back
         self._own = owner.own
-        self._is_own = owner.is_own
 
     def enter(self, given: Context, function: FunctionEntry, frame: FrameType, *, resumed: bool) -> None:
         """``frame`` of ``function`` begins, or, a generator or coroutine, goes on after a yield."""
-        context = self._own(given)
-        if context is None:
-            return
+        context = given
+        if given.left or given.owner != tracing.owner_id():
+            own = self._own(given)
+            if own is None:
+                return
+            context = own
         strand: PythonStrand = context.strand  # type: ignore[assignment]
         tape = strand.tape
         if tape.stopped:
@@ -49,7 +53,8 @@ class Recorder:
         else:
             if tape.activations:
                 tape.activations.pop(id(frame), None)
-            values = self._arguments(function, frame)
+            if self._takes_values:
+                values = self._arguments(function, frame)
         stack = strand.stack
         if stack:
             calling_frame, calling = stack[-1]
@@ -71,7 +76,7 @@ class Recorder:
         """``frame`` of ``function`` returned, yielded or raised ``value``."""
         strand: PythonStrand = context.strand  # type: ignore[assignment]
         stack = strand.stack
-        if not stack or not self._is_own(context):
+        if not stack or context.owner != tracing.owner_id():
             return
         now = monotonic_ns()
         tape = strand.tape
@@ -90,4 +95,5 @@ class Recorder:
             tape.activations.setdefault(id(frame), 0)
         elif tape.activations:
             tape.activations.pop(id(frame), None)
-        events.append((RETURN, now, strand, outcome, self._result(function, outcome, value)))
+        taken = self._result(function, outcome, value) if self._takes_values else None
+        events.append((RETURN, now, strand, outcome, taken))

@@ -26,13 +26,12 @@ from .tracing import Context, Trace, current_context, on_change, run_in
 from .window import SUFFIX, Window
 from .writer import SpoolFullError, SpoolWriter
 
-FLUSH_EVERY = 0.08
-"""Seconds between two writes while a trace is open here; what a killed process loses at most."""
+FLUSH_EVERY = 0.05
+"""Seconds between two writes while a trace runs here; what a killed process loses, but for the time that
+writing takes."""
 
-EVENTS_OFF_AFTER = 750_000_000
-"""Nanoseconds without any context after which events are turned off: a request's calls into one service
-come in bursts, and turning events on makes the interpreter prepare all running code anew, and report all
-of the code that was dismissed before once more."""
+LOOK_AFTER = 0.2
+"""Seconds between two looks while none does."""
 
 CLOSE_AFTER = 1_000_000_000
 """Nanoseconds without any context after which a spool is closed."""
@@ -173,6 +172,9 @@ class Session:
         context.trace.last_event = monotonic_ns()
         self._open.add(context.trace.id)
         self._active += 1
+        if self._active == 1 and self._flushing:
+            with suppress(RuntimeError):
+                self._wake.release()
         if not self._collecting:
             self._collecting = True
             self._collector.start()
@@ -269,20 +271,20 @@ class Session:
     def _flush_loop(self) -> None:
         try:
             while True:
-                self._wake.acquire(timeout=FLUSH_EVERY)
+                self._wake.acquire(timeout=FLUSH_EVERY if self._active else LOOK_AFTER)
                 self._rounds_begun += 1
                 with self._lock:
                     traces = [self._traces[trace_id] for trace_id in self._open]
                     for trace in traces:
                         self._let_go_of_the_quiet(trace)
-                    if monotonic_ns() - self._last_left > EVENTS_OFF_AFTER:
+                    if monotonic_ns() - self._last_left > self._collector.linger:
                         self._stop_collecting()
                 for trace in traces:
                     self._drain(trace, _pause)
                     self._close_if_over(trace)
                 self._rounds_done = self._rounds_begun
                 with self._lock:
-                    if not self._open:
+                    if not self._open and not self._collecting:
                         self._flushing = False
                         return
         except Exception as error:

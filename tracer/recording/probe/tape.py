@@ -11,7 +11,7 @@ from types import CodeType, FrameType
 from typing import Any, Protocol
 
 from . import format as spool
-from .format import number, record, text
+from .format import SMALL, SMALL_BELOW, number, record, text
 
 UNIT_BITS = 5
 """A unit of time is 32 nanoseconds."""
@@ -171,7 +171,7 @@ class PythonTape:
         sites = self._sites.get
         encoded = self._values.get
         for position, event in enumerate(events, start=1):
-            if pause is not None and not position % PAUSE_EVERY:
+            if not position % PAUSE_EVERY and pause is not None:
                 pause()
             kind = event[0]
             now = event[1] - start >> UNIT_BITS
@@ -184,8 +184,10 @@ class PythonTape:
                     described.add(strand)
                 current = strand
                 spans = strand.spans
-            head = max(now - last, 0) << 2
-            last = max(now, last)
+            head = 0
+            if now > last:
+                head = now - last << 2
+                last = now
             if kind == spool.CALL:
                 _, _, _, code, calling, at, activation, values = event
                 site = sites((id(code), id(calling), at)) or self._site(code, calling, at)
@@ -194,6 +196,8 @@ class PythonTape:
                     if values is not None:
                         shown = [encoded(value) or self._value(value) for value in values]
                     add(number(head | spool.RICH) + _rich_call(site, activation, shown))
+                elif head < SMALL_BELOW:
+                    add(SMALL[head | spool.CALL] + site)
                 else:
                     add(number(head | spool.CALL) + site)
                 span += 1
@@ -208,7 +212,7 @@ class PythonTape:
                         more = encoded(value) or self._value(value)
                     add(number(head | spool.RICH) + number(flags) + more)
                 else:
-                    add(number(head))
+                    add(SMALL[head] if head < SMALL_BELOW else number(head))
                 spans.pop()
             else:
                 add(number(head | spool.OTHER) + bytes([kind]))

@@ -1,0 +1,63 @@
+"""The recorder's C part is built where it can be; where it cannot, recording goes on and says so."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.recording.probed import TRACE, Engine, engines, names, only_record, run_probed
+from tracer.recording.extension import SUPPORTED, ensure_extension, look_for_extension
+
+NATIVE = [engine for engine in engines() if engine.collector == "native"]
+PROGRAM = """
+import sys
+probe = sys.modules["stackwalk_probe.session"]
+def work(): pass
+probe.run_as_root(sys.argv[1], work, (), {})
+"""
+
+
+def test_without_a_compiler_there_is_a_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And nothing is raised."""
+    monkeypatch.setenv("STACKWALK_CACHE", str(tmp_path))
+    monkeypatch.setattr("tracer.recording.extension.COMPILERS", ())
+    extension = ensure_extension(Path(sys.executable))
+    assert extension.file is None
+    assert extension.lacks
+    if sys.version_info[:2] in SUPPORTED:
+        assert "gcc" in extension.remedy
+
+
+def test_a_compiler_that_fails_is_told_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With what it said; half a file is not left behind."""
+    if not NATIVE:
+        pytest.skip("the C part cannot be built here")
+    monkeypatch.setenv("STACKWALK_CACHE", str(tmp_path))
+    monkeypatch.setattr("tracer.recording.extension.FLAGS", ("--no-such-option",))
+    extension = ensure_extension(Path(NATIVE[0].python))
+    assert extension.file is None
+    assert "no-such-option" in extension.lacks
+    assert not list(tmp_path.rglob("*.so"))
+
+
+def test_what_does_not_run_has_no_c_part(tmp_path: Path) -> None:
+    """The path of a Python that is not there."""
+    assert "does not answer" in look_for_extension(tmp_path / "python").lacks
+
+
+@pytest.mark.parametrize("engine", NATIVE, ids=str)
+def test_without_its_c_part_the_recorder_works_and_the_record_says_so(engine: Engine, tmp_path: Path) -> None:
+    """Also where what is in its place is not one."""
+    run_probed(PROGRAM, tmp_path / "none", TRACE, engine=engine, STACKWALK_NATIVE=str(tmp_path / "nowhere"))
+    built = look_for_extension(Path(engine.python)).file
+    assert built is not None
+    broken = tmp_path / "broken" / built.parent.name / built.name
+    broken.parent.mkdir(parents=True)
+    broken.write_bytes(b"not a library")
+    run_probed(PROGRAM, tmp_path / "damaged", TRACE, engine=engine, STACKWALK_NATIVE=str(tmp_path / "broken"))
+    for case in ("none", "damaged"):
+        record = only_record(tmp_path / case)
+        assert record.collector == "monitoring"
+        assert names(record) == ["work"]
