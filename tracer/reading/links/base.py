@@ -30,7 +30,7 @@ class RuleBase:
         """``dst`` receives ``value.name``: a slot of that name, or a method known to `call_method`."""
         if name in value.slots:
             engine.edge(value.slots[name], dst)
-        else:
+        elif not value.kind.startswith("."):  # methods of methods would have methods in turn, for ever
             method = engine.intern(
                 ("framework method", value.id, name), lambda: Framework(self, f".{name}", {**value.slots})
             )
