@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tracer.reading.flow import core
 from tracer.reading.reader import read
 
 PROGRAMS = {
@@ -20,6 +21,18 @@ def top(client):
 
 
 top(oslo_messaging.get_rpc_client(None, None))
+""",
+    "classes that make each other in place of themselves": """
+class One:
+    pass
+
+
+class Two:
+    __new__ = One
+
+
+One.__new__ = Two
+Two()
 """,
     "iterators that iterate over each other": """
 class One:
@@ -56,3 +69,17 @@ def test_reading_ends(tmp_path: Path, name: str) -> None:
     (tmp_path / "program.py").write_text(PROGRAMS[name], encoding="utf-8")
     graph = read([str(tmp_path)], processes=1)
     assert "program:<module>" in graph
+
+
+def test_values_that_are_too_many_are_bounded_and_that_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("_MUCH", "_MANY_EACH"):
+        monkeypatch.setattr(core, name, 0)
+    monkeypatch.setattr(core, "_BOUND", 3)
+    kinds = "".join(f"class C{n}:\n    def go(self): pass\n" for n in range(9))
+    calls = "".join(f"run(C{n}())\n" for n in range(9))
+    (tmp_path / "many.py").write_text(f"{kinds}def run(one):\n    one.go()\n{calls}")
+    graph = read([str(tmp_path / "many.py")])
+    assert 3 <= len(graph.callees("many:run")) < 9
+    assert any("not all were followed" in warning for warning in graph.summary.warnings)

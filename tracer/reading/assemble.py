@@ -39,8 +39,8 @@ def assemble(engine: Propagation, starts: dict[str, int], free: int) -> tuple[Ca
         free: the next free number.
 
     Returns:
-        the graph, without label, lines and warnings in its summary, and the lines of the places from ``free``
-        on: those in files that are no Python.
+        the graph, without label, lines and warnings of files in its summary, and the lines of the places from
+        ``free`` on: those in files that are no Python.
     """
     assembly = _Assembly(engine, starts, free)
     return assembly.graph(), list(assembly.lines_of_data)
@@ -95,9 +95,17 @@ class _Assembly:
                 unresolved=self.counts["unresolved"],
                 reasons=dict(sorted(self.reasons.items())),
             ),
+            warnings=self._bounded(),
         )
         given = handovers(self.engine)
         return CallGraph(summary, list(functions.values()), self.calls, self.engine.entries, given)
+
+    def _bounded(self) -> list[str]:
+        count = len(self.engine.bounded)
+        if not count:
+            return []
+        many = f"in {count:,} variables so many values meet that not all were followed"
+        return [f"{many}: calls on them may be missing"]
 
     def _code(self, code: CodeRef) -> None:
         for number in sorted(code.sites):

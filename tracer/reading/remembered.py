@@ -95,7 +95,7 @@ class Reading(msgspec.Struct, array_like=True):
             graph.summary,
             label=label,
             lines=sum(kept.count for kept in self.files),
-            warnings=[str(warning) for warning in sorted({*warnings, *broken})],
+            warnings=[*graph.summary.warnings, *map(str, sorted({*warnings, *broken}))],
         )
         return graph.relined(lines, summary)
 

@@ -299,7 +299,8 @@ class Calls(Attributes):
             value = self.objects[number]
             if isinstance(value, Wrapped):
                 value = value.inner
-            self.call_value(value, call, bound)
+            if value not in bound:  # a class that is its own `__new__` would be made without end
+                self.call_value(value, call, bound)
 
     def _call_each(self, numbers: list[int], call: Call, bound: tuple[Obj, ...]) -> None:
         for number in numbers:

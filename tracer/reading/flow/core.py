@@ -23,6 +23,12 @@ from tracer.reading.flow.objects import (
 T = TypeVar("T", bound=Obj)
 _MANY = 40
 """So many values in one variable are told apart; beyond, strings and external things are taken together."""
+_MUCH = 1_000_000
+"""So many values in all variables together are followed without bounds."""
+_MANY_EACH = 5
+"""So many for each variable are, too: a large service takes four."""
+_BOUND = 100
+"""Beyond, a variable holds so many values at most: what may be that many things is told of no more."""
 _FEW = 6
 """Up to so many values, a variable holds a tuple: quick to look through, and a fifth of a set's size."""
 _SHARED_EVERY = 60_000
@@ -46,6 +52,9 @@ class Core:
         self._fresh: dict[int, list[int]] = {}
         self._queue: deque[int] = deque()
         self._soft: set[int] = set()
+        self._held = 0
+        self.bounded: set[int] = set()
+        """Variables that would hold more than is followed."""
         self.steps = 0
         self.opaque = self.register(Opaque()).id
         self._singletons: dict[int, int] = {}
@@ -160,6 +169,9 @@ class Core:
             new = [number for number in numbers if number not in known]
             if not new:
                 return
+            if len(known) >= _BOUND and self._held > max(_MUCH, _MANY_EACH * len(self.values)):
+                self.bounded.add(var)
+                return
             if len(known) > _MANY:
                 soft = self._soft
                 hard = [number for number in new if number not in soft]
@@ -174,6 +186,7 @@ class Core:
                 self.values[var] = {*known, *new}
             else:
                 self.values[var] = (*known, *new)
+        self._held += len(new)
         waiting = self._fresh.get(var)
         if waiting is not None:
             waiting.extend(new)
