@@ -1,4 +1,4 @@
-"""What Nova's source says by itself, taken from it with ``ast`` alone: the measure of what the analyzer finds.
+"""What Nova's source says by itself, found with ``ast`` alone: what the analyzer is measured against.
 
 Which manager answers which client, and which class the loaded driver is of, stand in tables here, since
 deployments decide that and not the source.
@@ -42,7 +42,7 @@ class Wanted:
 class _Class:
     module: str
     node: ast.ClassDef
-    methods: dict[str, ast.AST] = field(default_factory=dict)
+    methods: dict[str, ast.FunctionDef | ast.AsyncFunctionDef] = field(default_factory=dict)
 
 
 class NovaSource:
@@ -112,10 +112,14 @@ class NovaSource:
             if identity not in MANAGERS:
                 continue
             for node in ast.walk(found.node):
-                if _is_method(node, "cast", "call") and isinstance(node.args[1], ast.Constant):
-                    method = str(node.args[1].value)
+                called = _method_called(node)
+                if not called or called[1].attr not in ("cast", "call") or len(called[0].args) < 2:
+                    continue
+                name = called[0].args[1]
+                if isinstance(name, ast.Constant):
+                    method = str(name.value)
                     owner = self.owner(MANAGERS[identity], method) or MANAGERS[identity]
-                    yield self._wanted(found.module, node, method, f"{owner}.{method}")
+                    yield self._wanted(found.module, called[0], method, f"{owner}.{method}")
 
     def driver_calls(self) -> Iterator[Wanted]:
         """Every ``self.driver.method(...)``, with the method of the loaded driver."""
@@ -125,18 +129,19 @@ class NovaSource:
                 named.setdefault(method, []).append(f"{identity}.{method}")
         for module, tree in self._trees.items():
             for node in ast.walk(tree):
-                if _is_method(node, least=0) and _dotted(node.func.value) == "self.driver":  # type: ignore[attr-defined]
-                    method = node.func.attr  # type: ignore[attr-defined]
+                called = _method_called(node)
+                if called and _dotted(called[1].value) == "self.driver":
+                    method = called[1].attr
                     owner = self.owner(DRIVER, method)
                     driven = self._files[module].startswith(DRIVEN_FROM)
                     targets = [f"{owner}.{method}"] if driven and owner else named.get(method, ())
-                    yield self._wanted(module, node, method, *targets)
+                    yield self._wanted(module, called[0], method, *targets)
 
     def periodic_tasks(self) -> Iterator[str]:
         """The functions that a decorator makes periodic tasks."""
         for identity, found in self._classes.items():
             for name, node in found.methods.items():
-                for decorator in node.decorator_list:  # type: ignore[attr-defined]
+                for decorator in node.decorator_list:
                     called = decorator.func if isinstance(decorator, ast.Call) else decorator
                     if _dotted(called).endswith("periodic_task"):
                         yield f"{identity}.{name}"
@@ -185,7 +190,7 @@ class NovaSource:
             for name, node in self._classes[identity].methods.items():
                 if any(
                     isinstance(decorator, ast.Call) and _dotted(decorator.func).endswith(".action")
-                    for decorator in node.decorator_list  # type: ignore[attr-defined]
+                    for decorator in node.decorator_list
                 ):
                     yield f"{identity}.{name}"
 
@@ -194,13 +199,11 @@ class NovaSource:
         return Wanted(self._files[module], node.lineno, last, what, frozenset(functions))
 
 
-def _is_method(node: ast.AST, *names: str, least: int = 2) -> bool:
-    return (
-        isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and (not names or node.func.attr in names)
-        and len(node.args) >= least
-    )
+def _method_called(node: ast.AST) -> tuple[ast.Call, ast.Attribute] | None:
+    """A call of an attribute, and the attribute; None for any other node."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        return node, node.func
+    return None
 
 
 def _dotted(node: ast.AST) -> str:

@@ -40,6 +40,8 @@ _MAX_DEPTH = 6
 _ANOTHER_WAY_TO_MAKE = "from_"
 """How the names of class methods begin that make an instance of the class, where their code is not read."""
 _MAX_INSTANCES = 4000
+_ONLY_LOOKING = ("inspect.", "sys.", "types.", "typing.")
+"""Modules of the standard library whose functions do not call what they are given."""
 
 
 class Calls(Attributes):
@@ -57,6 +59,7 @@ class Calls(Attributes):
         self.models: dict[str, Model] = {}
         self.method_models: dict[str, ExternalModel] = {}
         self.instance_models: list[Callable[[ClassObj, InstObj, Call], None]] = []
+        self.unread_calls: list[Callable[[InstObj, Call], None]] = []
         self.iteration_models: list[Callable[[InstObj, int, Call], bool]] = []
         self.call_handlers: dict[type[Obj], Callable[[Any, Call, tuple[Obj, ...]], None]] = {
             FuncObj: self._call_function,
@@ -318,7 +321,9 @@ class Calls(Attributes):
     def _call_instance(self, value: InstObj, call: Call, bound: tuple[Obj, ...]) -> None:
         if bound:
             call = call.with_args((*((None, self.singleton(owner)) for owner in bound), *call.args))
-        self.call_special(value, "__call__", call)
+        if not self.call_special(value, "__call__", call):
+            for model in self.unread_calls:
+                model(value, call)
 
     def call_special(self, value: Obj, name: str, call: Call) -> bool:
         """Call the special method ``name`` of ``value``'s class; False if it has none that was read."""
@@ -365,8 +370,9 @@ class Calls(Attributes):
         if call.mode == MODE_DECORATOR and call.args:
             self.edge(call.args[0][1], call.dst)
             return
-        for _, var in call.args:
-            self.watch(var, self._hand_out, call)
+        if not dotted.startswith(_ONLY_LOOKING):
+            for _, var in call.args:
+                self.watch(var, self._hand_out, call)
 
     def _call_opaque(self, value: Opaque, call: Call, bound: tuple[Obj, ...]) -> None:
         call.site.external["?.?"] = call.kind
