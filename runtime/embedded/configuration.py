@@ -26,9 +26,10 @@ def write(file: Path, sections: Sections) -> None:
     file.write_text("\n".join(lines) + "\n")
 
 
-def database(root: Path, name: str) -> str:
-    """Address of a SQLite database in the stack's folder."""
-    return f"sqlite:///{root}/state/{name}.sqlite?timeout=30"
+def database(root: Path, name: str) -> dict[str, object]:
+    """A SQLite database in the stack's folder, which need not outlive a power failure."""
+    address = f"sqlite:///{root}/state/{name}.sqlite?timeout=60"
+    return {"connection": address, "sqlite_synchronous": "false"}
 
 
 def nova(root: Path, ports: Mapping[str, int], token: str, libvirt_uri: str, virt_type: str) -> Sections:
@@ -53,8 +54,8 @@ def nova(root: Path, ports: Mapping[str, int], token: str, libvirt_uri: str, vir
             "initial_disk_allocation_ratio": 64,
         },
         "quota": {"instances": -1, "cores": -1, "ram": -1},
-        "api_database": {"connection": database(root, "nova_api")},
-        "database": {"connection": database(root, "nova")},
+        "api_database": database(root, "nova_api"),
+        "database": database(root, "nova"),
         "placement": service("placement"),
         "glance": {"endpoint_override": f"http://127.0.0.1:{ports['glance']}"},
         "neutron": service("network"),
@@ -69,7 +70,7 @@ def placement(root: Path) -> Sections:
     """placement.conf; who may come in is checked in front of it."""
     return {
         "api": {"auth_strategy": "noauth2"},
-        "placement_database": {"connection": database(root, "placement"), "sync_on_startup": "true"},
+        "placement_database": {**database(root, "placement"), "sync_on_startup": "true"},
     }
 
 
@@ -82,7 +83,7 @@ def glance(root: Path, port: int) -> Sections:
         "fs": {"filesystem_store_datadir": state / "images"},
         "os_glance_staging_store": {"filesystem_store_datadir": state / "staging"},
         "os_glance_tasks_store": {"filesystem_store_datadir": state / "tasks"},
-        "database": {"connection": database(root, "glance")},
+        "database": database(root, "glance"),
         "paste_deploy": {"config_file": root / "etc" / "glance-api-paste.ini"},
     }
 

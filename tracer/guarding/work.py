@@ -71,11 +71,17 @@ def write_baseline(
             )
         flows = inputs.flows(scope, how)
         baseline = _made(flows, scope, how)
+    if not baseline.edges:
+        raise _nothing_chosen()
     _save(baseline, out)
     return baseline
 
 
-def _made(flows: Sequence[Flow], scope: Scope, how: How, reasons: tuple[str, ...] = ()) -> Baseline:
+def _nothing_chosen() -> UserError:
+    return UserError("there is no call in what was chosen", "Widen --from, --to, --package or --service.")
+
+
+def _made(flows: Sequence[Flow], scope: Scope, how: How) -> Baseline:
     static = [flow for flow in flows if flow.part is Part.STATIC]
     runs = [flow for flow in flows if flow.part is Part.RUNTIME]
     if static and runs and not (scope.start or scope.goal):
@@ -85,16 +91,14 @@ def _made(flows: Sequence[Flow], scope: Scope, how: How, reasons: tuple[str, ...
         if static:
             whole = _narrowed(static[0], scope)
             kept.insert(0, whole.only(whole.members & kept[0].members) if scope.ran and kept else whole)
-    if not any(flow.edges for flow in kept):
-        raise UserError("there is no call in what was chosen", "Widen --from, --to, --package or --service.")
-    return baseline_of(kept, scope, driver=how.driver, reasons=reasons)
+    return baseline_of(kept, scope, driver=how.driver)
 
 
 def _narrowed(flow: Flow, scope: Scope) -> Flow:
     try:
         return narrowed(flow, scope)
     except ScopeError as error:
-        remedy = "Give more of the name." if error.candidates else ""
+        remedy = "Give more of the name." if error.candidates else "Look for it with `stackwalk read`."
         raise UserError(error.message, remedy, details=tuple(error.candidates)) from error
 
 

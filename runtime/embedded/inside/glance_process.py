@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from runtime.embedded.inside.databases import let_writers_wait
 from runtime.embedded.inside.serving import serve
 
 
@@ -20,6 +21,7 @@ def main() -> None:
     os.environ["OS_GLANCE_CONFIG_DIR"] = str(folder)
     from glance.wsgi import api
 
+    let_writers_wait()
     serve("glance", api.application)
 
 
