@@ -50,7 +50,7 @@ class Batch(msgspec.Struct, frozen=True):
 
 
 class Judged(msgspec.Struct, frozen=True):
-    """What came of a batch: how many changes of each kind, which were missed, what was said without reason."""
+    """What came of a batch: changes of each kind, those that were missed, what was said without reason."""
 
     name: str
     made: dict[str, int]
@@ -73,11 +73,15 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=300.0, help="begin no batch after so many")
     words = parser.parse_args()
-    until = time.monotonic() + words.seconds
     bench = _Bench(words.source, words.recording, words.package, words.work)
-    batches = bench.batches(random.Random(words.seed), words.count, words.neutral, words.batch)
-    results = words.work / f"results-{words.seed}-{words.count}-{words.neutral}-{words.batch}.jsonl"
+    name = f"{words.seed}-{words.count}-{words.neutral}-{words.batch}"
+    plan, results = words.work / f"batches-{name}.json", words.work / f"results-{name}.jsonl"
+    if not plan.exists():
+        made = bench.batches(random.Random(words.seed), words.count, words.neutral, words.batch)
+        plan.write_bytes(msgspec.json.encode(made))
+    batches = msgspec.json.decode(plan.read_bytes(), type=list[Batch])
     done = _read(results)
+    until = time.monotonic() + words.seconds
     for batch in batches:
         if batch.name not in done and time.monotonic() < until:
             done[batch.name] = bench.judged(batch)
@@ -105,9 +109,8 @@ def _told(judged: Sequence[Judged], to_go: int) -> int:
         print(f"{kind}: {count}" if kind in neutral else f"{kind}: {count - without} of {count}")
     seeded = sum(count for kind, count in made.items() if kind not in neutral)
     share = 1 - len(missed) / seeded if seeded else 1.0
-    print(
-        f"{seeded - len(missed)} of {seeded} found with their function ({share:.2%}); {len(alarms)} false alarms"
-    )
+    told = f"{seeded - len(missed)} of {seeded} found with their function ({share:.2%})"
+    print(f"{told}; {len(alarms)} false alarms")
     if to_go:
         print(f"{to_go} batches to go")
         return UNFINISHED

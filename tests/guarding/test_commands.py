@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from pathlib import Path
 
@@ -126,6 +127,36 @@ def test_what_cannot_be_checked_is_an_error(package: Path) -> None:
         run("check", "shop.callflow", "nowhere")
     with pytest.raises(UserError, match="there is no function"):
         run("baseline", "write", package, "--from", "nobody", "--out", "other.callflow")
+
+
+QUIET = "class Shop:\n    def order(self, item):\n        return item\n"
+
+
+@pytest.mark.parametrize("way", ["added", "removed"])
+@pytest.mark.parametrize("scope", [[], ["--from", "Shop.order"]])
+def test_one_side_of_a_diff_may_have_no_call(tmp_path: Path, way: str, scope: list[str]) -> None:
+    sides = []
+    for name, text in (("quiet", QUIET), ("busy", SHOP)):
+        (tmp_path / name).mkdir()
+        sides.append(written(tmp_path / name, text))
+    code, told = run("diff", *(sides if way == "added" else sides[::-1]), *scope, "--format", "json")
+    findings = json.loads(told)["findings"]
+    assert code == 1
+    assert f"call-{way}" in {finding["rule"] for finding in findings}
+    verb = {"added": "now calls", "removed": "no longer calls"}[way]
+    messages = [finding["message"] for finding in findings]
+    assert f"shop.work:Shop.order {verb} shop.work:Shop.check" in messages
+
+
+def test_a_diff_says_which_side_lacks_what_it_begins_with(package: Path, tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    other = written(tmp_path / "other", SHOP.replace("def order", "def sell").replace(".order(", ".sell("))
+    with pytest.raises(UserError, match=f"^{re.escape(str(other))}: there is no function Shop.order here"):
+        run("diff", package, other, "--from", "Shop.order")
+    empty = tmp_path / "empty.py"
+    empty.write_text("NOTHING = 1\n")
+    with pytest.raises(UserError, match="no call on either side"):
+        run("diff", empty, empty)
 
 
 def test_contracts_from_pyproject(package: Path) -> None:
