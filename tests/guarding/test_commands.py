@@ -159,6 +159,36 @@ def test_a_diff_says_which_side_lacks_what_it_begins_with(package: Path, tmp_pat
         run("diff", empty, empty)
 
 
+def primary(told: str) -> set[str]:
+    return {finding["message"] for finding in json.loads(told)["findings"] if not finding.get("follows")}
+
+
+def test_what_a_new_call_brings_into_what_is_looked_at_follows(tmp_path: Path) -> None:
+    other = "    def price(self, item):\n        self.check(item)\n"
+    sides = []
+    for name, body in (("old", "        return 1\n"), ("new", "        return self.till.take(1)\n")):
+        (tmp_path / name).mkdir()
+        text = SHOP.replace("    def price(self, item):\n        return 1\n", other + body)
+        text = text.replace("        self.till.take(price)\n", "        self.settle(price)\n")
+        settle = "    def settle(self, price):\n        self.till.take(price)\n\n"
+        text = text.replace("    def find(", f"{settle}    def find(")
+        sides.append(written(tmp_path / name, text))
+    code, told = run("diff", *sides, "--from", "Shop.order", "--to", "Till.take", "--format", "json")
+    assert code == 1
+    assert primary(told) == {"shop.work:Shop.price now calls shop.work:Till.take"}
+    assert "shop.work:Shop.price now calls shop.work:Shop.check" in told
+
+
+def test_what_another_decorator_changes_follows_from_it(tmp_path: Path) -> None:
+    sides = []
+    for name, text in (("old", SHOP), ("new", SHOP.replace("    @audited\n", ""))):
+        (tmp_path / name).mkdir()
+        sides.append(written(tmp_path / name, text))
+    _, told = run("diff", *sides, "--package", "shop", "--format", "json")
+    of_order = {message for message in primary(told) if message.startswith("shop.work:Shop.order ")}
+    assert of_order == {"shop.work:Shop.order no longer calls ?:audited [decorator]"}
+
+
 def test_contracts_from_pyproject(package: Path) -> None:
     rules = '[[tool.stackwalk.contracts]]\ntype = "only-by"\nname = "One till"\nto = "Till.take"\n'
     Path("pyproject.toml").write_text(rules + 'by = "Shop.order"\n')

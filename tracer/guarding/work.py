@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -274,44 +274,48 @@ def diff(old: Sequence[str], new: Sequence[str], scope: Scope, how: How, *, text
         if not any(flow.edges for flow in (*old_flows, *new_flows)):
             raise UserError("there is no call on either side", "Name the folders that hold the packages.")
         with steps().step("looking for functions that were renamed or moved"):
-            alike = _likeness(before, after, old_flows, new_flows)
-            same = _untouched(before, after, old_flows)
+            was, now = _members(old_flows), _members(new_flows)
+            old_texts, new_texts = _texts(before, was), _texts(after, was | now)
+            alike = _likeness(old_texts, was - now, new_texts, now - was)
         comparison = _within_scope(
             lambda: compare(
-                baseline, new_flows, before=before_in_flows(old_flows), likeness=alike, untouched=same
+                baseline,
+                new_flows,
+                before=before_in_flows(old_flows),
+                likeness=alike if before.targets and after.targets else None,
+                untouched=_untouched(old_texts, new_texts),
+                whole=old_flows,
             ),
             where=" ".join(new),
         )
         comparison = msgspec.structs.replace(comparison, old=" ".join(old), new=" ".join(new))
-        if not texts:
-            return Sides(comparison, {}, {})
-        wanted = _functions_of(comparison)
-        return Sides(comparison, _texts(before, wanted), _texts(after, wanted))
+        return Sides(comparison, old_texts, new_texts) if texts else Sides(comparison, {}, {})
 
 
-def _likeness(
-    before: Inputs, after: Inputs, old_flows: Sequence[Flow], new_flows: Sequence[Flow]
-) -> dict[tuple[str, str], float] | None:
-    old = {one for flow in old_flows for one in flow.members}
-    new = {one for flow in new_flows for one in flow.members}
-    if not (before.targets and after.targets):
-        return None
-    return likeness(_texts(before, old - new), _texts(after, new - old))
-
-
-def _untouched(before: Inputs, after: Inputs, old_flows: Sequence[Flow]) -> frozenset[str]:
-    """The functions of the old flow that have the same text in the new source."""
-    wanted = {one for flow in old_flows for one in flow.members}
-    new = _texts(after, wanted)
-    return frozenset(
-        identity
-        for identity, text in _texts(before, wanted).items()
-        if identity in new and text.text == new[identity].text
-    )
+def _members(flows: Sequence[Flow]) -> set[str]:
+    return {one for flow in flows for one in flow.members}
 
 
 def _texts(inputs: Inputs, wanted: set[str]) -> dict[str, FunctionText]:
     return function_texts(inputs.targets, wanted) if inputs.targets and wanted else {}
+
+
+def _likeness(
+    old: Mapping[str, FunctionText], gone: set[str], new: Mapping[str, FunctionText], come: set[str]
+) -> dict[tuple[str, str], float]:
+    return likeness(
+        {one: text for one, text in old.items() if one in gone},
+        {one: text for one, text in new.items() if one in come},
+    )
+
+
+def _untouched(old: Mapping[str, FunctionText], new: Mapping[str, FunctionText]) -> frozenset[str]:
+    """The functions that have the same text in both, but for their decorators."""
+    return frozenset(
+        identity
+        for identity, text in old.items()
+        if identity in new and text.undecorated == new[identity].undecorated
+    )
 
 
 def _functions_of(comparison: Comparison) -> set[str]:
