@@ -10,6 +10,8 @@ from runtime.environment import StackEnvironment
 Sections = Mapping[str, Mapping[str, object]]
 
 HOST = "embedded"
+PATIENCE = 600
+"""Seconds that anybody waits for a turn or an answer: many requests at once share one process."""
 FILTER = """
 [filter:onetoken]
 paste.filter_factory = runtime.embedded.inside.one_token:filter_factory
@@ -26,10 +28,9 @@ def write(file: Path, sections: Sections) -> None:
     file.write_text("\n".join(lines) + "\n")
 
 
-def database(root: Path, name: str) -> dict[str, object]:
-    """A SQLite database in the stack's folder, which need not outlive a power failure."""
-    address = f"sqlite:///{root}/state/{name}.sqlite?timeout=60"
-    return {"connection": address, "sqlite_synchronous": "false"}
+def database(root: Path, name: str) -> str:
+    """Address of a SQLite database in the stack's folder."""
+    return f"sqlite:///{root}/state/{name}.sqlite?timeout={PATIENCE}"
 
 
 def nova(root: Path, ports: Mapping[str, int], token: str, libvirt_uri: str, virt_type: str) -> Sections:
@@ -46,6 +47,7 @@ def nova(root: Path, ports: Mapping[str, int], token: str, libvirt_uri: str, vir
             "my_ip": "127.0.0.1",
             "state_path": state,
             "transport_url": "fake://",
+            "rpc_response_timeout": PATIENCE,
             "compute_driver": "libvirt.LibvirtDriver",
             "heal_instance_info_cache_interval": -1,
             # The guests are tiny and idle: dozens fit.
@@ -54,8 +56,8 @@ def nova(root: Path, ports: Mapping[str, int], token: str, libvirt_uri: str, vir
             "initial_disk_allocation_ratio": 64,
         },
         "quota": {"instances": -1, "cores": -1, "ram": -1},
-        "api_database": database(root, "nova_api"),
-        "database": database(root, "nova"),
+        "api_database": {"connection": database(root, "nova_api")},
+        "database": {"connection": database(root, "nova")},
         "placement": service("placement"),
         "glance": {"endpoint_override": f"http://127.0.0.1:{ports['glance']}"},
         "neutron": service("network"),
@@ -70,7 +72,7 @@ def placement(root: Path) -> Sections:
     """placement.conf; who may come in is checked in front of it."""
     return {
         "api": {"auth_strategy": "noauth2"},
-        "placement_database": {**database(root, "placement"), "sync_on_startup": "true"},
+        "placement_database": {"connection": database(root, "placement"), "sync_on_startup": "true"},
     }
 
 
@@ -83,7 +85,7 @@ def glance(root: Path, port: int) -> Sections:
         "fs": {"filesystem_store_datadir": state / "images"},
         "os_glance_staging_store": {"filesystem_store_datadir": state / "staging"},
         "os_glance_tasks_store": {"filesystem_store_datadir": state / "tasks"},
-        "database": database(root, "glance"),
+        "database": {"connection": database(root, "glance")},
         "paste_deploy": {"config_file": root / "etc" / "glance-api-paste.ini"},
     }
 

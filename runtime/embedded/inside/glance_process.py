@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from runtime.embedded.inside.databases import let_writers_wait
+from runtime.embedded.inside import patient_sqlite
 from runtime.embedded.inside.serving import serve
 
 
@@ -19,9 +19,9 @@ def main() -> None:
     # Glance reads its options from the command line while it is imported.
     sys.argv = ["glance-api"]
     os.environ["OS_GLANCE_CONFIG_DIR"] = str(folder)
+    patient_sqlite.install()
     from glance.wsgi import api
 
-    let_writers_wait()
     serve("glance", api.application)
 
 
