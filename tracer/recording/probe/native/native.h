@@ -100,7 +100,7 @@ typedef struct {
     struct Argument {
         int index; /* in the frame's locals */
         int cell;
-        int secret;
+        int special; /* a secret, or a document: not for a glance */
         PyObject *name;
     } arguments[1];
 } Function;
