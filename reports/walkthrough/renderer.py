@@ -11,6 +11,7 @@ import jinja2
 from reports.assets import copy_assets
 from reports.hypervisor_view import hypervisor_view
 from reports.markdown import inline
+from reports.renderer import Renderer
 from reports.scripts import write_data
 from reports.source_data import pieces, write_sources
 from reports.visible_text import visible_line
@@ -59,6 +60,8 @@ SCRIPTS = (
 DIAGRAM_STYLE = "diagrams.css"
 STYLES = ("base.css", "site.css", "views.css", DIAGRAM_STYLE)
 TOUR = "walkthrough.tour"
+EVERY_CALL = "calls"
+"""The folder of the page with the tree of all calls."""
 _KEYS = (
     (("j", "→"), "key_next"),
     (("k", "←"), "key_previous"),
@@ -82,14 +85,22 @@ class WalkthroughRenderer:
         language: of all texts.
         graph: what could happen; None when only what happened is shown.
         single: put everything into the one file ``index.html``.
+        every_call: writes the page of all calls, a second view that the site leads to; None for none.
     """
 
     name = "walkthrough"
 
     def __init__(
-        self, notes: Notes, language: str = "en", graph: CallGraph | None = None, *, single: bool = False
+        self,
+        notes: Notes,
+        language: str = "en",
+        graph: CallGraph | None = None,
+        *,
+        single: bool = False,
+        every_call: Renderer | None = None,
     ) -> None:
-        self._notes, self._language, self._graph, self._single = notes, language, graph, single
+        self._notes, self._language, self._graph = notes, language, graph
+        self._single, self._every_call = single, every_call
         self._content: Content = shipped()
 
     def render(self, recording: Recording, folder: Path, steps: Steps) -> Path:
@@ -133,6 +144,10 @@ class WalkthroughRenderer:
             page.write_text(_template(words).render(**context), "utf-8")
             if self._single:
                 single_file.clear(folder)
+        if self._every_call is not None:
+            calls = folder / EVERY_CALL
+            calls.mkdir()
+            self._every_call.render(recording, calls, steps)
         return page
 
     def _write_rest(
@@ -190,6 +205,7 @@ class WalkthroughRenderer:
             "recorded": visible_line(f"{_when(epoch)} · {header.command}"),
             "graph_label": visible_line(catalogue.graph_label),
             "tour": TOUR,
+            "every_call": f"{EVERY_CALL}/index.html" if self._every_call else "",
             "lane_width": width,
             "rails": lines,
             "guest": hypervisor_view(hypervisor, words["n_more_characters"], words["left_out_before"]),

@@ -131,46 +131,6 @@ def test_values_are_bounded_and_taken_without_running_code(engine: object, tmp_p
     assert values(tmp_path, "gives").result == Value("dict", "", 1)
 
 
-BINDING = """
-class virConnect:
-    def defineXML(self, xml): return len(xml)
-    def lookup(self, name): return None
-"""
-MACHINE = "<domain>\n{disk}\n" + "  <cpu/>\n" * 400 + "</domain>"
-HANDING = (
-    f"MACHINE = {MACHINE!r}"
-    + """
-import sys
-import libvirt
-probe = sys.modules["stackwalk_probe.session"]
-
-def set_password(password): pass
-
-def request():
-    set_password("correct-horse")
-    disk = "  <source file='/var/lib/" + "x" * 40 + "/" + "y" * 40 + "/disk'/>"
-    disk += "\\n  <graphics passwd='abc'/>\\n  <note>correct-horse</note>\\n  <key>" + "A" * 64 + "</key>"
-    libvirt.virConnect().defineXML(MACHINE.replace("{disk}", disk))
-    libvirt.virConnect().lookup(MACHINE)
-
-probe.run_as_root(sys.argv[1], request, (), {})
-"""
-)
-
-
-@pytest.mark.parametrize("engine", engines(), ids=str)
-def test_a_machines_description_is_kept_whole_but_for_its_secrets(engine: object, tmp_path: Path) -> None:
-    (tmp_path / "libvirt.py").write_text(BINDING)
-    (tmp_path / "main.py").write_text(HANDING)
-    packages = ("__main__", "libvirt")
-    run_probed(tmp_path / "main.py", tmp_path, TRACE, engine=engine, packages=packages)  # type: ignore[arg-type]
-    lines = values(tmp_path, "virConnect.defineXML").arguments["xml"].text.split("\n")
-    assert (len(lines), lines[0], lines[-1]) == (406, "<domain>", "</domain>")
-    assert "y" * 40 + "/disk" in lines[1], "a path is no key"
-    assert {"withheld" in line for line in lines[2:5]} == {True}
-    assert values(tmp_path, "virConnect.lookup").arguments["name"].text == "", "an ordinary text is not"
-
-
 def test_only_ids_are_taken_when_asked_for(tmp_path: Path) -> None:
     """Texts and numbers are left out then, uuids are not."""
     run_probed(ORDINARY, tmp_path, TRACE, values="ids")

@@ -41,7 +41,7 @@ stackwalk.Keys = class {
   press(event) {
     if (event.defaultPrevented || document.querySelector("dialog[open]")) return;
     const chord = `${event.ctrlKey || event.metaKey ? "Ctrl+" : ""}${event.altKey ? "Alt+" : ""}${event.key}`;
-    const chords = { F3: "definition", "Ctrl+o": "outline", "Ctrl+O": "outline", "Ctrl+/": "notes" };
+    const chords = { F3: "definition", "Ctrl+o": "outline", "Ctrl+O": "outline", "Ctrl+/": "notes", "Alt+ArrowLeft": "back" };
     const plain = { "/": "search", j: "next", ArrowRight: "next", k: "previous", ArrowLeft: "previous", "]": "nextChapter", "[": "previousChapter", "?": "keys", m: "map", p: "present" };
     const typing = event.target.closest("input, textarea, select");
     let name = this.chords.checked ? chords[chord] : undefined;

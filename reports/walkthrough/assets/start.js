@@ -186,6 +186,7 @@ Promise.all([stackwalk.load("overview", 0), stackwalk.load("words", 0)]).then(([
       await site.holdAll();
       print();
     },
+    back: () => history.back(),
     keys: () => document.getElementById("keys-box").showModal(),
     definition: async () => {
       const own = await ownFunction();

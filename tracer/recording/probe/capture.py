@@ -7,7 +7,6 @@ answer with code of its own. A captured value is ``(type name, text, size or Non
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from types import FrameType, GetSetDescriptorType
 from typing import Any
@@ -19,11 +18,6 @@ from .masking import CONTAINERS, UUID, Masker
 TEXT_AT_MOST = 120
 LOOKED_AT_MOST = 2048
 """Of longer texts nothing is shown: looking all through them for secrets would take too long."""
-DOCUMENT_AT_MOST = 65_536
-"""Characters of a document that is shown whole."""
-WITHHELD_LINE = "<!-- withheld: may be a secret -->"
-_PATH = re.compile(r"(?<![\w+/=-])(?:/[\w.-]{1,48})+")
-"""A file's path: long and without a break, and no key all the same."""
 TEXTS_AT_MOST = 10_000
 LONGEST_NUMBER = 128
 """Bits."""
@@ -86,8 +80,6 @@ class Capture:
             value = present.get(name)
             if name in secret:
                 found.append(self.withheld(name, value))
-            elif name in function.documents:
-                found.append(self.document(value))
             else:
                 found.append(handler(id(type(value)), self._object)(value))
         return tuple(found)
@@ -181,23 +173,6 @@ class Capture:
         elif kind is str or kind is bytes:
             size = len(value)
         return (_type_name(kind), "", size, True)
-
-    def special(self, name: str, value: Any) -> CapturedValue:
-        """The value of something whose name is a secret's, or of an argument that is a document."""
-        return self.withheld(name, value) if self.secret_name(name) else self.document(value)
-
-    def document(self, value: Any) -> CapturedValue:
-        """A text that is shown whole but for the lines in which a secret may be."""
-        if type(value) is not str or not self._short or len(value) > DOCUMENT_AT_MOST:
-            return self.value(value)
-        if any("\n" in secret and secret in value for secret in self.masker.parts):
-            return ("str", "", len(value), True)
-        lines = [WITHHELD_LINE if self._hides(line) else line for line in value.split("\n")]
-        return ("str", "\n".join(lines), len(value), False)
-
-    def _hides(self, line: str) -> bool:
-        masker = self.masker
-        return masker.secret_text(_PATH.sub("/", line)) or any(secret in line for secret in masker.parts)
 
     def error(self, error: BaseException) -> CapturedValue:
         """An exception that leaves a function: its type and, of a plain text, its message."""

@@ -88,10 +88,7 @@ class NativeCollector(MonitoringCollector):
             code,
             capture.secret_name(function.name),
             bool(code.co_flags & RESUMABLE),
-            *(
-                (code.co_varnames.index(name), capture.secret_name(name) or name in function.documents, name)
-                for name in function.arguments
-            ),
+            *((code.co_varnames.index(name), capture.secret_name(name), name) for name in function.arguments),
         )
 
     def _classify(self, code: CodeType, module: object) -> bool:

@@ -14,18 +14,12 @@ RESUMABLE = CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR
 """Flags of code that can yield and go on."""
 
 
-DOCUMENTS = {"libvirt": frozenset({"xml", "xmlDesc"})}
-"""By module the arguments of its functions that are documents: of them it is worth knowing all. Of libvirt's
-binding they are the descriptions of domains and devices (https://libvirt.org/html/libvirt-libvirt-domain.html)."""
-
-
 class FunctionEntry:
     """One function as the recorder knows it: its number, its identity and the names of its arguments."""
 
     __slots__ = (
         "arguments",
         "code",
-        "documents",
         "file",
         "id",
         "line",
@@ -47,8 +41,6 @@ class FunctionEntry:
         count += bool(code.co_flags & CO_VARARGS) + bool(code.co_flags & CO_VARKEYWORDS)
         names = code.co_varnames[:count]
         self.arguments = tuple(name for name in names if name not in ("self", "cls"))
-        self.documents = frozenset(names).intersection(DOCUMENTS.get(module, ()))
-        """Those arguments whose texts are shown whole."""
         self.lines: list[int] | None = None
         """By instruction; made when a line is first asked for."""
         self.secret_arguments: frozenset[str] | None = None

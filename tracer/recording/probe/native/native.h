@@ -100,7 +100,7 @@ typedef struct {
     struct Argument {
         int index; /* in the frame's locals */
         int cell;
-        int special; /* a secret, or a document: not for a glance */
+        int secret;
         PyObject *name;
     } arguments[1];
 } Function;

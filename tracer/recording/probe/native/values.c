@@ -5,7 +5,7 @@
 
 int values_mode = VALUES_NONE;
 
-static PyObject *take_value, *take_special, *take_error; /* of Capture */
+static PyObject *take_value, *take_withheld, *take_error; /* of Capture */
 static PyObject *harmless_names; /* names -> whether they are secret */
 
 /* ---- the functions ---- */
@@ -38,7 +38,7 @@ static int functions_grow(void) {
     return 0;
 }
 
-/* add_function(code, is the result secret, is it resumable, (index, is it special, name)...) */
+/* add_function(code, is the result secret, is it resumable, (index, is it secret, name)...) */
 PyObject *add_function(PyObject *module, PyObject *const *arguments, Py_ssize_t count) {
     PyObject *code = arguments[0];
     if (function_count * 2 >= function_room && functions_grow() < 0)
@@ -56,7 +56,7 @@ PyObject *add_function(PyObject *module, PyObject *const *arguments, Py_ssize_t 
     const char *kinds = PyBytes_AS_STRING(((PyCodeObject *)code)->co_localspluskinds);
     for (int index = 0; index < function->count; index++) {
         struct Argument *argument = &function->arguments[index];
-        if (!PyArg_ParseTuple(arguments[index + 3], "ipO", &argument->index, &argument->special, &argument->name)) {
+        if (!PyArg_ParseTuple(arguments[index + 3], "ipO", &argument->index, &argument->secret, &argument->name)) {
             PyMem_RawFree(function);
             return NULL;
         }
@@ -275,8 +275,8 @@ int put_arguments(Tape *tape, Bytes *bytes, Function *function, Frame *frame) {
         if (value == NULL)
             value = Py_None;
         Py_INCREF(value);
-        int done = argument->special && value != Py_None
-                       ? put_captured(tape, bytes, PyObject_CallFunctionObjArgs(take_special, argument->name, value, NULL))
+        int done = argument->secret && value != Py_None
+                       ? put_captured(tape, bytes, PyObject_CallFunctionObjArgs(take_withheld, argument->name, value, NULL))
                        : put_value(tape, bytes, value);
         Py_DECREF(value);
         if (done < 0)
@@ -291,7 +291,7 @@ int put_result(Tape *tape, Bytes *bytes, Function *function, int outcome, PyObje
     if (function->secret_result && value != Py_None)
         return put_captured(tape, bytes,
                             PyObject_CallFunctionObjArgs(
-                                take_special, ((PyCodeObject *)function->code)->co_name, value, NULL));
+                                take_withheld, ((PyCodeObject *)function->code)->co_name, value, NULL));
     return put_value(tape, bytes, value);
 }
 
@@ -300,10 +300,10 @@ int values_configure(PyObject *capture, PyObject *mode) {
                   : PyUnicode_CompareWithASCIIString(mode, "ids") == 0 ? VALUES_IDS
                                                                        : VALUES_SHORT;
     take_value = PyObject_GetAttrString(capture, "value");
-    take_special = PyObject_GetAttrString(capture, "special");
+    take_withheld = PyObject_GetAttrString(capture, "withheld");
     take_error = PyObject_GetAttrString(capture, "error");
     harmless_names = PyObject_GetAttrString(capture, "names");
-    if (!take_value || !take_special || !take_error || !harmless_names || objects_configure(capture) < 0)
+    if (!take_value || !take_withheld || !take_error || !harmless_names || objects_configure(capture) < 0)
         return -1;
     return texts_configure(capture);
 }
