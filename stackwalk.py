@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
-from click.shell_completion import get_completion_class
+from click.shell_completion import CompletionItem, get_completion_class
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,7 +58,17 @@ COMMANDS = {
     "contracts": Place("tracer.commands.guarding", "contracts", "Check rules on the call flow."),
     "diff": Place("tracer.commands.guarding", "diff", "Compare the call flows of two releases or commits."),
 }
-"""All commands, in the order in which a newcomer meets them; loaded only when they run."""
+"""All commands of the packages; loaded only when they run."""
+
+SECTIONS = {
+    "Begin here": ("demo", "doctor"),
+    "Run and record": ("stack", "record", "run", "collect"),
+    "Look at a recording": ("show", "report", "walkthrough", "flow", "graph", "export", "notes"),
+    "Read source": ("read", "path", "callers", "callees", "outline", "where", "explain", "edges"),
+    "Compare and guard": ("overlay", "baseline", "check", "contracts", "diff"),
+    "This program": ("completion",),
+}
+"""All commands, in the order in which a newcomer meets them."""
 
 DONE, MISUSE, INTERRUPTED = 0, 2, 130
 
@@ -83,7 +93,8 @@ class FrontDoor(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Names of all commands."""
-        return [*COMMANDS, *super().list_commands(ctx)]
+        listed = [name for names in SECTIONS.values() for name in names]
+        return [*listed, *(name for name in super().list_commands(ctx) if name not in listed)]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command ``cmd_name``, or None if there is none of this name."""
@@ -95,9 +106,24 @@ class FrontDoor(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without loading them."""
-        own = [(name, command.get_short_help_str(80)) for name, command in self.commands.items()]
-        with formatter.section("Commands"):
-            formatter.write_dl([*((name, place.summary) for name, place in COMMANDS.items()), *own])
+        summaries = self._summaries()
+        width = max(map(len, summaries))
+        for title, names in SECTIONS.items():
+            with formatter.section(title):
+                formatter.write_dl([(name.ljust(width), summaries[name]) for name in names])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Complete a command's name without loading the commands."""
+        items = [
+            CompletionItem(name, help=summary)
+            for name, summary in self._summaries().items()
+            if name.startswith(incomplete)
+        ]
+        return items + click.Command.shell_complete(self, ctx, incomplete)
+
+    def _summaries(self) -> dict[str, str]:
+        own = {name: command.get_short_help_str(80) for name, command in self.commands.items()}
+        return own | {name: place.summary for name, place in COMMANDS.items()}
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -126,6 +152,7 @@ class FrontDoor(click.Group):
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
     epilog="""\b
 Examples:
+  stackwalk demo                                  all of the following at once
   stackwalk doctor                                what this machine has and lacks
   stackwalk stack up                              real services, a few minutes at first
   stackwalk record create --out out/recording     boot a server, keep what its request did

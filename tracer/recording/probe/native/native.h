@@ -96,6 +96,7 @@ typedef struct {
     PyObject *entry; /* the FunctionEntry */
     int resumable;
     int secret_result;
+    int leaf; /* whose texts pass between the program and a library outside of Python */
     int count;
     struct Argument {
         int index; /* in the frame's locals */
