@@ -18,6 +18,7 @@ typedef struct {
     uint64_t number;
     PyDictKeysObject *keys; /* those that instances share, as last seen, */
     Py_ssize_t key_count;
+    char has_places;
     int8_t places[IDS_AT_MOST]; /* and where among them the ids are; -1 for nowhere */
 } Kind;
 
@@ -79,12 +80,15 @@ static Kind *new_kind(PyTypeObject *type) {
 static void find_places(Kind *kind, PyDictKeysObject *keys) {
     kind->keys = keys;
     kind->key_count = keys->dk_nentries;
+    kind->has_places = 0;
     for (Py_ssize_t name = 0; name < PyTuple_GET_SIZE(id_names); name++) {
         kind->places[name] = -1;
         for (Py_ssize_t index = 0; index < keys->dk_nentries && index < 127; index++) {
             PyObject *key = DK_UNICODE_ENTRIES(keys)[index].me_key;
-            if (key != NULL && PyUnicode_Compare(key, PyTuple_GET_ITEM(id_names, name)) == 0)
+            if (key != NULL && PyUnicode_Compare(key, PyTuple_GET_ITEM(id_names, name)) == 0) {
                 kind->places[name] = (int8_t)index;
+                kind->has_places = 1;
+            }
         }
     }
 }
@@ -120,8 +124,14 @@ static int has_no_id(PyObject *dictionary) {
         return 0;
     for (Py_ssize_t index = 0; index < keys->dk_nentries; index++) {
         PyObject *key = DK_UNICODE_ENTRIES(keys)[index].me_key;
-        if (key != NULL && (!PyUnicode_CHECK_INTERNED(key) || name_bit(key) & id_name_bits))
+        if (key == NULL)
+            continue;
+        if (!PyUnicode_CHECK_INTERNED(key))
             return 0;
+        if (name_bit(key) & id_name_bits)
+            for (Py_ssize_t name = 0; name < PyTuple_GET_SIZE(id_names); name++)
+                if (key == PyTuple_GET_ITEM(id_names, name))
+                    return 0;
     }
     return 1;
 }
@@ -131,12 +141,17 @@ static PyObject *identity_of(Kind *kind, PyObject *value) {
     PyDictValues *values;
     PyObject *dictionary;
     attributes_of(value, &values, &dictionary);
+    PyDictKeysObject *shared =
+        kind->type->tp_flags & Py_TPFLAGS_HEAPTYPE ? ((PyHeapTypeObject *)kind->type)->ht_cached_keys : NULL;
+    if (dictionary != NULL && PyDict_CheckExact(dictionary) && ((PyDictObject *)dictionary)->ma_keys == shared)
+        values = ((PyDictObject *)dictionary)->ma_values;
     if (values != NULL) {
-        PyDictKeysObject *keys = ((PyHeapTypeObject *)kind->type)->ht_cached_keys;
-        if (keys == NULL)
+        if (shared == NULL)
             return NULL;
-        if (keys != kind->keys || keys->dk_nentries != kind->key_count)
-            find_places(kind, keys);
+        if (shared != kind->keys || shared->dk_nentries != kind->key_count)
+            find_places(kind, shared);
+        if (!kind->has_places)
+            return NULL;
     }
     else if (dictionary == NULL || !PyDict_CheckExact(dictionary) || PyDict_GET_SIZE(dictionary) == 0 ||
              has_no_id(dictionary))
