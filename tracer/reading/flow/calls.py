@@ -39,7 +39,10 @@ ExternalModel = Callable[[External, Call, tuple[Obj, ...]], bool]
 _MAX_DEPTH = 6
 _ANOTHER_WAY_TO_MAKE = "from_"
 """How the names of class methods begin that make an instance of the class, where their code is not read."""
-_MAX_INSTANCES = 4000
+_MAX_DECORATED = 4000
+"""So many uses of one decorator are told apart."""
+_MAX_CALLERS = 500
+"""So many callers of one function are told apart: they call each other, and every way would count."""
 
 
 class Calls(Attributes):
@@ -123,7 +126,7 @@ class Calls(Attributes):
                 deeper <= (_MAX_DEPTH if decorating else code.code.contextual)
                 and code.gid not in caller.chain
                 and caller.code.gid != code.gid
-                and len(code.instances) < _MAX_INSTANCES
+                and len(code.instances) < (_MAX_DECORATED if decorating else _MAX_CALLERS)
             ):
                 key = (parent.id, caller.id, call.op, context)
                 depth = deeper
@@ -224,10 +227,13 @@ class Calls(Attributes):
                 continue
 
             def item(key: str | int, var: int, value: Container = value) -> None:
-                if value.kind in ("tuple", "list") and isinstance(key, int):
-                    self._bind_position(instance, position + key, var)
-                elif value.kind == "set":
+                if value.kind == "set":
                     self._bind_anywhere(instance, position, var)
+                elif value.kind != "dict" and isinstance(key, int):
+                    if key >= 0:
+                        self._bind_position(instance, position + key, var)
+                    else:
+                        self._bind_anywhere(instance, position, var)
 
             value.watchers.append(item)
             for key, var in list(value.fields.items()):
@@ -291,7 +297,7 @@ class Calls(Attributes):
             self.add(call.dst, made.id)
         for model in self.instance_models:
             model(cls, made, call)
-        init = call.with_args(call.args, self.new_var())
+        init = call.with_args(call.args, self.nowhere)
         self.watch(self.class_attribute(cls, "__init__"), self._call_each, init, (made, *bound))
 
     def _call_new(self, numbers: list[int], call: Call, bound: tuple[Obj, ...]) -> None:
@@ -365,8 +371,10 @@ class Calls(Attributes):
         if call.mode == MODE_DECORATOR and call.args:
             self.edge(call.args[0][1], call.dst)
             return
-        for _, var in call.args:
-            self.watch(var, self._hand_out, call)
+        if not call.handed_out:
+            call.handed_out = True
+            for _, var in call.args:
+                self.watch(var, self._hand_out, call)
 
     def _call_opaque(self, value: Opaque, call: Call, bound: tuple[Obj, ...]) -> None:
         call.site.external["?.?"] = call.kind
@@ -384,7 +392,7 @@ class Calls(Attributes):
             value = self.objects[number]
             if isinstance(value, FuncObj | BoundObj | PartialObj):
                 self.call_value(
-                    value, call.with_args((), self.new_var(), "callback", "passed to external code")
+                    value, call.with_args((), self.nowhere, "callback", "passed to external code")
                 )
 
     def _call_builtin(self, value: Builtin, call: Call, bound: tuple[Obj, ...]) -> None:
@@ -429,7 +437,7 @@ class Calls(Attributes):
                 return
         if any(model(value, dst, call) for model in self.iteration_models):
             return
-        if not self.call_special(value, "__getitem__", call.with_args(((None, self.new_var()),), dst)):
+        if not self.call_special(value, "__getitem__", call.with_args(((None, self.nowhere),), dst)):
             self.call_special(value, "__next__", call.with_args((), dst))
 
     def consume(

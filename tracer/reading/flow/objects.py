@@ -373,7 +373,7 @@ class Framework(Obj):
 class Call:
     """A call as it is being resolved: who calls from where, with which arguments, where the result goes."""
 
-    __slots__ = ("args", "dst", "inst", "kind", "mode", "op", "rule", "site")
+    __slots__ = ("args", "dst", "handed_out", "inst", "kind", "mode", "op", "rule", "site")
 
     def __init__(
         self,
@@ -394,6 +394,8 @@ class Call:
         self.mode = mode
         self.kind = kind
         self.rule = rule
+        self.handed_out = False
+        """Whether its arguments are known to be in the hands of code that was not read."""
 
     def with_args(
         self,
