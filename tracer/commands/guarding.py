@@ -72,7 +72,14 @@ def _output_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-@click.group(short_help="Pin a call flow in a file that can be reviewed.")
+@click.group(
+    short_help="Pin a call flow in a file that can be reviewed.",
+    epilog="""\b
+Examples:
+  stackwalk baseline write src/shop --as shop --out shop.callflow
+  stackwalk check shop.callflow src/shop
+""",
+)
 def baseline() -> None:
     """Pin a call flow: a text file with one edge a line, to be kept in version control and checked in CI."""
 
@@ -82,10 +89,10 @@ def baseline() -> None:
     short_help="Write the baseline of source, recordings, or both.",
     epilog="""\b
 Examples:
-  stackwalk baseline write ~/src/nova --from ServersController.create --to LibvirtDriver.spawn --out
-  create-path.callflow stackwalk baseline write --from-runs runs/* --package nova --out create-path.callflow
-  stackwalk baseline write ~/src/nova --from-runs runs/* --package nova --out create-path.callflow stackwalk
-  baseline write nova.graph --backbone --from ServersController.create --out backbone.callflow
+  stackwalk baseline write ~/src/nova --from ServersController.create --to LibvirtDriver.spawn --out a.flow
+  stackwalk baseline write --from-runs runs/* --package nova --out a.callflow
+  stackwalk baseline write ~/src/nova --from-runs runs/* --package nova --out a.callflow
+  stackwalk baseline write nova.graph --backbone --from ServersController.create --out backbone.callflow
 \b
 With source and recordings, the part that was read is about the functions that the recordings ran.
 """,

@@ -88,6 +88,7 @@ class NativeCollector(MonitoringCollector):
             code,
             capture.secret_name(function.name),
             bool(code.co_flags & RESUMABLE),
+            function.leaf,
             *((code.co_varnames.index(name), capture.secret_name(name), name) for name in function.arguments),
         )
 
