@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tracer.reading.flow.calls import Args, Calls
+from tracer.reading.flow.calls import Calls
+from tracer.reading.flow.entering import Args
 from tracer.reading.flow.objects import (
     BoundObj,
     Call,
