@@ -58,6 +58,14 @@ class Folded:
 
 functools.reduce(Folded, [Folded])
 """,
+    "arguments that become more with every call": """
+def call(*functions):
+    functions[0]()
+    call(print, *functions)
+
+
+call(print)
+""",
     "texts that are split in ways Python refuses": """
 def split(text, most):
     return text.split(",", most), text.partition(",", most), text.split("", most), text.split(",", 1, most)

@@ -18,6 +18,8 @@ from tracer.reading.lowering.facts import MODE_DECORATOR
 Args = tuple[tuple[str | None, int], ...]
 
 _MAX_DEPTH = 6
+_MAX_POSITIONS = 40
+"""So many of the arguments that ``*args`` takes are told apart: a function may pass itself ever more of them."""
 _MAX_DECORATED = 4000
 """So many uses of one decorator are told apart."""
 _MAX_CALLERS = 500
@@ -135,7 +137,8 @@ class Entering(Attributes):
         if position < len(code.positional):
             self.edge(var, instance.base + code.positional[position])
         elif instance.vararg is not None:
-            self.edge(var, self.field(instance.vararg, position - len(code.positional)))
+            at = position - len(code.positional)
+            self.edge(var, self.field(instance.vararg, at) if at < _MAX_POSITIONS else instance.vararg.rest)
 
     def _bind_keyword(self, instance: Instance, keyword: str, var: int) -> None:
         target = instance.code.by_name.get(keyword)
