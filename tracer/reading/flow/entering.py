@@ -19,7 +19,7 @@ Args = tuple[tuple[str | None, int], ...]
 
 _MAX_DEPTH = 6
 _MAX_POSITIONS = 40
-"""So many of the arguments that ``*args`` takes are told apart: a function may pass itself ever more of them."""
+"""So many of what ``*args`` takes are told apart: a function may pass itself ever more arguments."""
 _MAX_DECORATED = 4000
 """So many uses of one decorator are told apart."""
 _MAX_CALLERS = 500
