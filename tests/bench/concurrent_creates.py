@@ -88,7 +88,8 @@ def judge(recordings: Sequence[Recording], count: int) -> int:
         open_ends = sum(times for (which, _), times in unanswered.items() if which == kind)
         received = sum(counts)
         print(
-            f"{kind:14} {received + open_ends:7,} {received:9,} {open_ends:11,}   {min(counts)} to {max(counts)}"
+            f"{kind:14} {received + open_ends:7,} {received:9,} {open_ends:11,}"
+            f"   {min(counts)} to {max(counts)}"
         )
     for (kind, reason), times in sorted(unanswered.items()):
         print(f"unanswered: {times} {kind}: {reason}")
