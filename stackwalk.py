@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
-from click.shell_completion import get_completion_class
+from click.shell_completion import CompletionItem, get_completion_class
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,7 +58,17 @@ COMMANDS = {
     "contracts": Place("tracer.commands.guarding", "contracts", "Check rules on the call flow."),
     "diff": Place("tracer.commands.guarding", "diff", "Compare the call flows of two releases or commits."),
 }
-"""All commands, in the order in which a newcomer meets them; loaded only when they run."""
+"""All commands of the packages; loaded only when they run."""
+
+SECTIONS = {
+    "Begin here": ("demo", "doctor"),
+    "Run and record": ("stack", "record", "run", "collect"),
+    "Look at a recording": ("show", "report", "walkthrough", "flow", "graph", "export", "notes"),
+    "Read source": ("read", "path", "callers", "callees", "outline", "where", "explain", "edges"),
+    "Compare and guard": ("overlay", "baseline", "check", "contracts", "diff"),
+    "This program": ("completion",),
+}
+"""All commands, in the order in which a newcomer meets them."""
 
 DONE, MISUSE, INTERRUPTED = 0, 2, 130
 
@@ -83,7 +93,8 @@ class FrontDoor(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Names of all commands."""
-        return [*COMMANDS, *super().list_commands(ctx)]
+        listed = [name for names in SECTIONS.values() for name in names]
+        return [*listed, *(name for name in super().list_commands(ctx) if name not in listed)]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command ``cmd_name``, or None if there is none of this name."""
@@ -95,9 +106,24 @@ class FrontDoor(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without loading them."""
-        own = [(name, command.get_short_help_str(80)) for name, command in self.commands.items()]
-        with formatter.section("Commands"):
-            formatter.write_dl([*((name, place.summary) for name, place in COMMANDS.items()), *own])
+        summaries = self._summaries()
+        width = max(map(len, summaries))
+        for title, names in SECTIONS.items():
+            with formatter.section(title):
+                formatter.write_dl([(name.ljust(width), summaries[name]) for name in names])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Complete a command's name without loading the commands."""
+        items = [
+            CompletionItem(name, help=summary)
+            for name, summary in self._summaries().items()
+            if name.startswith(incomplete)
+        ]
+        return items + click.Command.shell_complete(self, ctx, incomplete)
+
+    def _summaries(self) -> dict[str, str]:
+        own = {name: command.get_short_help_str(80) for name, command in self.commands.items()}
+        return own | {name: place.summary for name, place in COMMANDS.items()}
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -126,6 +152,7 @@ class FrontDoor(click.Group):
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
     epilog="""\b
 Examples:
+  stackwalk demo                                  all of the following at once
   stackwalk doctor                                what this machine has and lacks
   stackwalk stack up                              real services, a few minutes at first
   stackwalk record create --out out/recording     boot a server, keep what its request did
@@ -167,7 +194,7 @@ def completion(shell: str) -> None:
 
 
 @cli.command(
-    short_help="All of it at once: stack up, create, record, page, stack down.",
+    short_help="All of it at once: stack up, create, record, walkthrough, stack down.",
     epilog="""\b
 Examples:
   stackwalk demo
@@ -179,19 +206,19 @@ Examples:
     type=click.Path(file_okay=False, path_type=Path),
     default=Path("out/walkthrough"),
     show_default=True,
-    help="Folder that the page goes into; the recording goes beside it.",
+    help="Folder that the walkthrough goes into; the recording goes beside it.",
 )
 @click.option("--keep", is_flag=True, help="Leave the stack up.")
 @click.pass_context
 def demo(ctx: click.Context, out: Path, keep: bool) -> None:
-    """Boot one server on the real stack, follow it through every process, and show it on a page.
+    """Boot one server on the real stack, follow it through every process, and lead through what it did.
 
     A stack that was up before stays up; one that had to be started is stopped again, also when something
     fails.
     """
     from datetime import datetime
 
-    from reports.commands import report
+    from reports.walkthrough.command import walkthrough
     from runtime.privileges import become_root, hand_back
     from runtime.record_commands import record
     from runtime.stack import Stack
@@ -205,12 +232,12 @@ def demo(ctx: click.Context, out: Path, keep: bool) -> None:
     ctx.invoke(stack.commands["up"])
     try:
         ctx.invoke(record.commands["create"], out=recording)
-        ctx.invoke(report, recording=recording, out=out)
+        ctx.invoke(walkthrough, recording=recording, out=out, every_call=True)
     finally:
         hand_back(out, recording.parent)
         if not keep and not was_up:
             ctx.invoke(stack.commands["down"])
-    click.echo(f"The page: {(out / 'index.html').absolute().as_uri()}")
+    click.echo(f"Open {(out / 'index.html').absolute().as_uri()}")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

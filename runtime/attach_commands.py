@@ -32,6 +32,7 @@ key_option = click.option(
 
 
 @click.command(
+    short_help="Record requests to services that run already.",
     epilog="""\b
 Examples:
   stackwalk record attach --out out/one                    prints two headers; send a request with them
@@ -147,6 +148,7 @@ def _show_headers(headers: dict[str, str]) -> None:
 
 
 @click.command(
+    short_help="Print what lets a service carry the probe.",
     epilog="""\b
 Examples:
   stackwalk record environment nova-compute --spool-dir /var/spool/stackwalk

@@ -14,6 +14,9 @@ from tracer.terminal.errors import ANSWER_IS_NO, DONE
 @click.command(
     short_help="Say what this machine has and lacks.",
     epilog="""\b
+Examples:
+  stackwalk doctor
+\b
 Exit codes: 0 nothing lacks, 1 something that the stack needs is missing.
 """,
 )

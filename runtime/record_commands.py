@@ -63,7 +63,14 @@ def shared_options(command: F) -> F:
     return command
 
 
-@click.group()
+@click.group(
+    epilog="""\b
+Examples:
+  stackwalk record create --name blue --out out/blue
+  stackwalk record delete --name blue --out out/blue-gone
+  stackwalk record attach --for 30 --out out/window
+"""
+)
 def record() -> None:
     """Follow one request through every process it touches, and keep what was seen."""
 
@@ -73,6 +80,7 @@ record.add_command(environment)
 
 
 @record.command(
+    short_help="Create servers and follow each until its guest speaks.",
     epilog="""\b
 Examples:
   stackwalk record create
@@ -118,7 +126,14 @@ def create(
     _record(order, out, embedded, state_dir, count, at_once or count)
 
 
-@record.command()
+@record.command(
+    short_help="Delete a server and follow it until it is gone.",
+    epilog="""\b
+Examples:
+  stackwalk record delete
+  stackwalk record delete --name walked --out out/walked-gone
+""",
+)
 @shared_options
 def delete(name: str, out: Path | None, timeout: float, embedded: bool, state_dir: Path) -> None:
     """Delete one server and follow the request until it is gone; one that is not there is created first."""

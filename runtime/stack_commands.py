@@ -35,12 +35,29 @@ state_dir_option = click.option(
 )
 
 
-@click.group()
+@click.group(
+    epilog="""\b
+Examples:
+  stackwalk stack up                              real services; `--embedded` for one process instead
+  stackwalk stack status
+  stackwalk stack logs nova-compute -f
+  stackwalk stack down
+"""
+)
 def stack() -> None:
     """Bring a real compute stack up, look after it, take it down."""
 
 
-@stack.command()
+@stack.command(
+    short_help="Bring the stack up, ready to be recorded.",
+    epilog="""\b
+Examples:
+  stackwalk stack up
+  stackwalk stack up --embedded
+  stackwalk stack up --concurrency eventlet
+  stackwalk stack up --network none --state-dir /tmp/second
+""",
+)
 @click.option(
     "--network",
     type=click.Choice(["neutron", "none"]),
@@ -72,12 +89,6 @@ def up(
     """Bring the stack up; with its databases' schemas cached this takes less than a minute.
 
     Its services are ready to be recorded. On a failure, and on Ctrl-C, nothing stays behind but the logs.
-
-    \b
-    Examples:
-      stackwalk stack up
-      stackwalk stack up --embedded
-      stackwalk stack up --network none --state-dir /tmp/second
     """
     light = EmbeddedStack(state_dir)
     one = Stack.load(state_dir)
@@ -109,7 +120,13 @@ def up(
         click.echo(f"The stack in {one.layout.root} is up already.")
 
 
-@stack.command()
+@stack.command(
+    epilog="""\b
+Examples:
+  stackwalk stack status
+  stackwalk stack status > /dev/null && echo works
+"""
+)
 @state_dir_option
 def status(state_dir: Path) -> None:
     """Ask every service whether it does its work.
@@ -135,16 +152,18 @@ def status(state_dir: Path) -> None:
         raise SystemExit(ANSWER_IS_NO)
 
 
-@stack.command()
+@stack.command(
+    epilog="""\b
+Examples:
+  stackwalk stack logs nova-compute
+  stackwalk stack logs nova-compute -f
+"""
+)
 @click.argument("service")
 @click.option("-f", "--follow", "following", is_flag=True, help="Go on with what is added, until Ctrl-C.")
 @state_dir_option
 def logs(service: str, following: bool, state_dir: Path) -> None:
-    """Print the log of SERVICE, also after the stack is down.
-
-    \b
-    Example: stackwalk stack logs nova-compute -f
-    """
+    """Print the log of SERVICE, also after the stack is down."""
     layout = Stack.load(state_dir).layout
     known = sorted(file.stem for file in layout.logs.glob("*.log"))
     if service not in known:
@@ -157,7 +176,14 @@ def logs(service: str, following: bool, state_dir: Path) -> None:
         click.echo(piece, nl=False)
 
 
-@stack.command()
+@stack.command(
+    short_help="Take the stack down; say what was removed.",
+    epilog="""\b
+Examples:
+  stackwalk stack down
+  stackwalk stack down --state-dir /tmp/second
+""",
+)
 @state_dir_option
 def down(state_dir: Path) -> None:
     """Take the stack down and remove all of it but its logs; says what was removed."""

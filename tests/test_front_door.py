@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -173,9 +174,28 @@ def test_help_teaches_with_examples(capsys: pytest.CaptureFixture[str]) -> None:
         names = stackwalk.cli.list_commands(context)
     overview = run("--help", capsys=capsys).out
     assert all(name in overview for name in names)
-    for name in names:
-        assert "Usage: stackwalk" in run(name, "--help", capsys=capsys).out
-    assert "Examples:" in run("show", "--help", capsys=capsys).out
+    assert names[0] == "demo"
+    for words, command in every_command(stackwalk.cli):
+        told = run(*words, "--help", capsys=capsys).out
+        assert "Usage: stackwalk" in told
+        assert re.search(r"Examples?:.*stackwalk", told, re.DOTALL), words
+        short = command.get_short_help_str(60) if len(words) > 1 else stackwalk.COMMANDS.get(words[0], "")
+        assert not str(short).endswith("..."), words
+
+
+def every_command(group: click.Group, *before: str) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    with click.Context(group) as context:
+        for name in group.list_commands(context):
+            command = group.get_command(context, name)
+            assert command is not None
+            yield (*before, name), command
+            if isinstance(command, click.Group):
+                yield from every_command(command, *before, name)
+
+
+def test_every_command_stands_in_one_section_of_the_overview() -> None:
+    listed = [name for names in stackwalk.SECTIONS.values() for name in names]
+    assert sorted(listed) == sorted([*stackwalk.COMMANDS, *stackwalk.cli.commands])
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 import click
 
 from tracer.model.recording_folder import Recording
 from tracer.terminal.progress import Step
 
+if TYPE_CHECKING:
+    from reports.export.official import Protocol
+
+THIS_MACHINE = "this machine"
 FORMATS = ("chrome", "perfetto", "speedscope", "otlp", "otlp-protobuf")
 
 
@@ -23,8 +27,9 @@ Examples:
   stackwalk export rec --format otlp --out rec.jsonl             OTLP in JSON, one request a line
   stackwalk export rec --send                                    to the collector on this machine
   stackwalk export rec --send http://127.0.0.1:14318/v1/traces
+  stackwalk export rec --send --protocol grpc
 \b
---send and otlp-protobuf need `pip install 'stackwalk[otlp]'`.
+--send and otlp-protobuf need `pip install 'stackwalk[otlp]'`, --protocol grpc needs 'stackwalk[otlp-grpc]'.
 """,
 )
 @click.argument("recording", type=click.Path(path_type=Path))
@@ -39,11 +44,24 @@ Examples:
     "--send",
     "endpoint",
     is_flag=False,
-    flag_value="http://127.0.0.1:4318",
+    flag_value=THIS_MACHINE,
     metavar="[ENDPOINT]",
-    help="Send to an OpenTelemetry collector over HTTP  [default: this machine's, port 4318]",
+    help="Send to an OpenTelemetry collector  [default: this machine's, port 4318, or 4317 for grpc]",
 )
-def export(recording: Path, format_name: str | None, out: Path | None, endpoint: str | None) -> None:
+@click.option(
+    "--protocol",
+    type=click.Choice(["http", "grpc"]),
+    default="http",
+    show_default=True,
+    help="What --send speaks.",
+)
+def export(
+    recording: Path,
+    format_name: str | None,
+    out: Path | None,
+    endpoint: str | None,
+    protocol: Protocol,
+) -> None:
     """Convert RECORDING, a folder that `stackwalk record` or `stackwalk run` made, for other tools.
 
     What was masked when it was recorded is masked in every format. Spans stream from the recording to the
@@ -65,8 +83,10 @@ def export(recording: Path, format_name: str | None, out: Path | None, endpoint:
             _writer(format_name)(opened, file, step)
         click.echo(f"{total:,} spans are in {out}")
     if endpoint:
+        if endpoint == THIS_MACHINE:
+            endpoint = official.DEFAULT_ENDPOINTS[protocol]
         with steps().step(f"Send to {endpoint}", total) as step:
-            official.send(opened, endpoint, step)
+            official.send(opened, endpoint, step, protocol)
         click.echo(f"{total:,} spans were sent to {endpoint}")
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from importlib import import_module
 from importlib.metadata import version
 from itertools import islice
-from typing import IO, Any
+from typing import IO, Any, Literal
 from urllib.parse import urlsplit
 
 from reports.export.otlp import SCOPE, exported_spans, resource
@@ -17,8 +18,12 @@ from tracer.terminal.progress import Step
 BATCH = 500
 """Spans of one request: what collectors take without asking."""
 
-DEFAULT_ENDPOINT = "http://127.0.0.1:4318"
+Protocol = Literal["http", "grpc"]
+DEFAULT_ENDPOINTS: dict[Protocol, str] = {"http": "http://127.0.0.1:4318", "grpc": "http://127.0.0.1:4317"}
+"""Where collectors listen unless told otherwise ("OTLP Specification 1", the default ports)."""
+
 TRACES_PATH = "/v1/traces"
+NAMES: dict[Protocol, str] = {"http": "HTTP", "grpc": "gRPC"}
 LENGTH = struct.Struct(">I")
 
 
@@ -36,7 +41,7 @@ def write_protobuf(recording: Recording, file: IO[bytes], step: Step) -> None:
     Raises:
         UserError: the extra is not installed.
     """
-    _require()
+    _require("http")
     from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
 
     for batch in _batches(recording):
@@ -45,35 +50,36 @@ def write_protobuf(recording: Recording, file: IO[bytes], step: Step) -> None:
         step.advance(len(batch))
 
 
-def send(recording: Recording, endpoint: str, step: Step) -> None:
-    """Send a recording's spans to an OpenTelemetry collector over HTTP.
+def send(recording: Recording, endpoint: str, step: Step, protocol: Protocol = "http") -> None:
+    """Send a recording's spans to an OpenTelemetry collector.
 
     Args:
         recording: whose.
-        endpoint: the collector's address; without a path, ``/v1/traces`` is added.
+        endpoint: the collector's address; without a path, HTTP's ``/v1/traces`` is added.
         step: is told of every span.
+        protocol: OTLP over HTTP (protobuf), or over gRPC, which is in clear where the address begins with
+            ``http://``.
 
     Raises:
         UserError: the extra is not installed, or the collector did not take a batch.
     """
-    _require()
-    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-    from opentelemetry.sdk.trace.export import SpanExportResult
-
     address = urlsplit(endpoint)
     if address.scheme not in ("http", "https") or not address.netloc:
         raise UserError(
-            f"{endpoint} is not the address of a collector.", f"An address is like {DEFAULT_ENDPOINT}."
+            f"{endpoint} is not the address of a collector.",
+            f"An address is like {DEFAULT_ENDPOINTS[protocol]}.",
         )
-    target = endpoint if address.path.strip("/") else endpoint.rstrip("/") + TRACES_PATH
-    exporter = OTLPSpanExporter(endpoint=target)
+    _require(protocol)
+    from opentelemetry.sdk.trace.export import SpanExportResult
+
+    exporter, target = _over_grpc(endpoint) if protocol == "grpc" else _over_http(endpoint)
     sent = 0
     try:
         for batch in _batches(recording):
             if exporter.export(batch) is not SpanExportResult.SUCCESS:
                 raise UserError(
                     f"The collector at {target} did not take the spans after the first {sent:,}.",
-                    "Is it running, and does it receive OTLP over HTTP there?",
+                    f"Is it running, and does it receive OTLP over {NAMES[protocol]} there?",
                     exit_code=ANSWER_IS_NO,
                 )
             sent += len(batch)
@@ -82,12 +88,28 @@ def send(recording: Recording, endpoint: str, step: Step) -> None:
         exporter.shutdown()  # type: ignore[no-untyped-call,unused-ignore]
 
 
-def _require() -> None:
+def _over_http(endpoint: str) -> tuple[Any, str]:
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+
+    has_path = bool(urlsplit(endpoint).path.strip("/"))
+    target = endpoint if has_path else endpoint.rstrip("/") + TRACES_PATH
+    return OTLPSpanExporter(endpoint=target), target
+
+
+def _over_grpc(endpoint: str) -> tuple[Any, str]:
+    from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter
+
+    return OTLPSpanExporter(endpoint=endpoint, insecure=endpoint.startswith("http://")), endpoint
+
+
+def _require(protocol: Protocol) -> None:
     try:
-        import opentelemetry.exporter.otlp.proto.http  # noqa: F401
+        import_module(f"opentelemetry.exporter.otlp.proto.{protocol}")
     except ImportError:
+        extra = "otlp" if protocol == "http" else "otlp-grpc"
         raise UserError(
-            "OpenTelemetry's exporter is not installed.", "Install it with `pip install 'stackwalk[otlp]'`."
+            f"OpenTelemetry's exporter over {NAMES[protocol]} is not installed.",
+            f"Install it with `pip install 'stackwalk[{extra}]'`.",
         ) from None
 
 

@@ -10,6 +10,8 @@ from runtime.environment import StackEnvironment
 Sections = Mapping[str, Mapping[str, object]]
 
 HOST = "embedded"
+PATIENCE = 600
+"""Seconds that anybody waits for a turn or an answer: many requests at once share one process."""
 FILTER = """
 [filter:onetoken]
 paste.filter_factory = runtime.embedded.inside.one_token:filter_factory
@@ -28,7 +30,7 @@ def write(file: Path, sections: Sections) -> None:
 
 def database(root: Path, name: str) -> str:
     """Address of a SQLite database in the stack's folder."""
-    return f"sqlite:///{root}/state/{name}.sqlite?timeout=30"
+    return f"sqlite:///{root}/state/{name}.sqlite?timeout={PATIENCE}"
 
 
 def nova(root: Path, ports: Mapping[str, int], token: str, libvirt_uri: str, virt_type: str) -> Sections:
@@ -45,6 +47,7 @@ def nova(root: Path, ports: Mapping[str, int], token: str, libvirt_uri: str, vir
             "my_ip": "127.0.0.1",
             "state_path": state,
             "transport_url": "fake://",
+            "rpc_response_timeout": PATIENCE,
             "compute_driver": "libvirt.LibvirtDriver",
             "heal_instance_info_cache_interval": -1,
             # The guests are tiny and idle: dozens fit.

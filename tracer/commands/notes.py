@@ -9,7 +9,14 @@ import click
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
-@click.group(short_help="List the notes on the way of a request; check that they still fit.")
+@click.group(
+    short_help="List the notes on the way of a request; check that they still fit.",
+    epilog="""\b
+Examples:
+  stackwalk notes list
+  stackwalk notes check --recording rec
+""",
+)
 def notes() -> None:
     """Look after notes: what happens in a function, why it is there, what would go wrong without it.
 
@@ -57,7 +64,15 @@ def check(folder: Path | None, recording: Path | None, graph: Path | None, sourc
     return print_check(folder, recording, sources, graph)
 
 
-@notes.command("list", short_help="List the notes with their anchors.")
+@notes.command(
+    "list",
+    short_help="List the notes with their anchors.",
+    epilog="""\b
+Examples:
+  stackwalk notes list
+  stackwalk notes list --lang zh --notes my-notes
+""",
+)
 @click.option(
     "--notes", "folder", type=FOLDER, help="Folder of the notes; without it, those that come along."
 )

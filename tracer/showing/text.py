@@ -15,6 +15,9 @@ LANE_COLOURS = ("37", "36", "33", "35", "32", "94", "95", "96", "93", "91", "34"
 NOTE = "3"
 """The SGR code of notes: italic."""
 
+LONGEST_VALUE = 160
+"""Characters; of longer values, such as documents, the beginning is shown."""
+
 WIDEST_INDENT = 64
 """Columns that indentation may take; levels beyond say their number instead of running off the screen."""
 
@@ -159,7 +162,8 @@ def value_text(value: Value) -> str:
     if value.masked:
         return f"<{printable(value.type)} masked>"
     if value.text:
-        return printable(value.text)
+        text = printable(value.text[:LONGEST_VALUE])
+        return text if len(value.text) <= LONGEST_VALUE else f"{text}… ({len(value.text):,} characters)"
     if value.type == "NoneType":
         return "None"
     size = f" of {value.size:,}" if value.size is not None else ""

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from runtime.embedded.inside import patient_sqlite
 from runtime.embedded.inside.serving import serve
 
 
@@ -18,6 +19,7 @@ def main() -> None:
     # Glance reads its options from the command line while it is imported.
     sys.argv = ["glance-api"]
     os.environ["OS_GLANCE_CONFIG_DIR"] = str(folder)
+    patient_sqlite.install()
     from glance.wsgi import api
 
     serve("glance", api.application)

@@ -12,6 +12,7 @@ import sys
 import threading
 from typing import Any
 
+from runtime.embedded.inside import patient_sqlite
 from runtime.embedded.inside.one_token import OneToken
 from runtime.embedded.inside.serving import serve_beside
 from runtime.inside import no_network
@@ -29,6 +30,7 @@ def main() -> None:
     from nova import monkey_patch
 
     monkey_patch.patch(backend="threading")
+    patient_sqlite.install()
     context = _configure()
     _serve_placement(folder)
     serve_beside("network", OneToken(no_network.application))

@@ -11,13 +11,22 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import IO, Any
 
+import grpc
 import pytest
 from google.protobuf import json_format
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
+    ExportTraceServiceRequest,
+    ExportTraceServiceResponse,
+)
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2_grpc import (
+    TraceServiceServicer,
+    add_TraceServiceServicer_to_server,
+)
 
 from reports.export import chrome, official, otlp, speedscope
 from reports.export.tracks import Tracks
@@ -271,6 +280,40 @@ def test_a_collector_gets_what_a_file_gets(recording: Recording) -> None:
     with Collector(200) as collector, PlainSteps(io.StringIO()).step("send") as step:
         official.send(recording, collector.address, step)
     assert collector.paths == {"/v1/traces"}
+    assert told(collector.received) == check_otlp(recording)
+
+
+class GrpcCollector(TraceServiceServicer):
+    """The same over gRPC."""
+
+    def __init__(self) -> None:
+        self.received: list[ExportTraceServiceRequest] = []
+        self._server = grpc.server(ThreadPoolExecutor(1))
+        add_TraceServiceServicer_to_server(self, self._server)
+        self.address = f"http://127.0.0.1:{self._server.add_insecure_port('127.0.0.1:0')}"
+
+    def Export(self, request: Any, context: Any) -> ExportTraceServiceResponse:  # noqa: N802 - gRPC's name
+        self.received.append(request)
+        return ExportTraceServiceResponse()
+
+    def __enter__(self) -> GrpcCollector:
+        self._server.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._server.stop(None).wait()
+
+
+def test_a_collector_gets_the_same_over_grpc(recording: Recording) -> None:
+    with GrpcCollector() as collector:
+        command = ("export", recording.folder, "--send", collector.address, "--protocol", "grpc")
+        sent = subprocess.run(
+            [sys.executable, "-m", "stackwalk", *map(str, command)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert sent.returncode == 0, sent.stderr
     assert told(collector.received) == check_otlp(recording)
 
 

@@ -202,7 +202,7 @@ class Builtins(Conversions):
             return
         made = self.container("list", ("filter", call.inst.id, call.op))
         self.watch(source, self.on_iterate, made.rest, call)
-        self.call_back(func, ((None, made.rest),), self.new_var(), call)
+        self.call_back(func, ((None, made.rest),), self.nowhere, call)
         self.add(call.dst, made.id)
 
     def _sequence(self, call: Call, bound: tuple[Obj, ...], sorting: bool = False) -> None:
@@ -213,7 +213,7 @@ class Builtins(Conversions):
             self.watch(source, self._copy_items, made, call)
         key = call.keyword("key")
         if key is not None:
-            self.call_back(key, ((None, made.everything),), self.new_var(), call)
+            self.call_back(key, ((None, made.everything),), self.nowhere, call)
         elif sorting:
             self.converted.append((made.everything, ("__lt__",), made.everything, call))
 
@@ -228,7 +228,7 @@ class Builtins(Conversions):
         self.edge(item, call.dst)
         key = call.keyword("key")
         if key is not None:
-            self.call_back(key, ((None, item),), self.new_var(), call)
+            self.call_back(key, ((None, item),), self.nowhere, call)
         elif specials:
             self.converted.append((item, specials, item, call))
         default = call.keyword("default")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tracer.reading.flow.calls import Args, Calls
+from tracer.reading.flow.calls import Calls
+from tracer.reading.flow.entering import Args
 from tracer.reading.flow.objects import (
     BoundObj,
     Call,
@@ -88,7 +89,7 @@ class Containers(Calls):
             if isinstance(value, Container) and value.kind != "dict":
                 self.copy_fields(value, made)
             else:
-                self.call_special(value, "__length_hint__", call.with_args((), self.new_var()))
+                self.call_special(value, "__length_hint__", call.with_args((), self.nowhere))
                 self.iterate(value, made.rest, call)
 
     def _copy_dict(self, numbers: list[int], made: Container, call: Call) -> None:
@@ -141,7 +142,7 @@ class Containers(Calls):
         for number in numbers:
             value = self.objects[number]
             if isinstance(value, Number) or (isinstance(value, Text) and owner.kind == "dict"):
-                self.edge(self.field(owner, value.value), dst)
+                self.get_item(owner, value.value, -1, dst)
             elif isinstance(value, Plain) and owner.kind != "dict":
                 self.edge(owner.everything, dst)
 
@@ -227,7 +228,7 @@ class Containers(Calls):
         elif name == "sort":
             key = call.keyword("key")
             if key is not None:
-                self.call_back(key, ((None, owner.everything),), self.new_var(), call)
+                self.call_back(key, ((None, owner.everything),), self.nowhere, call)
         elif name in ("index", "count", "remove"):
             if first is not None:
                 self.note_compared(owner.everything, first, call)

@@ -41,10 +41,10 @@ class Conversions(BuiltinMethods):
             for value in found:
                 if not self.first_time(number, value.id):
                     continue
-                args = ((None, others if others >= 0 else self.new_var()),)
+                args = ((None, others if others >= 0 else self.nowhere),)
                 for special in specials:
                     given = args if special in _WITH_ARGUMENT else ()
-                    defined = self.call_special(value, special, call.with_args(given, self.new_var()))
+                    defined = self.call_special(value, special, call.with_args(given, self.nowhere))
                     if defined and special != "__add__":
                         break
 
@@ -65,7 +65,7 @@ class Conversions(BuiltinMethods):
                 if self.defines(value.cls, "__hash__") and self.first_time(-1 - number, value.id):
                     for special in specials:
                         args = ((None, var),) if special == "__eq__" else ()
-                        self.call_special(value, special, call.with_args(args, self.new_var()))
+                        self.call_special(value, special, call.with_args(args, self.nowhere))
 
     def first_time(self, number: int, value: int) -> bool:
         """Whether conversion ``number`` meets the object ``value`` for the first time."""
@@ -80,7 +80,7 @@ class Conversions(BuiltinMethods):
             value = self.objects[number]
             metaclass = self.metaclass(value) if isinstance(value, ClassObj) else None
             if metaclass is not None:
-                inner = call.with_args((), self.new_var())
+                inner = call.with_args((), self.nowhere)
                 self.watch(self.class_attribute(metaclass, "__len__"), self._call_each, inner, (value,))
 
     def _checked(self, numbers: list[int], special: str, call: Call) -> None:
@@ -88,5 +88,5 @@ class Conversions(BuiltinMethods):
             value = self.objects[number]
             metaclass = self.metaclass(value) if isinstance(value, ClassObj) else None
             if metaclass is not None and self.defines(metaclass, special):
-                inner = call.with_args(call.args[:1], self.new_var())
+                inner = call.with_args(call.args[:1], self.nowhere)
                 self.watch(self.class_attribute(metaclass, special), self._call_each, inner, (value,))

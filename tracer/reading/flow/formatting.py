@@ -74,7 +74,7 @@ class Formatting(Builtins):
         self.format_parts(base + dst, absolute)
         for part in absolute:
             if isinstance(part, int):
-                call = self.at(inst, number, inst.code.code.line, self.new_var())
+                call = self.at(inst, number, inst.code.code.line, self.nowhere)
                 self.converted.append((part, ("__format__", "__str__", "__repr__"), -1, call))
 
     def format_parts(self, dst: int, parts: tuple[str | int, ...]) -> None:

@@ -105,7 +105,7 @@ class Operators(Formatting):
                     elif key_var >= 0:
                         self.converted.append((key_var, ("__index__",), -1, call))
             elif isinstance(value, InstObj):
-                args = ((None, key_var if key_var >= 0 else self.new_var()),)
+                args = ((None, key_var if key_var >= 0 else self.nowhere),)
                 inside = self.contents(value)
                 if self.call_special(value, "__getitem__", call.with_args(args)):
                     continue
@@ -115,7 +115,7 @@ class Operators(Formatting):
                     self.outside(value, "__getitem__", call)
             elif isinstance(value, ClassObj):
                 if self.defines(value, "__class_getitem__"):
-                    args = ((None, key_var if key_var >= 0 else self.new_var()),)
+                    args = ((None, key_var if key_var >= 0 else self.nowhere),)
                     self.watch(
                         self.class_attribute(value, "__class_getitem__"),
                         self._class_item,
@@ -193,7 +193,7 @@ class Operators(Formatting):
     def _op_setindex(
         self, inst: Instance, base: int, number: int, var: int, key: Any, key_var: int, src: int, line: int
     ) -> None:
-        call = self.at(inst, number, line, self.new_var())
+        call = self.at(inst, number, line, self.nowhere)
         if isinstance(key, list):
             key = None
         self.watch(
@@ -210,7 +210,7 @@ class Operators(Formatting):
                 if key_var >= 0 and value.kind == "dict":
                     self.note_key(key_var, call, looked_up=False)
             elif isinstance(value, InstObj):
-                args = ((None, key_var if key_var >= 0 else self.new_var()), (None, source))
+                args = ((None, key_var if key_var >= 0 else self.nowhere), (None, source))
                 inside = self.contents(value)
                 if not self.call_special(value, "__setitem__", call.with_args(args)) and inside is not None:
                     self.set_item(inside, key, key_var, source)
@@ -267,8 +267,8 @@ class Operators(Formatting):
             if isinstance(value, InstObj):
                 if not self.call_special(value, names[0], call):
                     self.add(call.dst, number)
-                args = tuple((None, self.new_var()) for _ in range(3))
-                self.call_special(value, names[1], call.with_args(args, self.new_var()))
+                args = tuple((None, self.nowhere) for _ in range(3))
+                self.call_special(value, names[1], call.with_args(args, self.nowhere))
             elif isinstance(value, Generator):
                 self.edge(value.instance.base + op.YIELD_VAR, call.dst)
                 self.consume(value, call, "context", "context manager")
@@ -310,7 +310,7 @@ class Operators(Formatting):
                 if other >= 0:
                     call = call.with_args(((None, other),))
                 if not self.call_special(value, name, call) and name == "__contains__":
-                    self.iterate(value, self.new_var(), call)
+                    self.iterate(value, self.nowhere, call)
             elif isinstance(value, Container) and name == "__contains__" and other >= 0:
                 inst, op_number, line, dst = at
                 call = self.at(inst, op_number, line, dst)
@@ -381,7 +381,7 @@ class Operators(Formatting):
                 self.edge(inst.base + op.SENT_VAR, value.instance.base + op.SENT_VAR)
 
     def _op_delete(self, inst: Instance, base: int, number: int, var: int, name: str, line: int) -> None:
-        self.watch(base + var, self._delete_all, name, self.at(inst, number, line, self.new_var()))
+        self.watch(base + var, self._delete_all, name, self.at(inst, number, line, self.nowhere))
 
     def _delete_all(self, numbers: list[int], name: str, call: Call) -> None:
         for number in numbers:
@@ -389,7 +389,7 @@ class Operators(Formatting):
             if not isinstance(value, InstObj):
                 continue
             if not name:
-                self.call_special(value, "__delitem__", call.with_args(((None, self.new_var()),)))
+                self.call_special(value, "__delitem__", call.with_args(((None, self.nowhere),)))
                 continue
             for found in self.held(self.class_attribute(value.cls, name)):
                 if isinstance(found, PropertyObj):

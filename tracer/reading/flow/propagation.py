@@ -8,7 +8,7 @@ from typing import Protocol
 
 from tracer.model.paths import Handover
 from tracer.reading.files import SourceFile
-from tracer.reading.flow.calls import Args
+from tracer.reading.flow.entering import Args
 from tracer.reading.flow.objects import (
     BoundObj,
     Call,

@@ -108,7 +108,7 @@ class Holders(RuleBase):
             engine.watch(value.slots["name"], engine.load_named, first, call.with_args((), found))
             engine.watch(found, engine.on_call, call.with_args(()))
         elif value.kind == "managed":
-            around = call.with_args((), engine.new_var(), "context", "context manager")
+            around = call.with_args((), engine.nowhere, "context", "context manager")
             engine.watch(value.slots["manager"], engine.on_enter, _MANAGED, around)
             engine.watch(value.slots["function"], engine.on_call, call)
         else:
@@ -151,7 +151,7 @@ class Holders(RuleBase):
         if call.args:
             engine, thing = self.engine, call.args[0][1]
             engine.edge(thing, call.dst)
-            close, closed = call.with_args((), engine.new_var(), "callback"), engine.new_var()
+            close, closed = call.with_args((), engine.nowhere, "callback"), engine.new_var()
             engine.watch(thing, engine.on_load, "close", closed, close)
             engine.watch(closed, engine.on_call, close)
         return True

@@ -94,7 +94,7 @@ class Messaging(RuleBase):
                 engine.watch(value.everything, self._asked_for_targets, call)
             elif isinstance(value, InstObj) and not engine.defines(value.cls, "target"):
                 name = engine.singleton(engine.text("target"))
-                asking = call.with_args(((None, name),), engine.new_var(), "callback", "endpoint's target")
+                asking = call.with_args(((None, name),), engine.nowhere, "callback", "endpoint's target")
                 engine.call_special(value, "__getattr__", asking)
 
     def _served(self, numbers: list[int]) -> None:
@@ -156,7 +156,7 @@ class Messaging(RuleBase):
         context, entity = engine.new_var() if context is None else context, engine.new_var()
         for name, args in (("serialize_context", (context,)), ("serialize_entity", (context, entity))):
             inner = call.with_args(
-                tuple((None, var) for var in args), engine.new_var(), "callback", _SERIALIZED
+                tuple((None, var) for var in args), engine.nowhere, "callback", _SERIALIZED
             )
             engine.watch(value.slots["serializer"], self._call_own, name, inner)
 

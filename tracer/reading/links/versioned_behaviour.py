@@ -210,7 +210,7 @@ class VersionedBehaviour(RuleBase):
             return
         self._told.add(key)
         found = engine.new_var()
-        inner = call.with_args((), engine.new_var(), "callback", _RULE)
+        inner = call.with_args((), engine.nowhere, "callback", _RULE)
         engine.load(engine.instance_of(cls), method, found, inner)
         engine.watch(found, self._enter, inner)
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from types import FrameType, GetSetDescriptorType
 from typing import Any
 
+from .documents import shown_document
 from .format import RAISED
 from .functions import FunctionEntry
 from .masking import CONTAINERS, UUID, Masker
@@ -75,11 +76,14 @@ class Capture:
         # The snapshot that f_locals makes is taken before the function has any local but its arguments.
         present = frame.f_locals
         handler = self._by_kind.get
+        leaf = function.leaf
         found = []
         for name in names:
             value = present.get(name)
             if name in secret:
                 found.append(self.withheld(name, value))
+            elif leaf and type(value) is str:
+                found.append(self.handed_out(value))
             else:
                 found.append(handler(id(type(value)), self._object)(value))
         return tuple(found)
@@ -97,6 +101,8 @@ class Capture:
             secret = function.secret_result = self.masker.secret_name(function.name)
         if secret:
             return self.withheld(function.name, value)
+        if function.leaf and type(value) is str:
+            return self.handed_out(value)
         return self._by_kind.get(id(type(value)), self._object)(value)
 
     def value(self, value: object) -> CapturedValue:
@@ -147,6 +153,14 @@ class Capture:
                     self._safe.clear()
                 self._safe[value] = found
         return found
+
+    def handed_out(self, value: str) -> CapturedValue:
+        """A text that passes between the program and a library outside of Python."""
+        if len(value) > TEXT_AT_MOST and self._short and value not in self.masker.secrets:
+            document = shown_document(value, self.masker)
+            if document is not None:
+                return ("str", document, len(value), False)
+        return self._text(value)
 
     def _look_at(self, value: str) -> CapturedValue:
         size = len(value)

@@ -8,7 +8,7 @@ from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR, CO_VARARGS, 
 from types import CodeType
 
 from .locks import RLock
-from .settings import Settings
+from .settings import LEAVES, Settings
 
 RESUMABLE = CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR
 """Flags of code that can yield and go on."""
@@ -22,6 +22,7 @@ class FunctionEntry:
         "code",
         "file",
         "id",
+        "leaf",
         "line",
         "lines",
         "name",
@@ -35,6 +36,7 @@ class FunctionEntry:
         self.code = code
         self.id = f"{module}:{code.co_qualname}"
         self.name = code.co_name
+        self.leaf = module in LEAVES
         self.file = relative_file(code.co_filename)
         self.line = code.co_firstlineno
         count = code.co_argcount + code.co_kwonlyargcount

@@ -57,6 +57,9 @@ RUN_LETTERS = string.ascii_letters + string.digits + "+/_-"
 LONG_RUN = re.compile(f"[{re.escape(RUN_LETTERS)}]{{{LONG_RUN_FROM}}}")
 """Long and without a break: a key, or data that somebody passed in."""
 
+PATH = re.compile(r"/[a-z]{2,12}(?:/[\w.@:-]{1,40}){2,}/?\Z")
+"""A path of files looks like such a run, but its parts are short."""
+
 UUID = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}\Z", re.IGNORECASE)
 
 REMEMBER_FROM = 5
@@ -131,7 +134,7 @@ class Masker:
         """Whether ``text`` looks like a secret, or is or contains one met before."""
         if text in self.secrets or any(secret in text for secret in self.parts):
             return True
-        if len(text) >= LONG_RUN_FROM and LONG_RUN.search(text) is not None:
+        if len(text) >= LONG_RUN_FROM and LONG_RUN.search(text) is not None and PATH.match(text) is None:
             return True
         if self._more.shapes is not None and self._more.shapes.search(text) is not None:
             return True

@@ -32,6 +32,10 @@ DEFAULT_PACKAGES: tuple[str, ...] = (
 """What is recorded when nobody says otherwise: the services' own code and the frameworks that carry a
 request."""
 
+LEAVES = ("libvirt",)
+"""Modules whose functions hand their arguments to a library outside of Python: the last of a way that can
+be seen from inside, so that more is kept of what they are given."""
+
 PARENT = "STACKWALK_PARENT"
 """The variable that has the ``traceparent`` under which a whole process runs."""
 

@@ -5,7 +5,7 @@
 
 int values_mode = VALUES_NONE;
 
-static PyObject *take_value, *take_withheld, *take_error; /* of Capture */
+static PyObject *take_value, *take_withheld, *take_handed_out, *take_error; /* of Capture */
 static PyObject *harmless_names; /* names -> whether they are secret */
 
 /* ---- the functions ---- */
@@ -38,7 +38,7 @@ static int functions_grow(void) {
     return 0;
 }
 
-/* add_function(code, is the result secret, is it resumable, (index, is it secret, name)...) */
+/* add_function(code, is the result secret, is it resumable, is it a leaf, (index, is it secret, name)...) */
 PyObject *add_function(PyObject *module, PyObject *const *arguments, Py_ssize_t count) {
     PyObject *code = arguments[0];
     if (function_count * 2 >= function_room && functions_grow() < 0)
@@ -52,11 +52,12 @@ PyObject *add_function(PyObject *module, PyObject *const *arguments, Py_ssize_t 
     function->code = code;
     function->secret_result = arguments[1] == Py_True;
     function->resumable = arguments[2] == Py_True;
-    function->count = (int)count - 3;
+    function->leaf = arguments[3] == Py_True;
+    function->count = (int)count - 4;
     const char *kinds = PyBytes_AS_STRING(((PyCodeObject *)code)->co_localspluskinds);
     for (int index = 0; index < function->count; index++) {
         struct Argument *argument = &function->arguments[index];
-        if (!PyArg_ParseTuple(arguments[index + 3], "ipO", &argument->index, &argument->secret, &argument->name)) {
+        if (!PyArg_ParseTuple(arguments[index + 4], "ipO", &argument->index, &argument->secret, &argument->name)) {
             PyMem_RawFree(function);
             return NULL;
         }
@@ -195,7 +196,8 @@ static int is_filled_container(PyObject *value) {
 /* Whether nothing in a container stands under a secret key, so that there is nothing to remember; looks where
    ../masking.py's scan would. Says no where a key was not met before. */
 static int nothing_secret_in(PyObject *value) {
-    PyObject *waiting[4 * LOOKED_AT_MOST] = {value};
+    PyObject *waiting[4 * LOOKED_AT_MOST]; /* not cleared: that would take longer than most looks */
+    waiting[0] = value;
     Py_ssize_t left = LOOKED_AT_MOST;
     for (int next = 0, count = 1; next < count && left > 0; next++) {
         PyObject *container = waiting[next], *key, *item;
@@ -263,6 +265,12 @@ static int put_value(Tape *tape, Bytes *bytes, PyObject *value) {
 
 /* ---- what the callbacks ask for ---- */
 
+static int put_shown_value(Tape *tape, Bytes *bytes, Function *function, PyObject *value) {
+    if (function->leaf && PyUnicode_CheckExact(value))
+        return put_captured(tape, bytes, PyObject_CallOneArg(take_handed_out, value));
+    return put_value(tape, bytes, value);
+}
+
 int put_arguments(Tape *tape, Bytes *bytes, Function *function, Frame *frame) {
     if (bytes_room(bytes, NUMBER_AT_MOST) < 0)
         return -1;
@@ -277,7 +285,7 @@ int put_arguments(Tape *tape, Bytes *bytes, Function *function, Frame *frame) {
         Py_INCREF(value);
         int done = argument->secret && value != Py_None
                        ? put_captured(tape, bytes, PyObject_CallFunctionObjArgs(take_withheld, argument->name, value, NULL))
-                       : put_value(tape, bytes, value);
+                       : put_shown_value(tape, bytes, function, value);
         Py_DECREF(value);
         if (done < 0)
             return -1;
@@ -292,7 +300,7 @@ int put_result(Tape *tape, Bytes *bytes, Function *function, int outcome, PyObje
         return put_captured(tape, bytes,
                             PyObject_CallFunctionObjArgs(
                                 take_withheld, ((PyCodeObject *)function->code)->co_name, value, NULL));
-    return put_value(tape, bytes, value);
+    return put_shown_value(tape, bytes, function, value);
 }
 
 int values_configure(PyObject *capture, PyObject *mode) {
@@ -302,8 +310,9 @@ int values_configure(PyObject *capture, PyObject *mode) {
     take_value = PyObject_GetAttrString(capture, "value");
     take_withheld = PyObject_GetAttrString(capture, "withheld");
     take_error = PyObject_GetAttrString(capture, "error");
+    take_handed_out = PyObject_GetAttrString(capture, "handed_out");
     harmless_names = PyObject_GetAttrString(capture, "names");
-    if (!take_value || !take_withheld || !take_error || !harmless_names || objects_configure(capture) < 0)
+    if (!take_value || !take_withheld || !take_error || !take_handed_out || !harmless_names || objects_configure(capture) < 0)
         return -1;
     return texts_configure(capture);
 }
