@@ -49,7 +49,7 @@ class Messaging(RuleBase):
         self._sent: list[tuple[Framework, str, Call, int]] = []
         self._linked: set[tuple[int, int, int, str]] = set()
         self._methods: dict[str, None] = {}
-        self._passed: list[tuple[InstObj, int, Call]] = []
+        self._passed: list[tuple[InstObj, str, int, Call]] = []
 
     def register(self, engine: Propagation) -> None:
         """See `RuleBase.register`."""
@@ -192,15 +192,21 @@ class Messaging(RuleBase):
     def _hand_over(self) -> None:
         """What a proxy's closure calls, it calls for whoever sent that message, not for other senders."""
         engine = self.engine
-        for proxy, method, call in self._passed:
+        for proxy, method, found, call in self._passed:
             getters = engine.held(engine.class_attribute(proxy.cls, "__getattr__"))
             inside = tuple(f"{code.id}.<locals>." for value in getters for code in codes_of(value))
-            closures = [name for name in call.site.callees if name.startswith(inside)]
-            for value in engine.held(method):
-                for code in (*codes_of(value), *engine.codes_behind(value)):
-                    for closure in closures:
-                        given = Handover(closure, code.id, call.inst.code.id, closure)
-                        engine.handed_over[given] = None
+            meant = [
+                code.id
+                for value in engine.held(found)
+                for code in (*codes_of(value), *engine.codes_behind(value))
+            ]
+            for closure in [name for name in call.site.callees if name.startswith(inside)]:
+                code = engine.code_named(closure.replace(":", "."))
+                sites = code.sites.values() if code is not None else ()
+                # Proxies of one class stand for several endpoints; some have methods of the same name.
+                alike = [name for site in sites for name in site.callees if name.endswith(f".{method}")]
+                for callee in (*meant, *alike):
+                    engine.handed_over[Handover(closure, callee, call.inst.code.id, closure)] = None
 
     def _fitting(self, client: Framework, method: str, endpoints: list[InstObj]) -> list[InstObj]:
         wanted = [value for value in self.engine.held(client.slots["target"]) if isinstance(value, Framework)]
@@ -244,7 +250,7 @@ class Messaging(RuleBase):
         for proxy in self._proxies.get(endpoint.id, {}).values():
             if not engine.defines(proxy.cls, method):
                 self._forward(proxy, endpoint, method, remote)
-                self._passed.append((proxy, found, remote))
+                self._passed.append((proxy, method, found, remote))
 
     def _forward(self, proxy: InstObj, endpoint: InstObj, method: str, remote: Call) -> None:
         """The dispatcher asks the proxy of ``endpoint`` for the method, and calls what it gives."""
