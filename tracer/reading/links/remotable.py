@@ -6,10 +6,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tracer.model.paths import Handover
-from tracer.reading.flow.objects import Call, ClassObj, CodeRef, FuncObj, InstObj, Obj, Site, Wrapped
+from tracer.reading.flow.objects import (
+    Call,
+    ClassObj,
+    CodeRef,
+    FuncObj,
+    InstObj,
+    Module,
+    Obj,
+    Site,
+    Wrapped,
+    absolute_module,
+)
 from tracer.reading.flow.propagation import Propagation
 from tracer.reading.links.base import RuleBase
 from tracer.reading.links.versioned_objects import VersionedObjects, name_of
+from tracer.reading.lowering.facts import IMPORT, IMPORTSTAR, SETATTR, STR
 
 _BASE = "oslo_versionedobjects.base."
 _ON_INSTANCE, _ON_CLASS = "object_action", "object_class_action_versions"
@@ -29,6 +41,7 @@ class Remotable(RuleBase):
         self._remotable: dict[str, None] = {}
         self._apis: dict[int, InstObj] = {}
         self._names: dict[int, None] = {}
+        self._names_of: dict[str, frozenset[str]] = {}
 
     def register(self, engine: Propagation) -> None:
         """See `RuleBase.register`."""
@@ -118,14 +131,14 @@ class Remotable(RuleBase):
             for _, name, _, call in engine.unknown_names
             if any(number in self._names for number in engine.values[name] or ())
         }
-        owners = self._owners()
+        owners, beside = self._owners(), self._loaded_beside()
         entered: dict[str, list[CodeRef]] = {}
         for code in engine.codes[1:]:
             if code.gid in dispatching:
                 for _, callee in self._remote_calls(code):
                     entered.setdefault(callee, []).append(code)
         for code in engine.codes[1:]:
-            if code.gid in dispatching:
+            if code.gid in dispatching or code.module.name not in beside:
                 continue
             for site, callee in list(self._remote_calls(code)):
                 cls, through = owners.get(callee, (None, _ON_INSTANCE))
@@ -137,6 +150,49 @@ class Remotable(RuleBase):
                 if cls is not None and through == _ON_INSTANCE:
                     for hook in self._methods(cls, "obj_reset_changes"):
                         engine.note(site, hook.id, "callback", _RULE, sure=False)
+
+    def _loaded_beside(self) -> set[str]:
+        """The modules that a process may load which sets an indirection; others only run where none is set.
+
+        Those are what its modules import, what they name in strings, and what is loaded by name.
+        """
+        engine = self.engine
+        modules = engine.modules
+        todo = [module for module in modules.values() if _sets_indirection(module)]
+        found = {module.name for module in todo}
+        while todo:
+            module = todo.pop()
+            named = set(self._named_in(module))
+            for code in module.codes:
+                for site in code.sites.values():
+                    for callee, (kind, _, _) in site.callees.items():
+                        if kind == "plugin":
+                            named.add(callee.partition(":")[0])
+            for name in sorted(named):
+                parts = name.split(".")
+                for end in range(1, len(parts) + 1):
+                    package = ".".join(parts[:end])
+                    if package in modules and package not in found:
+                        found.add(package)
+                        todo.append(modules[package])
+        return found
+
+    def _named_in(self, module: Module) -> frozenset[str]:
+        """The modules that a module imports, and the strings in it, which may name others."""
+        known = self._names_of.get(module.name)
+        if known is None:
+            found = set()
+            for code in module.codes:
+                for fact in code.code.ops:
+                    if fact[0] == IMPORT:
+                        target = absolute_module(module, fact[2], fact[3])
+                        found.add(f"{target}.{fact[4]}" if fact[4] else target)
+                    elif fact[0] == IMPORTSTAR:
+                        found.add(absolute_module(module, fact[1], fact[2]))
+                    elif fact[0] == STR and isinstance(fact[2], str):
+                        found.add(fact[2])
+            known = self._names_of[module.name] = frozenset(found)
+        return known
 
     def _remote_calls(self, code: CodeRef) -> Iterator[tuple[Site, str]]:
         for site in code.sites.values():
@@ -159,3 +215,9 @@ class Remotable(RuleBase):
     def _methods(self, cls: ClassObj, name: str) -> list[CodeRef]:
         held = self.engine.held(self.engine.class_attribute(cls, name))
         return [code for value in held for code in self.engine.codes_behind(value)]
+
+
+def _sets_indirection(module: Module) -> bool:
+    return any(
+        fact[0] == SETATTR and fact[2] == "indirection_api" for code in module.codes for fact in code.code.ops
+    )
