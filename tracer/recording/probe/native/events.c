@@ -1,6 +1,7 @@
 /* The callbacks: what happens when the interpreter says that a function begins or ends. */
 
 #include "native.h"
+#include "internal/pycore_instruments.h"
 #include <stddef.h>
 
 struct _gil_runtime_state *interpreter_lock;
@@ -337,6 +338,18 @@ static PyObject *enter_caller(PyObject *module, PyObject *code) {
     Py_RETURN_NONE;
 }
 
+/* Nothing in the code says that these two may happen: the interpreter looks here each time. */
+static PyObject *follow_exceptions(PyObject *module, PyObject *args) {
+    static const int events[] = {PY_MONITORING_EVENT_PY_UNWIND, PY_MONITORING_EVENT_PY_THROW};
+    int tool, on;
+    if (!PyArg_ParseTuple(args, "ip", &tool, &on))
+        return NULL;
+    uint8_t *tools = PyInterpreterState_Get()->monitors.tools;
+    for (size_t index = 0; index < sizeof events / sizeof *events; index++)
+        tools[events[index]] = (uint8_t)(on ? tools[events[index]] | 1 << tool : tools[events[index]] & ~(1 << tool));
+    Py_RETURN_NONE;
+}
+
 static PyObject *configure(PyObject *module, PyObject *args) {
     PyObject *capture, *mode;
     if (!PyArg_ParseTuple(args, "OOOOOOOO", &variable, &strand_of, &thread_name, &hold_back, &classify, &on_failure,
@@ -359,6 +372,7 @@ static PyObject *configure(PyObject *module, PyObject *args) {
 PyMethodDef event_methods[] = {
     {"configure", configure, METH_VARARGS, "Say what is to be asked when more than C is needed."},
     {"forget", forget, METH_NOARGS, "The running context has changed."},
+    {"follow_exceptions", follow_exceptions, METH_VARARGS, "Be told of exceptions, or no longer: tool, on."},
     {"enter_caller", enter_caller, METH_O, "Record that the function with this code, which runs below, has begun."},
     {"add_function", (PyCFunction)(void (*)(void))add_function, METH_FASTCALL,
      "Take note of a chosen function: code, entry, name of result secret, and its arguments."},
