@@ -14,16 +14,16 @@ import sys
 def main() -> None:
     """Serve until the process is told to end."""
     name, module, port = sys.argv[1:]
+    # The services read their own options from the command line while they are imported.
+    sys.argv = [name]
+    application = importlib.import_module(module).application
+    # Only now: what is imported or made before nova has chosen its concurrency would not follow it.
+    import waitress
+
     outer = socket.socket(fileno=int(os.environ.pop("STACKWALK_LISTENER")))
     inner = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     inner.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     inner.bind(("127.0.0.1", int(port)))
-    # The services read their own options from the command line while they are imported.
-    sys.argv = [name]
-    application = importlib.import_module(module).application
-    # Only now: what is imported before nova has chosen its concurrency would not follow it.
-    import waitress
-
     waitress.serve(
         application, sockets=[outer, inner], threads=6, ident=None, channel_timeout=3600, _quiet=True
     )

@@ -82,11 +82,17 @@ def judge(recordings: Sequence[Recording], count: int) -> int:
     print(f"requests and servers {len({own_request(tree) for tree in trees})} different request ids")
     print(f"spans                {sum(len(tree.spans) for tree in trees):,}, foreign: {len(foreign)}")
     print(f"orphans              {orphans}")
+    print(f"{'link':14} {'sent':>7} {'received':>9} {'unanswered':>11}   received, a tree")
     for kind in kinds:
         counts = [found[kind] for found in links]
-        print(f"links {kind:14} {min(counts)} to {max(counts)} a tree, {sum(counts):,} in all")
+        open_ends = sum(times for (which, _), times in unanswered.items() if which == kind)
+        received = sum(counts)
+        print(
+            f"{kind:14} {received + open_ends:7,} {received:9,} {open_ends:11,}"
+            f"   {min(counts)} to {max(counts)}"
+        )
     for (kind, reason), times in sorted(unanswered.items()):
-        print(f"unanswered           {times} {kind}: {reason}")
+        print(f"unanswered: {times} {kind}: {reason}")
     for line in foreign[:20]:
         print(f"  {line}")
     for tree in trees:
