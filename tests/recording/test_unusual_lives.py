@@ -81,9 +81,9 @@ def test_an_asynchronous_generator_is_recorded_each_time_it_runs(engine: Engine,
         for consumer in consumers
     ]
     assert generators == [
-        [("items", 0, Outcome.YIELDED, []), ("items", 1, Outcome.YIELDED, ["__await__"])],
+        [("items", 0, Outcome.YIELDED, []), ("items", 1, Outcome.YIELDED, ["Later.__await__"])],
         [
-            ("items", 2, Outcome.YIELDED, ["__await__", "leaf"]),
+            ("items", 2, Outcome.YIELDED, ["Later.__await__", "leaf"]),
             ("items", 3, Outcome.RAISED, ["leaf"]),
             ("failing", 0, Outcome.YIELDED, []),
             ("failing", 1, Outcome.RAISED, []),
