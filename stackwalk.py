@@ -194,7 +194,7 @@ def completion(shell: str) -> None:
 
 
 @cli.command(
-    short_help="All of it at once: stack up, create, record, page, stack down.",
+    short_help="All of it at once: stack up, create, record, walkthrough, stack down.",
     epilog="""\b
 Examples:
   stackwalk demo
@@ -206,19 +206,19 @@ Examples:
     type=click.Path(file_okay=False, path_type=Path),
     default=Path("out/walkthrough"),
     show_default=True,
-    help="Folder that the page goes into; the recording goes beside it.",
+    help="Folder that the walkthrough goes into; the recording goes beside it.",
 )
 @click.option("--keep", is_flag=True, help="Leave the stack up.")
 @click.pass_context
 def demo(ctx: click.Context, out: Path, keep: bool) -> None:
-    """Boot one server on the real stack, follow it through every process, and show it on a page.
+    """Boot one server on the real stack, follow it through every process, and lead through what it did.
 
     A stack that was up before stays up; one that had to be started is stopped again, also when something
     fails.
     """
     from datetime import datetime
 
-    from reports.commands import report
+    from reports.walkthrough.command import walkthrough
     from runtime.privileges import become_root, hand_back
     from runtime.record_commands import record
     from runtime.stack import Stack
@@ -232,12 +232,12 @@ def demo(ctx: click.Context, out: Path, keep: bool) -> None:
     ctx.invoke(stack.commands["up"])
     try:
         ctx.invoke(record.commands["create"], out=recording)
-        ctx.invoke(report, recording=recording, out=out)
+        ctx.invoke(walkthrough, recording=recording, out=out, every_call=True)
     finally:
         hand_back(out, recording.parent)
         if not keep and not was_up:
             ctx.invoke(stack.commands["down"])
-    click.echo(f"The page: {(out / 'index.html').absolute().as_uri()}")
+    click.echo(f"Open {(out / 'index.html').absolute().as_uri()}")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -23,7 +23,7 @@ from pygments.token import (
 )
 
 from reports.scripts import write_data
-from reports.visible_text import shortened, visible
+from reports.visible_text import MORE, shortened, visible
 from tracer.model.function import Function
 from tracer.model.recording_folder import Recording
 
@@ -78,9 +78,11 @@ class SourceFile:
 
     Args:
         text: what the file holds.
+        more: says of a long line that ``{n}`` characters follow.
     """
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, more: str = MORE) -> None:
+        self._more = more
         self.lines = visible(text).split("\n")
         self._text = text
 
@@ -102,7 +104,9 @@ class SourceFile:
         """The lines of ``extents``, each line once: first line number, texts, highlighting, by block."""
         result: list[list[object]] = []
         for extent in _merged(extents):
-            block = highlighted("\n".join(self.lines[extent.start - 1 : extent.end]), PythonLexer())
+            block = highlighted(
+                "\n".join(self.lines[extent.start - 1 : extent.end]), PythonLexer(), self._more
+            )
             result.append(
                 [extent.start, "\n".join(line.text for line in block), "\n".join(line.runs for line in block)]
             )
@@ -139,8 +143,8 @@ class SourceFile:
         return end
 
 
-def highlighted(text: str, lexer: Lexer) -> list[HighlightedLine]:
-    """``text`` by lines, with the token classes that the page knows."""
+def highlighted(text: str, lexer: Lexer, more: str = MORE) -> list[HighlightedLine]:
+    """``text`` by lines with the token classes that the page knows; ``more`` counts what long lines lack."""
     lexer.stripnl = lexer.stripall = lexer.ensurenl = False
     lines: list[HighlightedLine] = []
     parts: list[str] = []
@@ -149,7 +153,7 @@ def highlighted(text: str, lexer: Lexer) -> list[HighlightedLine]:
         name = _class(token) if value.strip() else "."
         for number, piece in enumerate(value.split("\n")):
             if number:
-                lines.append(_line(parts, runs))
+                lines.append(_line(parts, runs, more))
                 parts, runs = [], []
             if piece:
                 parts.append(piece)
@@ -157,7 +161,7 @@ def highlighted(text: str, lexer: Lexer) -> list[HighlightedLine]:
                     runs[-1] = (name, runs[-1][1] + len(piece))
                 else:
                     runs.append((name, len(piece)))
-    lines.append(_line(parts, runs))
+    lines.append(_line(parts, runs, more))
     return lines
 
 
@@ -175,6 +179,7 @@ def write_sources(
     folder: Path,
     advance: Callable[[float], None],
     functions: Sequence[Function] | None = None,
+    more: str = MORE,
 ) -> tuple[list[str], list[Extent | None]]:
     """Write the source of functions, a script per source file.
 
@@ -183,6 +188,7 @@ def write_sources(
         folder: where the scripts go.
         advance: is told the number of functions done.
         functions: which; None for those that ran in ``recording``.
+        more: says of a long line that ``{n}`` characters follow.
 
     Returns:
         The source files by number, and for each function where it stands (None where its source is not held).
@@ -197,7 +203,7 @@ def write_sources(
     for file in sorted(by_file):
         text = recording.source(file)
         if text is not None:
-            source = SourceFile(text)
+            source = SourceFile(text, more)
             for number in by_file[file]:
                 extents[number] = source.extent(functions[number])
             found = [extent for number in by_file[file] if (extent := extents[number]) is not None]
@@ -208,10 +214,10 @@ def write_sources(
     return files, extents
 
 
-def _line(parts: Sequence[str], runs: list[tuple[str, int]]) -> HighlightedLine:
+def _line(parts: Sequence[str], runs: list[tuple[str, int]], more: str) -> HighlightedLine:
     text = "".join(parts)
     if len(text) > LONGEST_LINE:
-        return HighlightedLine(shortened(text, LONGEST_LINE), "")
+        return HighlightedLine(shortened(text, LONGEST_LINE, more), "")
     while runs and runs[-1][0] == ".":
         runs.pop()
     return HighlightedLine(text, "".join(f"{name}{length}" for name, length in runs))

@@ -12,6 +12,7 @@ _UNSEEN = re.compile(
 _LINE_BREAKS = re.compile(r"\r\n|\r")
 LONGEST = 20_000
 """Characters of one value that a page holds; what is beyond is counted and said."""
+MORE = " … and {n} more characters"
 
 
 def visible(text: str) -> str:
@@ -29,11 +30,17 @@ def visible_line(text: str) -> str:
     return visible(text).replace("\n", "↵").replace("\t", " ")
 
 
-def shortened(text: str, longest: int = LONGEST) -> str:
-    """``text``, or its beginning and how many characters follow when it is longer than ``longest``."""
+def shortened(text: str, longest: int = LONGEST, more: str = MORE) -> str:
+    """``text``, or its beginning and how many characters follow when it is longer than ``longest``.
+
+    Args:
+        text: any text.
+        longest: characters that are kept.
+        more: says in the reader's language that ``{n}`` characters follow.
+    """
     if len(text) <= longest:
         return text
-    return f"{text[:longest]} … and {len(text) - longest:,} more characters"
+    return text[:longest] + more.format(n=f"{len(text) - longest:,}")
 
 
 def width(text: str) -> int:

@@ -30,7 +30,7 @@ var stackwalk = (() => {
         }
         const script = document.createElement("script");
         script.src = `data/${kind}-${key}.js`;
-        script.addEventListener("error", () => found.reject(new Error(`${script.src} is missing`)));
+        script.addEventListener("error", () => found.reject(Object.assign(new Error(`${script.src} is missing`), { file: script.src })));
         document.head.append(script);
       }
       return found.promise;

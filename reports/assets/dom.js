@@ -16,8 +16,10 @@ Object.assign(stackwalk, {
     return us >= 10 ? `${Math.round(us)} µs` : `${us.toFixed(1)} µs`;
   },
   phrases: {}, // in the language of the page, where that is not English
-  phrase(key, count, english) {
-    return (stackwalk.phrases[key] ?? english).replace("{n}", count);
+  phrase(key, count, english, englishOne = english) {
+    const { phrases } = stackwalk;
+    const text = count === 1 ? (phrases[`${key}_one`] ?? phrases[key] ?? englishOne) : (phrases[key] ?? english);
+    return text.replace("{n}", count);
   },
   shortName(name) {
     return name.split(".").filter((part) => part !== "<locals>").slice(-2).join(".");

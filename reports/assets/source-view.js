@@ -75,7 +75,7 @@ stackwalk.SourceView = class {
     let some = false;
     for (let number = start; number <= end && !some; number++) some = calls.has(number);
     const count = end - start + 1;
-    const text = some ? stackwalk.phrase("more_lines", count, "{n} more lines: show") : stackwalk.phrase("gap", count, "{n} lines without a recorded call: show");
+    const text = some ? stackwalk.phrase("more_lines", count, "{n} more lines: show", "1 more line: show") : stackwalk.phrase("gap", count, "{n} lines without a recorded call: show", "1 line without a recorded call: show");
     const button = stackwalk.make("button", "gap", text);
     button.type = "button";
     button.addEventListener("click", () => {

@@ -14,6 +14,7 @@ Examples:
   stackwalk walkthrough rec --out tour                      then open tour/index.html, no network needed
   stackwalk walkthrough rec --graph nova.graph --out tour   with what could have happened, too
   stackwalk walkthrough rec --lang zh --out tour            in Simplified Chinese
+  stackwalk walkthrough rec --every-call --out tour         with the tree of all calls as a second view
   stackwalk walkthrough rec --single-file --out tour        one HTML file, to be sent by mail
 """,
 )
@@ -37,6 +38,11 @@ Examples:
     type=click.Choice(["en", "zh"]),
     help="Language of all texts; default: that of the environment.",
 )
+@click.option(
+    "--every-call",
+    is_flag=True,
+    help="Add the page of `stackwalk report`, the tree of all calls, as a second view.",
+)
 @click.option("--single-file", is_flag=True, help="Put everything into DIR/index.html.")
 @click.option(
     "--out",
@@ -53,6 +59,7 @@ def walkthrough(
     graph: Path | None,
     notes_folder: Path | None,
     language: str | None,
+    every_call: bool,
     single_file: bool,
     out: Path,
     force: bool,
@@ -64,6 +71,7 @@ def walkthrough(
     print. It opens in any browser, offline.
     """
     from reports.output_folder import fresh_folder
+    from reports.page.renderer import PageRenderer
     from reports.walkthrough.content import LANGUAGES
     from reports.walkthrough.renderer import WalkthroughRenderer
     from tracer.model.graph import CallGraph, GraphError
@@ -72,6 +80,10 @@ def walkthrough(
     from tracer.terminal.errors import UserError
     from tracer.terminal.progress import steps
 
+    if every_call and single_file:
+        raise UserError(
+            "--every-call adds a page of its own, --single-file allows none.", "Leave one of them out."
+        )
     preferred = language or preferred_language()
     opened = open_recording(recording)
     notes = load_notes(notes_folder or CREATE_PATH)
@@ -80,7 +92,11 @@ def walkthrough(
     except GraphError as error:
         raise UserError(error.message, error.remedy) from error
     renderer = WalkthroughRenderer(
-        notes, preferred if preferred in LANGUAGES else "en", static, single=single_file
+        notes,
+        preferred if preferred in LANGUAGES else "en",
+        static,
+        single=single_file,
+        every_call=PageRenderer(notes) if every_call else None,
     )
     with fresh_folder(out, renderer.name, recording, force=force) as folder:
         page = renderer.render(opened, folder, steps()).relative_to(folder)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from reports.hypervisor_view import xml_lines
+from reports.source_data import HighlightedLine
 from reports.visible_text import fitted, visible_line
 from reports.walkthrough.call_index import CallIndex
 from reports.way import BINDINGS
@@ -31,6 +33,40 @@ class Connections:
     observer_flags: str
     tried: str
     answer: str
+
+
+@dataclass(frozen=True)
+class HandedDocument:
+    """A domain's description that a call gave to libvirt, and which call that was."""
+
+    call: str
+    argument: str
+    service: str
+    span: int
+    lines: Sequence[HighlightedLine]
+
+
+def handed_documents(index: CallIndex, more: str) -> list[HandedDocument]:
+    """The domain XML that the services handed to the hypervisor's binding, as far as its text was recorded.
+
+    Args:
+        index: the request.
+        more: says that ``{n}`` characters follow.
+    """
+    functions = index.tree.functions
+    native = {number for number, function in enumerate(functions) if function.id.split(":")[0] in BINDINGS}
+    found: dict[str, HandedDocument] = {}
+    for span in index.tree.spans:
+        if span.function not in native or span.values is None:
+            continue
+        for name, value in span.values.arguments.items():
+            if value.text.lstrip().startswith("<domain") and value.text not in found:
+                call = visible_line(functions[span.function].qualname)
+                lines = xml_lines(value.text, more)
+                found[value.text] = HandedDocument(
+                    call, visible_line(name), visible_line(span.service), span.id, lines
+                )
+    return list(found.values())[:_MOST_CALLS]
 
 
 def connections(recording: Recording, index: CallIndex) -> Connections:

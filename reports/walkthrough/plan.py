@@ -150,12 +150,18 @@ def short_name(function_id: str) -> str:
     return ".".join([part for part in qualname.split(".") if part != "<locals>"][-2:])
 
 
+def named(ui: Mapping[str, str], vocabulary: str, word: str) -> str:
+    """A word of a closed vocabulary in the language of the pages; one that is not known stays as it is."""
+    return ui.get(f"{vocabulary}_{word}", word)
+
+
 def _guest_steps(
     hypervisor: Hypervisor, epoch_ns: int, names: StepNames, ui: Mapping[str, str]
 ) -> list[Step]:
     steps = []
     for event in hypervisor.events:
-        words = f"{event.event} ({event.detail})" if event.detail else event.event
+        what, detail = named(ui, "event", event.event), named(ui, "detail", event.detail)
+        words = ui["event_with_detail"].format(event=what, detail=detail) if detail else what
         title = visible_line(ui["guest_event"].format(event=words))
         name = names.of(f"event {event.event} {event.detail}")
         steps.append(Step(name, title, GUEST_LANE, event.time_ns - epoch_ns, event=event))

@@ -11,6 +11,7 @@ import jinja2
 from reports.assets import copy_assets
 from reports.hypervisor_view import hypervisor_view
 from reports.markdown import inline
+from reports.renderer import Renderer
 from reports.scripts import write_data
 from reports.source_data import pieces, write_sources
 from reports.visible_text import visible_line
@@ -20,9 +21,9 @@ from reports.walkthrough.catalogue import Catalogue, make_catalogue
 from reports.walkthrough.content import Content, shipped
 from reports.walkthrough.diagrams import chapter_diagram, diagram_style
 from reports.walkthrough.exercises import exercise_data
-from reports.walkthrough.hypervisor import connections
+from reports.walkthrough.hypervisor import connections, handed_documents
 from reports.walkthrough.map_data import map_data
-from reports.walkthrough.plan import Plan, make_plan
+from reports.walkthrough.plan import Plan, make_plan, named
 from reports.walkthrough.queries import Queries
 from reports.walkthrough.rails import rails
 from reports.walkthrough.tour import tour
@@ -59,6 +60,8 @@ SCRIPTS = (
 DIAGRAM_STYLE = "diagrams.css"
 STYLES = ("base.css", "site.css", "views.css", DIAGRAM_STYLE)
 TOUR = "walkthrough.tour"
+EVERY_CALL = "calls"
+"""The folder of the page with the tree of all calls."""
 _KEYS = (
     (("j", "→"), "key_next"),
     (("k", "←"), "key_previous"),
@@ -82,14 +85,22 @@ class WalkthroughRenderer:
         language: of all texts.
         graph: what could happen; None when only what happened is shown.
         single: put everything into the one file ``index.html``.
+        every_call: writes the page of all calls, a second view that the site leads to; None for none.
     """
 
     name = "walkthrough"
 
     def __init__(
-        self, notes: Notes, language: str = "en", graph: CallGraph | None = None, *, single: bool = False
+        self,
+        notes: Notes,
+        language: str = "en",
+        graph: CallGraph | None = None,
+        *,
+        single: bool = False,
+        every_call: Renderer | None = None,
     ) -> None:
-        self._notes, self._language, self._graph, self._single = notes, language, graph, single
+        self._notes, self._language, self._graph = notes, language, graph
+        self._single, self._every_call = single, every_call
         self._content: Content = shipped()
 
     def render(self, recording: Recording, folder: Path, steps: Steps) -> Path:
@@ -107,7 +118,9 @@ class WalkthroughRenderer:
         data = folder / "data"
         data.mkdir()
         with steps.step("Highlight the sources", total=len(catalogue.functions)) as step:
-            files, extents = write_sources(recording, data, step.advance, catalogue.functions)
+            files, extents = write_sources(
+                recording, data, step.advance, catalogue.functions, words["n_more_characters"]
+            )
         with steps.step("Write the steps"):
             table = site_data.function_table(catalogue, index, files, extents)
             write_data(data / "functions-0.js", "functions", 0, table)
@@ -115,12 +128,11 @@ class WalkthroughRenderer:
             write_data(data / "overview-0.js", "overview", 0, overview)
             write_data(data / "words-0.js", "words", 0, dict(words))
             writer = site_data.StepWriter(
-                index, catalogue, plan, recording.source, _branches(overlaid, recording)
+                index, catalogue, plan, recording.source, words, _branches(overlaid, recording)
             )
             self._write_rest(recording, index, plan, catalogue, writer, data)
         with steps.step("Write the pages"):
-            title = f"{recording.header.scenario}: {words['walkthrough']}"
-            text = tour(plan, index, recording.source, words, title)
+            text = tour(plan, index, recording.source, words, _heading(recording, index, words))
             (folder / TOUR).write_text(text, "utf-8", newline="\n")
             copy_assets(folder / "assets", __package__)
             (folder / "assets" / DIAGRAM_STYLE).write_text(diagram_style(), "utf-8")
@@ -129,9 +141,13 @@ class WalkthroughRenderer:
             if self._single:
                 single = single_file.gathered(folder, SCRIPTS, STYLES)
                 context |= {"single": single, "policy": single.policy}
-            page.write_text(_template().render(**context), "utf-8")
+            page.write_text(_template(words).render(**context), "utf-8")
             if self._single:
                 single_file.clear(folder)
+        if self._every_call is not None:
+            calls = folder / EVERY_CALL
+            calls.mkdir()
+            self._every_call.render(recording, calls, steps)
         return page
 
     def _write_rest(
@@ -180,7 +196,7 @@ class WalkthroughRenderer:
             "scripts": (*SCRIPTS[:2], "../data/overview-0.js", "../data/words-0.js", *SCRIPTS[2:]),
             "overview": overview,
             "words": words,
-            "heading": words["heading"].format(what=_first_message(index) or header.scenario),
+            "heading": _heading(recording, index, words),
             "lead": words["lead"].format(
                 steps=len(plan.steps), services=len(index.way.lanes), calls=f"{len(index.parent):,}"
             ),
@@ -189,9 +205,11 @@ class WalkthroughRenderer:
             "recorded": visible_line(f"{_when(epoch)} · {header.command}"),
             "graph_label": visible_line(catalogue.graph_label),
             "tour": TOUR,
+            "every_call": f"{EVERY_CALL}/index.html" if self._every_call else "",
             "lane_width": width,
             "rails": lines,
-            "guest": hypervisor_view(hypervisor),
+            "guest": hypervisor_view(hypervisor, words["n_more_characters"], words["left_out_before"]),
+            "handed": handed_documents(index, words["n_more_characters"]),
             "connection": connections(recording, index),
             "events": [
                 (
@@ -221,17 +239,21 @@ def _branches(overlaid: Overlaid | None, recording: Recording) -> Callable[[str]
     return of
 
 
-def _first_message(index: CallIndex) -> str:
-    return visible_line(index.way.crossings[0].what) if index.way.crossings else ""
+def _heading(recording: Recording, index: CallIndex, words: Mapping[str, str]) -> str:
+    first = index.way.crossings[0].what if index.way.crossings else recording.header.scenario
+    return words["heading"].format(what=visible_line(first))
 
 
 def _figures(index: CallIndex, plan: Plan, words: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     spans = index.tree.spans
-    yield words["figure_steps"], f"{len(plan.steps):,}"
-    yield words["figure_calls"], f"{len(spans):,}"
-    yield words["figure_functions"], f"{len(index.tree.functions):,}"
-    yield words["figure_messages"], f"{len(index.way.crossings):,}"
-    yield words["figure_processes"], f"{len({span.pid for span in spans}):,}"
+    for name, count in (
+        ("steps", len(plan.steps)),
+        ("calls", len(spans)),
+        ("functions", len(index.tree.functions)),
+        ("messages", len(index.way.crossings)),
+        ("processes", len({span.pid for span in spans})),
+    ):
+        yield words[f"figure_{name}_one" if count == 1 else f"figure_{name}"], f"{count:,}"
     last = max(span.end_ns for span in spans)
     yield words["figure_time"], f"{last / 1e9:,.1f} s"
 
@@ -240,7 +262,7 @@ def _when(epoch_ns: int) -> str:
     return datetime.fromtimestamp(epoch_ns / 1e9, UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
-def _template() -> jinja2.Template:
+def _template(words: Mapping[str, str]) -> jinja2.Template:
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader(__package__, "templates"),
         autoescape=True,
@@ -248,6 +270,13 @@ def _template() -> jinja2.Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+
+    def counted(count: int, key: str) -> str:
+        one = f"{key}_one"
+        return words[one if count == 1 and one in words else key].format(n=f"{count:,}")
+
+    environment.filters["counted"] = counted
+    environment.filters["named"] = lambda word, vocabulary: named(words, vocabulary, word)
     environment.filters["pieces"] = pieces
     environment.filters["inline"] = inline
     return environment.get_template("index.html.j2")

@@ -7,7 +7,7 @@ from importlib import metadata
 
 from reports.markdown import blocks, plain
 from reports.source_data import Extent
-from reports.visible_text import fitted, shortened, visible, visible_line
+from reports.visible_text import MORE, fitted, shortened, visible, visible_line
 from reports.walkthrough.call_index import CallIndex
 from reports.walkthrough.catalogue import Catalogue, Relation
 from reports.walkthrough.identity import without_identifiers
@@ -40,6 +40,7 @@ class StepWriter:
         catalogue: the functions, by whose numbers steps refer to them.
         plan: all steps.
         source: gives a source file's text, or None.
+        words: the words of the pages.
         branches: gives what a function could have done and did not, None for a function that was not read;
             None where there is no static graph.
     """
@@ -50,10 +51,11 @@ class StepWriter:
         catalogue: Catalogue,
         plan: Plan,
         source: Callable[[str], str | None],
+        words: Mapping[str, str],
         branches: Callable[[str], Branches | None] | None = None,
     ) -> None:
         self._index, self._catalogue, self._plan, self._source = index, catalogue, plan, source
-        self._branches = branches
+        self._branches, self._words = branches, words
         self._number_of = {step.stop.index: step.number for step in plan.steps if step.stop}
 
     def chapter(self, chapter: Chapter) -> dict[str, object]:
@@ -67,7 +69,7 @@ class StepWriter:
             return common | {
                 "kind": "event",
                 "start": step.start_ns // 1_000,
-                "text": visible(shortened(step.console)),
+                "text": visible(shortened(step.console, more=self._words["n_more_characters"])),
                 "event": [
                     visible_line(part) for part in (step.event.event, step.event.detail, step.event.domain)
                 ]
@@ -128,7 +130,7 @@ class StepWriter:
         if self._branches is not None:
             result["possible"] = self._possible(index.tree.functions[function].id)
         if span.values is not None:
-            result["values"] = values_data(span.values)
+            result["values"] = values_data(span.values, self._words["n_more_characters"])
         return result
 
     def note(self, note: Note) -> dict[str, object]:
@@ -322,17 +324,17 @@ def search_notes(notes: Notes, plan: Plan, catalogue: Catalogue, index: CallInde
     return rows
 
 
-def values_data(values: Values) -> dict[str, object]:
-    """What went into a call and came out."""
+def values_data(values: Values, more: str = MORE) -> dict[str, object]:
+    """What went into a call and came out; ``more`` says that ``{n}`` characters follow."""
     return {
-        "arguments": [[visible_line(name), _value(value)] for name, value in values.arguments.items()],
-        "result": _value(values.result) if values.result else None,
-        "error": _value(values.error) if values.error else None,
+        "arguments": [[visible_line(name), _value(value, more)] for name, value in values.arguments.items()],
+        "result": _value(values.result, more) if values.result else None,
+        "error": _value(values.error, more) if values.error else None,
     }
 
 
-def _value(value: Value) -> list[object]:
-    text = visible(shortened(value.text, LONGEST_VALUE))
+def _value(value: Value, more: str) -> list[object]:
+    text = visible(shortened(value.text, LONGEST_VALUE, more))
     return [visible_line(value.type), text, -1 if value.size is None else value.size, int(value.masked)]
 
 

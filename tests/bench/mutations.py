@@ -1,11 +1,15 @@
 """Changes seeded on purpose into the code that a request ran, and whether the static check finds them.
 
-    python -m tests.bench.mutations --source SITE_PACKAGES --recording RECORDING [--count 500]
+    python -m tests.bench.mutations --source SITE_PACKAGES --recording RECORDING --work FOLDER
+        [--count 500] [--batch 50] [--neutral 60] [--seed 1] [--seconds 300]
 
 The recording says which code is on the request's way. Changes are applied many at a time, each to another
 function, and the tree is checked once for all of them: each must be found in its own function, by the name of
-the call that it is about. Then changes that do not alter the flow are applied: nothing may be found. Exits
-with 1 when fewer than 99 % are found, or anything is found where nothing changed.
+the call that it is about. Changes that do not alter the flow are applied likewise: nothing may be found.
+
+What came out is kept in FOLDER, batch by batch; the same command goes on where the one before ended, for as
+many seconds as are given. Exits with 1 when fewer than 99 % are found, or anything is found where nothing
+changed, and with 3 when there are batches to go.
 """
 
 from __future__ import annotations
@@ -14,14 +18,15 @@ import argparse
 import random
 import shutil
 import sys
-import tempfile
 import time
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+import msgspec
+
 from tests.bench import mutants
-from tests.bench.mutants import Mutant
+from tests.bench.mutants import Mutant, Place
 from tests.bench.neutral_mutants import NEUTRAL, reformatted
 from tracer.guarding.inputs import How
 from tracer.guarding.work import check, write_baseline
@@ -30,6 +35,29 @@ from tracer.regression.changes import Change, What
 from tracer.regression.scope import Scope
 
 ENOUGH = 0.99
+UNFINISHED = 3
+REFORMATTED = "file reformatted"
+Maker = Callable[[Place, random.Random], Mutant | None]
+
+
+class Batch(msgspec.Struct, frozen=True):
+    """Changes that are checked at a time; ``files`` are formatted anew beside them."""
+
+    name: str
+    mutants: list[Mutant]
+    neutral: bool = False
+    files: list[str] = []
+
+
+class Judged(msgspec.Struct, frozen=True):
+    """What came of a batch: changes of each kind, those that were missed, what was said without reason."""
+
+    name: str
+    made: dict[str, int]
+    missed: list[str]
+    alarms: list[str]
+    findings: int
+    seconds: float
 
 
 def main() -> int:
@@ -37,79 +65,96 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--source", type=Path, required=True, help="the folder that holds the package")
     parser.add_argument("--recording", type=Path, required=True, help="a recording of a create")
+    parser.add_argument("--work", type=Path, required=True, help="the folder to work in")
     parser.add_argument("--package", default="nova", help="the package to change")
     parser.add_argument("--count", type=int, default=500, help="how many changes that alter the flow")
-    parser.add_argument("--batch", type=int, default=40, help="how many changes are checked at a time")
+    parser.add_argument("--neutral", type=int, default=60, help="how many of each kind that does not")
+    parser.add_argument("--batch", type=int, default=50, help="how many changes are checked at a time")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seconds", type=float, default=300.0, help="begin no batch after so many")
     words = parser.parse_args()
-    choice = random.Random(words.seed)
-    with tempfile.TemporaryDirectory(prefix="stackwalk-mutants-") as scratch:
-        return _Bench(words.source, words.recording, words.package, Path(scratch), choice).run(
-            words.count, words.batch
-        )
+    bench = _Bench(words.source, words.recording, words.package, words.work)
+    name = f"{words.seed}-{words.count}-{words.neutral}-{words.batch}"
+    plan, results = words.work / f"batches-{name}.json", words.work / f"results-{name}.jsonl"
+    if not plan.exists():
+        made = bench.batches(random.Random(words.seed), words.count, words.neutral, words.batch)
+        plan.write_bytes(msgspec.json.encode(made))
+    batches = msgspec.json.decode(plan.read_bytes(), type=list[Batch])
+    done = _read(results)
+    until = time.monotonic() + words.seconds
+    for batch in batches:
+        if batch.name not in done and time.monotonic() < until:
+            done[batch.name] = bench.judged(batch)
+            with results.open("ab") as file:
+                file.write(msgspec.json.encode(done[batch.name]) + b"\n")
+    return _told(list(done.values()), len(batches) - len(done))
+
+
+def _read(results: Path) -> dict[str, Judged]:
+    lines = results.read_bytes().splitlines() if results.exists() else []
+    found = [msgspec.json.decode(line, type=Judged) for line in lines]
+    return {one.name: one for one in found}
+
+
+def _told(judged: Sequence[Judged], to_go: int) -> int:
+    """Print what came of all; returns the exit code."""
+    made = sum((Counter(one.made) for one in judged), Counter[str]())
+    missed = [text for one in judged for text in one.missed]
+    alarms = [text for one in judged for text in one.alarms]
+    for text in (*missed, *alarms):
+        print(text)
+    neutral = {REFORMATTED, *(kind for one in judged if one.name.startswith("neutral") for kind in one.made)}
+    for kind, count in sorted(made.items(), key=lambda item: (item[0] in neutral, item[0])):
+        without = sum(text.startswith(f"MISSED {kind}:") for text in missed)
+        print(f"{kind}: {count}" if kind in neutral else f"{kind}: {count - without} of {count}")
+    seeded = sum(count for kind, count in made.items() if kind not in neutral)
+    share = 1 - len(missed) / seeded if seeded else 1.0
+    told = f"{seeded - len(missed)} of {seeded} found with their function ({share:.2%})"
+    print(f"{told}; {len(alarms)} false alarms")
+    if to_go:
+        print(f"{to_go} batches to go")
+        return UNFINISHED
+    return 0 if share >= ENOUGH and not alarms else 1
 
 
 class _Bench:
-    def __init__(
-        self, source: Path, recording: Path, package: str, scratch: Path, choice: random.Random
-    ) -> None:
-        self.source, self.package, self.scratch, self.choice = source, package, scratch, choice
-        self.tree = scratch / "tree" / package
-        shutil.copytree(source / package, self.tree, ignore=shutil.ignore_patterns("tests", "__pycache__"))
-        self.places = mutants.places(open_recording(recording).tree, self.tree.parent, package)
-        self.baseline = scratch / "baseline.callflow"
+    """A copy of the package, its baseline, and the places in it that the recording ran."""
+
+    def __init__(self, source: Path, recording: Path, package: str, work: Path) -> None:
+        self.tree = work / "tree" / package
+        ignored = shutil.ignore_patterns("tests", "__pycache__")
+        shutil.copytree(source / package, self.tree, ignore=ignored, dirs_exist_ok=True)
+        self.root = self.tree.parent
+        self.places = mutants.places(open_recording(recording).tree, self.root, package)
+        self.baseline = work / "baseline.callflow"
         self.how = How(driver="libvirt")
-        scope = Scope(packages=(package,))
-        write_baseline((str(self.tree), str(recording)), self.baseline, scope, self.how)
+        if not self.baseline.exists():
+            scope = Scope(packages=(package,))
+            write_baseline((str(self.tree), str(recording)), self.baseline, scope, self.how)
         sites = sum(len(place.sites) for place in self.places)
         print(f"{len(self.places)} functions that ran, with {sites} calls to change", flush=True)
 
-    def run(self, count: int, batch: int) -> int:
-        """Both kinds of changes; returns the exit code."""
-        made: Counter[str] = Counter()
-        found: Counter[str] = Counter()
-        missed: list[Mutant] = []
-        for chosen in self._batches(count, batch):
-            changes = self._checked(chosen)
-            for mutant in chosen:
-                made[mutant.kind] += 1
-                if any(_tells(change, mutant) for change in changes):
-                    found[mutant.kind] += 1
-                else:
-                    missed.append(mutant)
-                    print(f"MISSED {mutant.kind}: {mutant.function} {mutant.name} {mutant.lines}", flush=True)
-        alarms = self._neutral(batch)
-        for kind in sorted(made):
-            print(f"{kind}: {found[kind]} of {made[kind]}")
-        share = found.total() / made.total() if made else 0.0
-        told = f"{found.total()} of {made.total()} found with their function ({share:.1%})"
-        print(f"{told}; {alarms} false alarms")
-        return 0 if share >= ENOUGH and not alarms else 1
+    def batches(self, choice: random.Random, count: int, neutral: int, size: int) -> list[Batch]:
+        """All that is to be judged; the same for the same choice."""
+        makers = [self._all_of(make, choice, count) for make in mutants.ALTERING]
+        seeded = _apart(_evenly(makers, count), size)
+        found = [Batch(f"seeded {number}", chosen) for number, chosen in enumerate(seeded)]
+        if neutral:
+            kinds = [self._all_of(make, choice, neutral) for make in NEUTRAL]
+            harmless = _apart(_evenly(kinds, neutral * len(kinds)), size * 2)
+            found += [
+                Batch(f"neutral {number}", chosen, neutral=True) for number, chosen in enumerate(harmless)
+            ]
+            files = sorted({place.file for place in self.places})
+            found.append(Batch("neutral files", [], neutral=True, files=files))
+        return found
 
-    def _batches(self, count: int, size: int) -> list[list[Mutant]]:
-        """Different changes, as evenly of all kinds as there are places for them, no two in one function."""
-        by_kind = [self._all_of(make, count) for make in mutants.ALTERING]
-        chosen: list[Mutant] = []
-        while len(chosen) < count and any(by_kind):
-            for kind in by_kind:
-                if kind and len(chosen) < count:
-                    chosen.append(kind.pop())
-        batches: list[list[Mutant]] = []
-        for mutant in chosen:
-            for batch in batches:
-                if len(batch) < size and not any(_touch(mutant, other) for other in batch):
-                    batch.append(mutant)
-                    break
-            else:
-                batches.append([mutant])
-        return batches
-
-    def _all_of(self, make: object, most: int) -> list[Mutant]:
+    def _all_of(self, make: Maker, choice: random.Random, most: int) -> list[Mutant]:
         found: dict[tuple[object, ...], Mutant] = {}
         tries = [place for place in self.places for _ in range(3)]
-        self.choice.shuffle(tries)
+        choice.shuffle(tries)
         for place in tries:
-            mutant = make(place, self.choice)  # type: ignore[operator]
+            mutant = make(place, choice)
             if mutant is not None and self._is_python(mutant):
                 found[mutant.function, mutant.edits] = mutant
             if len(found) >= most:
@@ -118,48 +163,64 @@ class _Bench:
 
     def _is_python(self, mutant: Mutant) -> bool:
         try:
-            mutants.applied((self.tree.parent / mutant.file).read_text("utf-8"), [mutant])
+            mutants.applied((self.root / mutant.file).read_text("utf-8"), [mutant])
         except (SyntaxError, ValueError):
             return False
         return True
 
-    def _checked(self, chosen: Sequence[Mutant], *, reformat: Sequence[str] = ()) -> list[Change]:
-        by_file: defaultdict[str, list[Mutant]] = defaultdict(list)
-        for mutant in chosen:
-            by_file[mutant.file].append(mutant)
-        originals = {file: (self.tree.parent / file).read_text("utf-8") for file in (*by_file, *reformat)}
+    def judged(self, batch: Batch) -> Judged:
+        """Apply the batch, check the tree, and put it back."""
         started = time.monotonic()
+        changes = self._checked(batch)
+        made = Counter(mutant.kind for mutant in batch.mutants)
+        made.update({REFORMATTED: len(batch.files)} if batch.files else {})
+        missed = [
+            f"MISSED {mutant.kind}: {mutant.function} {mutant.name} {mutant.lines}"
+            for mutant in batch.mutants
+            if not batch.neutral and not any(_tells(change, mutant) for change in changes)
+        ]
+        alarms = [f"FALSE ALARM: {change.message}" for change in changes] if batch.neutral else []
+        seconds = round(time.monotonic() - started, 1)
+        print(f"{batch.name}: {made.total()} changes, {len(changes)} findings, {seconds} s", flush=True)
+        return Judged(batch.name, dict(made), missed, alarms, len(changes), seconds)
+
+    def _checked(self, batch: Batch) -> list[Change]:
+        by_file: defaultdict[str, list[Mutant]] = defaultdict(list)
+        for mutant in batch.mutants:
+            by_file[mutant.file].append(mutant)
+        originals = {file: (self.root / file).read_text("utf-8") for file in (*by_file, *batch.files)}
         try:
             for file, those in by_file.items():
-                (self.tree.parent / file).write_text(mutants.applied(originals[file], those), "utf-8")
-            for file in reformat:
-                reformatted(self.tree.parent / file)
-            changes = check(self.baseline, (str(self.tree),), self.how).comparison.changes
+                (self.root / file).write_text(mutants.applied(originals[file], those), "utf-8")
+            for file in batch.files:
+                reformatted(self.root / file)
+            return check(self.baseline, (str(self.tree),), self.how).comparison.changes
         finally:
             for file, text in originals.items():
-                (self.tree.parent / file).write_text(text, "utf-8")
-        told = f"{len(chosen)} changes in {len(originals)} files: {len(changes)} findings"
-        print(f"{told}, {time.monotonic() - started:.1f} s", flush=True)
-        return changes
+                (self.root / file).write_text(text, "utf-8")
 
-    def _neutral(self, size: int) -> int:
-        alarms = 0
-        chosen: list[Mutant] = []
-        for make in NEUTRAL:
-            chosen += self._all_of(make, size * 2)
-        taken: list[Mutant] = []
-        for mutant in chosen:
-            if not any(_touch(mutant, other) for other in taken):
-                taken.append(mutant)
-        counts = Counter(mutant.kind for mutant in taken)
-        changes = self._checked(taken)
-        files = sorted({place.file for place in self.places})
-        formatted = self._checked([], reformat=files)
-        for change in (*changes, *formatted):
-            print(f"FALSE ALARM: {change.message}", flush=True)
-        alarms += len(changes) + len(formatted)
-        print(f"neutral: {dict(counts)}, {len(files)} files reformatted")
-        return alarms
+
+def _evenly(by_kind: Sequence[list[Mutant]], count: int) -> Iterator[Mutant]:
+    """Of all kinds in turn, for as long as there are any."""
+    left = count
+    while left and any(by_kind):
+        for kind in by_kind:
+            if kind and left:
+                left -= 1
+                yield kind.pop()
+
+
+def _apart(chosen: Iterator[Mutant], size: int) -> list[list[Mutant]]:
+    """Batches of at most ``size``, no two changes of one in the same function."""
+    batches: list[list[Mutant]] = []
+    for mutant in chosen:
+        for batch in batches:
+            if len(batch) < size and not any(_touch(mutant, other) for other in batch):
+                batch.append(mutant)
+                break
+        else:
+            batches.append([mutant])
+    return batches
 
 
 def _tells(change: Change, mutant: Mutant) -> bool:

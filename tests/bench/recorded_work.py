@@ -1,6 +1,6 @@
 """The work that is timed with and without a recorder; runs in environments of the benchmark's own.
 
-    python recorded_work.py TOOL ROUNDS
+    python recorded_work.py TOOL ROUNDS SECONDS
 
 Prints one JSON object: for each piece of work the seconds of CPU that the working thread took, without the
 tool and with it, the least of all rounds. Thread time, because the machine may be busy with other things;
@@ -14,7 +14,6 @@ import sys
 import time
 from pathlib import Path
 
-BLOCK_S = 0.08
 TEMPLATE = """<table>{% for item in items %}<tr class="{{ loop.cycle('odd', 'even') }}">
 {% for value in item %}<td>{{ value }}</td>{% endfor %}</tr>{% endfor %}</table>
 <ul>{% for name in names|sort %}<li>{{ loop.index }}: {{ name|title }}</li>{% endfor %}</ul>"""
@@ -150,13 +149,13 @@ TOOLS = {
 }
 
 
-def main(tool, rounds):
-    """Time everything and print it."""
+def main(tool, rounds, seconds):
+    """Time everything, each for about so many seconds, and print it."""
     found = {}
     for name, make in WORK.items():
         work = make()
         work()
-        times = max(1, int(BLOCK_S / timed(work, 3)))
+        times = max(1, int(seconds / timed(work, 3)))
         pairs = [(timed(work, times), TOOLS[tool](work, times)) for _ in range(rounds)]
         found[name] = {"without": min(pair[0] for pair in pairs), "with": min(pair[1] for pair in pairs)}
     found["peak_kib"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -164,4 +163,4 @@ def main(tool, rounds):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))
+    main(sys.argv[1], int(sys.argv[2]), float(sys.argv[3]))

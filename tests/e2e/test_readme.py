@@ -52,8 +52,8 @@ def place(tmp_path: Path) -> Path:
     module.parent.mkdir()
     git = ["git", "-C", str(tmp_path), "-c", "user.name=a", "-c", "user.email=a@b"]
     subprocess.run([*git, "init", "--quiet"], check=True)
-    for body in ("third()", "second()"):
-        module.write_text(f"def first():\n    {body}\n\ndef second():\n    pass\n\ndef third():\n    pass\n")
+    for body in ("pass", "second()"):
+        module.write_text(f"def first():\n    {body}\n\ndef second():\n    pass\n")
         subprocess.run([*git, "add", "nova"], check=True)
         subprocess.run([*git, "commit", "--quiet", "--message", body], check=True)
     return tmp_path

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from pathlib import Path
 
@@ -126,6 +127,66 @@ def test_what_cannot_be_checked_is_an_error(package: Path) -> None:
         run("check", "shop.callflow", "nowhere")
     with pytest.raises(UserError, match="there is no function"):
         run("baseline", "write", package, "--from", "nobody", "--out", "other.callflow")
+
+
+QUIET = "class Shop:\n    def order(self, item):\n        return item\n"
+
+
+@pytest.mark.parametrize("way", ["added", "removed"])
+@pytest.mark.parametrize("scope", [[], ["--from", "Shop.order"]])
+def test_one_side_of_a_diff_may_have_no_call(tmp_path: Path, way: str, scope: list[str]) -> None:
+    sides = []
+    for name, text in (("quiet", QUIET), ("busy", SHOP)):
+        (tmp_path / name).mkdir()
+        sides.append(written(tmp_path / name, text))
+    code, told = run("diff", *(sides if way == "added" else sides[::-1]), *scope, "--format", "json")
+    findings = json.loads(told)["findings"]
+    assert code == 1
+    assert f"call-{way}" in {finding["rule"] for finding in findings}
+    verb = {"added": "now calls", "removed": "no longer calls"}[way]
+    messages = [finding["message"] for finding in findings]
+    assert f"shop.work:Shop.order {verb} shop.work:Shop.check" in messages
+
+
+def test_a_diff_says_which_side_lacks_what_it_begins_with(package: Path, tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    other = written(tmp_path / "other", SHOP.replace("def order", "def sell").replace(".order(", ".sell("))
+    with pytest.raises(UserError, match=f"^{re.escape(str(other))}: there is no function Shop.order here"):
+        run("diff", package, other, "--from", "Shop.order")
+    empty = tmp_path / "empty.py"
+    empty.write_text("NOTHING = 1\n")
+    with pytest.raises(UserError, match="no call on either side"):
+        run("diff", empty, empty)
+
+
+def primary(told: str) -> set[str]:
+    return {finding["message"] for finding in json.loads(told)["findings"] if not finding.get("follows")}
+
+
+def test_what_a_new_call_brings_into_what_is_looked_at_follows(tmp_path: Path) -> None:
+    other = "    def price(self, item):\n        self.check(item)\n"
+    sides = []
+    for name, body in (("old", "        return 1\n"), ("new", "        return self.till.take(1)\n")):
+        (tmp_path / name).mkdir()
+        text = SHOP.replace("    def price(self, item):\n        return 1\n", other + body)
+        text = text.replace("        self.till.take(price)\n", "        self.settle(price)\n")
+        settle = "    def settle(self, price):\n        self.till.take(price)\n\n"
+        text = text.replace("    def find(", f"{settle}    def find(")
+        sides.append(written(tmp_path / name, text))
+    code, told = run("diff", *sides, "--from", "Shop.order", "--to", "Till.take", "--format", "json")
+    assert code == 1
+    assert primary(told) == {"shop.work:Shop.price now calls shop.work:Till.take"}
+    assert "shop.work:Shop.price now calls shop.work:Shop.check" in told
+
+
+def test_what_another_decorator_changes_follows_from_it(tmp_path: Path) -> None:
+    sides = []
+    for name, text in (("old", SHOP), ("new", SHOP.replace("    @audited\n", ""))):
+        (tmp_path / name).mkdir()
+        sides.append(written(tmp_path / name, text))
+    _, told = run("diff", *sides, "--package", "shop", "--format", "json")
+    of_order = {message for message in primary(told) if message.startswith("shop.work:Shop.order ")}
+    assert of_order == {"shop.work:Shop.order no longer calls ?:audited [decorator]"}
 
 
 def test_contracts_from_pyproject(package: Path) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.reading.cases import CORPUS
+from tests.reading.shuffled_folders import shuffled_folders
 from tracer.reading.reader import read
 
 GROUPS = ("classes", "decorators", "generators", "imports", "rpc", "web")
@@ -54,40 +55,10 @@ def test_hash_seeds_change_nothing(programs: Path, expected: bytes, seed: str) -
 
 @pytest.mark.parametrize("seed", range(3))
 def test_the_order_in_which_folders_list_their_files_changes_nothing(
-    programs: Path, expected: bytes, seed: int, monkeypatch: pytest.MonkeyPatch
+    programs: Path, expected: bytes, seed: int
 ) -> None:
-    shuffle = random.Random(seed).shuffle
-    scandir, listdir = os.scandir, os.listdir
-
-    class Shuffled(list):  # type: ignore[type-arg]
-        def __enter__(self) -> Shuffled:
-            return self
-
-        def __exit__(self, *_: object) -> None:
-            return None
-
-        def __next__(self) -> object:
-            if not self:
-                raise StopIteration
-            return self.pop()
-
-        def close(self) -> None:
-            self.clear()
-
-    def shuffled_scandir(path: str = ".") -> Shuffled:
-        with scandir(path) as entries:
-            listed = Shuffled(entries)
-        shuffle(listed)
-        return listed
-
-    def shuffled_listdir(path: str = ".") -> list[str]:
-        listed = listdir(path)
-        shuffle(listed)
-        return listed
-
-    monkeypatch.setattr(os, "scandir", shuffled_scandir)
-    monkeypatch.setattr(os, "listdir", shuffled_listdir)
-    assert _saved(programs) == expected
+    with shuffled_folders(seed):
+        assert _saved(programs) == expected
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -48,6 +48,47 @@ class Two:
 for item in One():
     print(item)
 """,
+    "reducing by what reduces": """
+import functools
+
+
+class Folded:
+    __init__ = functools.reduce
+
+
+functools.reduce(Folded, [Folded])
+""",
+    "arguments that become more with every call": """
+def call(*functions):
+    functions[0]()
+    call(print, *functions)
+
+
+call(print)
+""",
+    "texts that are split in ways Python refuses": """
+def split(text, most):
+    return text.split(",", most), text.partition(",", most), text.split("", most), text.split(",", 1, most)
+
+
+split("a,b", 1)
+split("a,b", 2)
+""",
+    "items from the end of what is passed on": """
+def call(first, second):
+    first()
+    second()
+
+
+def put(rows, at):
+    rows[at] = call
+    return rows[at]
+
+
+rows = [call, call]
+put(rows, -3)
+call(*rows)
+""",
     "items that are their own container": """
 class Row:
     def __getitem__(self, at):

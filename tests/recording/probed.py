@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
-import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from tests.pythons import pythons
 from tracer.model.kinds import Link
 from tracer.recording.extension import ensure_extension
 from tracer.recording.raw import ProcessRecord, RawSpan
@@ -36,14 +35,7 @@ class Engine:
 def engines() -> tuple[Engine, ...]:
     """Every collector on every Python that this machine has."""
     found = []
-    names = dict.fromkeys([sys.executable, *(f"python3.{minor}" for minor in (11, 12, 13))])
-    seen = set()
-    for name in names:
-        path = shutil.which(name)
-        version = _version(path) if path else ""
-        if path is None or not version or version in seen:
-            continue
-        seen.add(version)
+    for version, path in pythons().items():
         if version != "3.11":
             if ensure_extension(Path(path)).file is not None:
                 found.append(Engine(path, version, "native"))
@@ -51,16 +43,6 @@ def engines() -> tuple[Engine, ...]:
         if version != "3.13":
             found.append(Engine(path, version, "profile"))
     return tuple(found)
-
-
-def _version(path: str) -> str:
-    asked = subprocess.run(
-        [path, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return asked.stdout.strip()
 
 
 def default_engine() -> Engine:

@@ -269,7 +269,7 @@ session = probe._session
 
 def request():
     # The thread that writes wants what this one holds.
-    with session._lock, session._writing:
+    with session._lock, session._spools.lock:
         session._wake.release()
         eventlet.patcher.original("time").sleep(0.3)
     eventlet.sleep(0)

@@ -2,74 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from tracer.commands.guarding_options import FILE, output_options, reading_options, scope_options
 from tracer.terminal.errors import ANSWER_IS_NO, DONE
 
-_FORMATS = ["text", "json", "junit", "sarif", "github", "markdown", "html"]
-_FILE = click.Path(dir_okay=False, path_type=Path)
-
-
-def _reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    for option in (
-        click.option("--no-cache", is_flag=True, help="Parse every file anew."),
-        click.option("--with-tests", is_flag=True, help="Read folders named tests as well."),
-        click.option(
-            "--driver", default="", help="Keep only drivers of this name where several could be loaded."
-        ),
-        click.option("--as", "label", default="", help="What to call the source, as in nova=34.0.0."),
-    ):
-        command = option(command)
-    return command
-
-
-def _scope_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    for option in (
-        click.option(
-            "--backbone", is_flag=True, help="Only the shortest ways to --to and to what leaves the process."
-        ),
-        click.option(
-            "--depth", type=click.IntRange(1), default=None, metavar="N", help="At most N calls from --from."
-        ),
-        click.option(
-            "--service",
-            "services",
-            multiple=True,
-            metavar="NAME",
-            help="Only this service's functions (recordings); repeatable.",
-        ),
-        click.option(
-            "--package",
-            "packages",
-            multiple=True,
-            metavar="NAME",
-            help="Only functions of this package; repeatable.",
-        ),
-        click.option("--to", "goal", default="", metavar="F", help="Only what lies on ways to F."),
-        click.option("--from", "start", default="", metavar="F", help="Only what F leads to."),
-    ):
-        command = option(command)
-    return command
-
-
-def _output_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    for option in (
-        click.option("--out", type=_FILE, help="Write the report to this file instead of standard output."),
-        click.option(
-            "--format",
-            "form",
-            type=click.Choice(_FORMATS),
-            default="text",
-            show_default=True,
-            help="For people, for programs, for CI servers, for a review's comment, or a page.",
-        ),
-    ):
-        command = option(command)
-    return command
+if TYPE_CHECKING:
+    from tracer.guarding.inputs import How
+    from tracer.regression.scope import Scope
 
 
 @click.group(
@@ -104,25 +47,17 @@ With source and recordings, the part that was read is about the functions that t
     is_flag=True,
     help="INPUT has recordings of several runs: learn from them what varies.",
 )
-@click.option("--out", type=_FILE, required=True, help="The baseline's file.")
+@click.option("--out", type=FILE, required=True, help="The baseline's file.")
 @click.option("--replace", is_flag=True, help="Replace the file if it is there.")
-@_scope_options
-@_reading_options
+@scope_options
+@reading_options
 def write(
     inputs: tuple[str, ...],
     learning: bool,
     out: Path,
     replace: bool,
-    start: str,
-    goal: str,
-    packages: tuple[str, ...],
-    services: tuple[str, ...],
-    depth: int | None,
-    backbone: bool,
-    label: str,
-    driver: str,
-    with_tests: bool,
-    no_cache: bool,
+    scope: Scope,
+    how: How,
 ) -> None:
     """Write the baseline of INPUT.
 
@@ -130,18 +65,11 @@ def write(
     REVISION:PATH), a graph that `stackwalk read` saved, and recordings. An edge that all recordings have is
     required, one that only some have is optional.
     """
-    from tracer.guarding.inputs import How
     from tracer.guarding.work import write_baseline
-    from tracer.regression.scope import Scope
 
     if not inputs:
         raise click.UsageError("nothing was named to write a baseline of")
-    if depth is not None and not start:
-        raise click.UsageError("--depth counts calls from --from, which is not given")
-    scope = Scope(start, goal, packages, services, depth or 0, backbone)
-    written = write_baseline(
-        inputs, out, scope, How(driver, with_tests, label, not no_cache), replace=replace, learning=learning
-    )
+    written = write_baseline(inputs, out, scope, how, replace=replace, learning=learning)
     optional = sum(seen.optional for seen in written.edges.values())
     click.echo(
         f"{out}: {len(written.edges)} edges of {len(written.members)} functions, {optional} of them optional"
@@ -161,7 +89,7 @@ Examples:
 Exit codes: 0 the same, 1 changed, 2 an error of the input or the program.
 """,
 )
-@click.argument("baseline_path", metavar="BASELINE", type=_FILE)
+@click.argument("baseline_path", metavar="BASELINE", type=FILE)
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
 @click.option(
     "--before",
@@ -171,8 +99,8 @@ Exit codes: 0 the same, 1 changed, 2 an error of the input or the program.
 )
 @click.option("--update", is_flag=True, help="Write BASELINE anew; needs --reason, and is refused in CI.")
 @click.option("--reason", default="", help="Why the flow changed; kept in BASELINE.")
-@_output_options
-@_reading_options
+@output_options
+@reading_options
 @click.pass_context
 def check(
     ctx: click.Context,
@@ -183,10 +111,7 @@ def check(
     reason: str,
     form: str,
     out: Path | None,
-    label: str,
-    driver: str,
-    with_tests: bool,
-    no_cache: bool,
+    how: How,
 ) -> int:
     """Say what differs between BASELINE and INPUT: what was added, removed, moved or renamed, and where.
 
@@ -194,9 +119,7 @@ def check(
     has it, and new if all of them have it.
     """
     from tracer.guarding import work
-    from tracer.guarding.inputs import How
 
-    how = How(driver, with_tests, label, not no_cache)
     if update:
         _, comparison = work.update(baseline_path, inputs, how, reason)
         report = work.report_of(comparison, inputs)
@@ -233,8 +156,8 @@ Exit codes: 0 all are kept, 1 some are broken, 2 an error of the input or the pr
     help="A TOML file, a pyproject.toml, or the name of contracts that come along (nova-create).",
 )
 @click.option("--explain", is_flag=True, help="Print the rules and the reasons for them.")
-@_output_options
-@_reading_options
+@output_options
+@reading_options
 @click.pass_context
 def contracts(
     ctx: click.Context,
@@ -243,17 +166,13 @@ def contracts(
     explain: bool,
     form: str,
     out: Path | None,
-    label: str,
-    driver: str,
-    with_tests: bool,
-    no_cache: bool,
+    how: How,
 ) -> int:
     """Check contracts on INPUT, on what the code can do and on what requests did; all failures are reported.
 
     INPUT is what `stackwalk baseline write` takes.
     """
     from tracer.guarding import work
-    from tracer.guarding.inputs import How
     from tracer.guarding.shipped import contract_file
     from tracer.regression.findings import located, report_of_verdicts
 
@@ -264,7 +183,7 @@ def contracts(
         return DONE
     if not inputs:
         raise click.UsageError("nothing was named to check the contracts on")
-    verdicts = work.check_contracts(path, inputs, How(driver, with_tests, label, not no_cache))
+    verdicts = work.check_contracts(path, inputs, how)
     report = located(report_of_verdicts(verdicts), work.roots_of(inputs))
     _print(ctx, None, report, form, out)
     return ANSWER_IS_NO if report.findings else DONE
@@ -284,28 +203,20 @@ Exit codes: 0 the same, 1 changed, 2 an error of the input or the program.
 )
 @click.argument("old")
 @click.argument("new")
-@click.option("--html", "page", type=_FILE, help="Also write a page that shows both sources side by side.")
-@_scope_options
-@_output_options
-@_reading_options
+@click.option("--html", "page", type=FILE, help="Also write a page that shows both sources side by side.")
+@scope_options
+@output_options
+@reading_options
 @click.pass_context
 def diff(
     ctx: click.Context,
     old: str,
     new: str,
     page: Path | None,
-    start: str,
-    goal: str,
-    packages: tuple[str, ...],
-    services: tuple[str, ...],
-    depth: int | None,
-    backbone: bool,
+    scope: Scope,
     form: str,
     out: Path | None,
-    label: str,
-    driver: str,
-    with_tests: bool,
-    no_cache: bool,
+    how: How,
 ) -> int:
     """Say what the flow of NEW gained, lost and moved against that of OLD.
 
@@ -314,12 +225,9 @@ def diff(
     their text.
     """
     from tracer.guarding import work
-    from tracer.guarding.inputs import How
-    from tracer.regression.scope import Scope
 
-    scope = Scope(start, goal, packages, services, depth or 0, backbone)
     html = page is not None or form == "html"
-    sides = work.diff((old,), (new,), scope, How(driver, with_tests, label, not no_cache), texts=html)
+    sides = work.diff((old,), (new,), scope, how, texts=html)
     report = work.report_of(sides.comparison, (new,))
     if page is not None:
         _print(ctx, sides, report, "html", page)

@@ -211,32 +211,40 @@ def path(
         click.echo(f"the first {limit}; there may be more (--limit)", err=True)
 
 
-@click.command()
-@click.argument("name", metavar="FUNCTION")
-@_graph_option
-@_format_option
-def callers(name: str, graph_path: Path, form: str) -> None:
+def _neighbours_command(
+    name: str, calls_of: Callable[[CallGraph, str], list[Call]], explanation: str
+) -> click.Command:
+    @click.command(name, help=explanation)
+    @click.argument("function", metavar="FUNCTION")
+    @_graph_option
+    @_format_option
+    def command(function: str, graph_path: Path, form: str) -> None:
+        graph = load(graph_path)
+        _print_calls(calls_of(graph, find_function(graph, function)), form)
+
+    return command
+
+
+callers = _neighbours_command(
+    "callers",
+    CallGraph.callers,
     """Print who can call FUNCTION, from where, and by which rule that is known.
 
     \b
     Example:
       stackwalk callers LibvirtDriver.spawn
-    """
-    _print_neighbours(graph_path, name, CallGraph.callers, form)
-
-
-@click.command()
-@click.argument("name", metavar="FUNCTION")
-@_graph_option
-@_format_option
-def callees(name: str, graph_path: Path, form: str) -> None:
+    """,
+)
+callees = _neighbours_command(
+    "callees",
+    CallGraph.callees,
     """Print whom FUNCTION can call, from where, and by which rule that is known.
 
     \b
     Example:
       stackwalk callees ComputeManager.build_and_run_instance
-    """
-    _print_neighbours(graph_path, name, CallGraph.callees, form)
+    """,
+)
 
 
 @click.command()
@@ -309,13 +317,6 @@ def explain(caller: str, callee: str, graph_path: Path, form: str) -> None:
     if not found:
         raise UserError(f"{first} does not call {second} directly", exit_code=ANSWER_IS_NO)
     _print_calls(found, form)
-
-
-def _print_neighbours(
-    graph_path: Path, name: str, calls_of: Callable[[CallGraph, str], list[Call]], form: str
-) -> None:
-    graph = load(graph_path)
-    _print_calls(calls_of(graph, find_function(graph, name)), form)
 
 
 def _print_calls(calls: Iterable[Call], form: str) -> None:

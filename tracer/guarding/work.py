@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,31 +71,27 @@ def write_baseline(
             )
         flows = inputs.flows(scope, how)
         baseline = _made(flows, scope, how)
+    if not baseline.edges:
+        raise _nothing_chosen()
     _save(baseline, out)
     return baseline
 
 
-def _made(flows: Sequence[Flow], scope: Scope, how: How, reasons: tuple[str, ...] = ()) -> Baseline:
+def _nothing_chosen() -> UserError:
+    return UserError("there is no call in what was chosen", "Widen --from, --to, --package or --service.")
+
+
+def _made(flows: Sequence[Flow], scope: Scope, how: How, *, where: str = "") -> Baseline:
     static = [flow for flow in flows if flow.part is Part.STATIC]
     runs = [flow for flow in flows if flow.part is Part.RUNTIME]
     if static and runs and not (scope.start or scope.goal):
         scope = msgspec.structs.replace(scope, ran=True)
-    with steps().step("choosing what the baseline is about"):
-        kept = [_narrowed(learnt(runs), scope)] if runs else []
+    with steps().step("choosing what is looked at"):
+        kept = [_within_scope(lambda: narrowed(learnt(runs), scope), where=where)] if runs else []
         if static:
-            whole = _narrowed(static[0], scope)
+            whole = _within_scope(lambda: narrowed(static[0], scope), where=where)
             kept.insert(0, whole.only(whole.members & kept[0].members) if scope.ran and kept else whole)
-    if not any(flow.edges for flow in kept):
-        raise UserError("there is no call in what was chosen", "Widen --from, --to, --package or --service.")
-    return baseline_of(kept, scope, driver=how.driver, reasons=reasons)
-
-
-def _narrowed(flow: Flow, scope: Scope) -> Flow:
-    try:
-        return narrowed(flow, scope)
-    except ScopeError as error:
-        remedy = "Give more of the name." if error.candidates else ""
-        raise UserError(error.message, remedy, details=tuple(error.candidates)) from error
+    return baseline_of(kept, scope, driver=how.driver)
 
 
 def _save(baseline: Baseline, out: Path) -> None:
@@ -146,7 +142,7 @@ def check(
         _demand_common(baseline, flows, path)
         old_targets = stack.enter_context(opened(before)).targets if before else []
         old = before_in_source(old_targets) if before else before_in_commit_of(path, inputs.targets, stack)
-        comparison = _within_scope(lambda: compare(baseline, flows, before=old, old=str(path)))
+        comparison = _within_scope(lambda: compare(baseline, flows, before=old, old=str(path)), pinned=True)
         wanted = _functions_of(comparison)
         now = function_texts(inputs.targets, wanted) if texts else {}
         return Sides(comparison, function_texts(old_targets, wanted) if texts and old_targets else {}, now)
@@ -156,12 +152,19 @@ def _as_before(baseline: Baseline, how: How) -> How:
     return How(baseline.driver or how.driver, how.with_tests, how.label, how.cached)
 
 
-def _within_scope(work: Callable[[], _Result]) -> _Result:
+def _within_scope(work: Callable[[], _Result], *, where: str = "", pinned: bool = False) -> _Result:
+    """What ``work`` gives; a scope that does not fit is the user's error, ``where`` says of what.
+
+    ``pinned``: the scope is a baseline's, not one that was given now.
+    """
     try:
         return work()
     except ScopeError as error:
-        remedy = "The baseline's scope names it: write the baseline anew with another --from or --to."
-        raise UserError(error.message, remedy, details=tuple(error.candidates)) from error
+        remedy = "Give more of the name." if error.candidates else "Give another --from or --to."
+        if pinned:
+            remedy = "The baseline's scope names it: write the baseline anew with another --from or --to."
+        told = f"{where}: {error.message}" if where else error.message
+        raise UserError(told, remedy, details=tuple(error.candidates)) from error
 
 
 def _demand_common(baseline: Baseline, flows: Sequence[Flow], path: Path) -> None:
@@ -188,8 +191,8 @@ def update(path: Path, words: Sequence[str], how: How, reason: str) -> tuple[Bas
     with opened(words) as inputs:
         flows = inputs.flows(baseline.scope, _as_before(baseline, how))
     _demand_common(baseline, flows, path)
-    comparison = _within_scope(lambda: compare(baseline, flows, old=str(path)))
-    fresh = _within_scope(lambda: _renewed(baseline, flows, (*baseline.reasons, reason)))
+    comparison = _within_scope(lambda: compare(baseline, flows, old=str(path)), pinned=True)
+    fresh = _within_scope(lambda: _renewed(baseline, flows, (*baseline.reasons, reason)), pinned=True)
     _save(fresh, path)
     return fresh, comparison
 
@@ -266,46 +269,53 @@ def diff(old: Sequence[str], new: Sequence[str], scope: Scope, how: How, *, text
         before, after = stack.enter_context(opened(old)), stack.enter_context(opened(new))
         old_flows = before.flows(scope, How(how.driver, how.with_tests, " ".join(old), how.cached))
         new_flows = after.flows(scope, How(how.driver, how.with_tests, " ".join(new), how.cached))
-        baseline = _made(old_flows, scope, how)
+        baseline = _made(old_flows, scope, how, where=" ".join(old))
         _demand_common(baseline, new_flows, Path(old[0]))
+        if not any(flow.edges for flow in (*old_flows, *new_flows)):
+            raise UserError("there is no call on either side", "Name the folders that hold the packages.")
         with steps().step("looking for functions that were renamed or moved"):
-            alike = _likeness(before, after, old_flows, new_flows)
-            same = _untouched(before, after, old_flows)
+            was, now = _members(old_flows), _members(new_flows)
+            old_texts, new_texts = _texts(before, was), _texts(after, was | now)
+            alike = _likeness(old_texts, was - now, new_texts, now - was)
         comparison = _within_scope(
             lambda: compare(
-                baseline, new_flows, before=before_in_flows(old_flows), likeness=alike, untouched=same
-            )
+                baseline,
+                new_flows,
+                before=before_in_flows(old_flows),
+                likeness=alike if before.targets and after.targets else None,
+                untouched=_untouched(old_texts, new_texts),
+                whole=old_flows,
+            ),
+            where=" ".join(new),
         )
         comparison = msgspec.structs.replace(comparison, old=" ".join(old), new=" ".join(new))
-        if not texts:
-            return Sides(comparison, {}, {})
-        wanted = _functions_of(comparison)
-        return Sides(comparison, _texts(before, wanted), _texts(after, wanted))
+        return Sides(comparison, old_texts, new_texts) if texts else Sides(comparison, {}, {})
 
 
-def _likeness(
-    before: Inputs, after: Inputs, old_flows: Sequence[Flow], new_flows: Sequence[Flow]
-) -> dict[tuple[str, str], float] | None:
-    old = {one for flow in old_flows for one in flow.members}
-    new = {one for flow in new_flows for one in flow.members}
-    if not (before.targets and after.targets):
-        return None
-    return likeness(_texts(before, old - new), _texts(after, new - old))
-
-
-def _untouched(before: Inputs, after: Inputs, old_flows: Sequence[Flow]) -> frozenset[str]:
-    """The functions of the old flow that have the same text in the new source."""
-    wanted = {one for flow in old_flows for one in flow.members}
-    new = _texts(after, wanted)
-    return frozenset(
-        identity
-        for identity, text in _texts(before, wanted).items()
-        if identity in new and text.text == new[identity].text
-    )
+def _members(flows: Sequence[Flow]) -> set[str]:
+    return {one for flow in flows for one in flow.members}
 
 
 def _texts(inputs: Inputs, wanted: set[str]) -> dict[str, FunctionText]:
     return function_texts(inputs.targets, wanted) if inputs.targets and wanted else {}
+
+
+def _likeness(
+    old: Mapping[str, FunctionText], gone: set[str], new: Mapping[str, FunctionText], come: set[str]
+) -> dict[tuple[str, str], float]:
+    return likeness(
+        {one: text for one, text in old.items() if one in gone},
+        {one: text for one, text in new.items() if one in come},
+    )
+
+
+def _untouched(old: Mapping[str, FunctionText], new: Mapping[str, FunctionText]) -> frozenset[str]:
+    """The functions that have the same text in both, but for their decorators."""
+    return frozenset(
+        identity
+        for identity, text in old.items()
+        if identity in new and text.undecorated == new[identity].undecorated
+    )
 
 
 def _functions_of(comparison: Comparison) -> set[str]:

@@ -13,11 +13,20 @@ from tracer.reading.files import find_sources
 
 
 class FunctionText(msgspec.Struct, frozen=True):
-    """A function's source: its file, its first line (1-based; that of its first decorator) and its text."""
+    """A function's source: its file, its first line (1-based; that of its first decorator) and its text.
+
+    ``decorated`` is how many lines of the text its decorators are.
+    """
 
     file: str
     line: int
     text: str
+    decorated: int = 0
+
+    @property
+    def undecorated(self) -> str:
+        """The text without its decorators."""
+        return "".join(self.text.splitlines(keepends=True)[self.decorated :])
 
 
 def function_texts(targets: Sequence[str], wanted: Collection[str]) -> dict[str, FunctionText]:
@@ -39,18 +48,20 @@ def function_texts(targets: Sequence[str], wanted: Collection[str]) -> dict[str,
             except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
                 continue
             lines = text.splitlines(keepends=True)
-            for qualname, first, last in _definitions(tree.body, ""):
+            for qualname, first, defined, last in _definitions(tree.body, ""):
                 identity = f"{source.module}:{qualname}"
                 if identity in wanted:
-                    found[identity] = FunctionText(source.file, first, "".join(lines[first - 1 : last]))
+                    body = "".join(lines[first - 1 : last])
+                    found[identity] = FunctionText(source.file, first, body, defined - first)
     return found
 
 
-def _definitions(body: Sequence[ast.AST], prefix: str) -> Iterator[tuple[str, int, int]]:
+def _definitions(body: Sequence[ast.AST], prefix: str) -> Iterator[tuple[str, int, int, int]]:
+    """Names, and the lines of the first decorator, of the definition and of its end."""
     for node in body:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
-            yield prefix + node.name, first, node.end_lineno or first
+            yield prefix + node.name, first, node.lineno, node.end_lineno or first
             yield from _definitions(node.body, f"{prefix}{node.name}.<locals>.")
         elif isinstance(node, ast.ClassDef):
             yield from _definitions(node.body, f"{prefix}{node.name}.")

@@ -8,7 +8,7 @@ and to whom; `tracer.model.paths` takes such steps behind their givers only.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from tracer.model.paths import Handover
 from tracer.reading.flow.objects import BoundObj, CodeRef, Container, FuncObj, Obj, PartialObj, Site, Wrapped
@@ -22,8 +22,9 @@ def handovers(engine: Propagation) -> Iterator[Handover]:
     """All hand-overs of a finished propagation, in no order that matters."""
     taken: dict[str, dict[str, None]] = {}
     passing: dict[int, set[int]] = {}
+    returns_nested: dict[int, bool] = {}
     for code in engine.codes[1:]:
-        own = _parameters(engine, code)
+        own = _parameters(engine, code, returns_nested)
         if own:
             passing[code.gid] = own
             for site, number in _calls(code):
@@ -37,16 +38,22 @@ def handovers(engine: Propagation) -> Iterator[Handover]:
         if isinstance(value, FuncObj | BoundObj | PartialObj | Wrapped)
         and (names := [code.id for code in codes_of(value) if code.id in taken])
     }
-    lists = {
-        value.id: value for value in engine.objects if isinstance(value, Container) and value.kind != "dict"
+    inside = {
+        value.id: names
+        for value in engine.objects
+        if isinstance(value, Container)
+        and value.kind != "dict"
+        and (names := _named(wanted, engine.values[value.everything] or ()))
     }
     given: dict[str, dict[tuple[str, str], None]] = {}
     for code in engine.codes[1:]:
+        giver = runs_in(code).id
         for site, number in _calls(code):
             if site.callees:
-                for name in _handed(engine, code, number, passing.get(code.gid, set()), wanted, lists):
-                    for taker in site.callees:
-                        given.setdefault(name, {})[runs_in(code).id, taker] = None
+                for name in _handed(engine, code, number, passing.get(code.gid, set()), wanted, inside):
+                    known = given.setdefault(name, {})
+                    if len(known) <= _MOST_GIVERS:
+                        known.update(dict.fromkeys((giver, taker) for taker in site.callees))
     for callee, callers in taken.items():
         givers = list(given.get(callee, {}))
         if 0 < len(givers) <= _MOST_GIVERS:
@@ -98,7 +105,7 @@ def _calls(code: CodeRef) -> Iterator[tuple[Site, int]]:
                 yield site, number
 
 
-def _parameters(engine: Propagation, code: CodeRef) -> set[int]:
+def _parameters(engine: Propagation, code: CodeRef, returns_nested: dict[int, bool]) -> set[int]:
     """The variables of what callers pass: parameters, and those of the function around it, unless it returns
     what is nested in it."""
     found = {parameter.var for parameter in code.code.parameters[code.code.owner >= 0 :]}
@@ -108,8 +115,11 @@ def _parameters(engine: Propagation, code: CodeRef) -> set[int]:
             outer = code
             for _ in range(fact[2]):
                 outer = codes[outer.code.parent]
-            if fact[3] in _parameters(engine, outer) and not _returns_nested(engine, outer):
-                found.add(fact[1])
+            if fact[3] in _parameters(engine, outer, returns_nested):
+                if outer.gid not in returns_nested:
+                    returns_nested[outer.gid] = _returns_nested(engine, outer)
+                if not returns_nested[outer.gid]:
+                    found.add(fact[1])
         elif fact[0] == COPY and fact[2] in found:
             found.add(fact[1])
     return found
@@ -149,24 +159,25 @@ def _note_taken(
             taken.setdefault(callee, {})[runs_in(code).id] = None
 
 
+def _named(wanted: dict[int, list[str]], values: Collection[int]) -> list[str]:
+    return list(dict.fromkeys(name for value in values if value in wanted for name in wanted[value]))
+
+
 def _handed(
     engine: Propagation,
     code: CodeRef,
     number: int,
     own: set[int],
     wanted: dict[int, list[str]],
-    lists: dict[int, Container],
+    inside: dict[int, list[str]],
 ) -> Iterator[str]:
     """What a call hands over that is not just handed on."""
     variables = [var for _, var in code.code.ops[number][3] if var not in own]
+    values: set[int] = set()
     for instance in code.instances.values():
         for var in variables:
-            values = engine.values[instance.base + var]
-            if not values:
-                continue
-            for value in values & wanted.keys():
-                yield from wanted[value]
-            for holder in values & lists.keys():
-                inside = engine.values[lists[holder].everything]
-                for value in (inside & wanted.keys()) if inside else ():
-                    yield from wanted[value]
+            values.update(engine.values[instance.base + var] or ())
+    for value in values & wanted.keys():
+        yield from wanted[value]
+    for holder in values & inside.keys():
+        yield from inside[holder]

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 
 import msgspec
 
+from tracer.model.kinds import CallKind
 from tracer.regression.baseline import Baseline
 from tracer.regression.changes import Change, Comparison, Place, What
 from tracer.regression.flow import NO_LANE, UNKNOWN, Chain, Edge, Flow, Part, Seen, simple_name
@@ -31,6 +32,7 @@ def compare(
     before: Before = unknown_before,
     likeness: Mapping[tuple[str, str], float] | None = None,
     untouched: Collection[str] = (),
+    whole: Sequence[Flow] = (),
     old: str = "the baseline",
 ) -> Comparison:
     """What differs between a baseline and flows of the present.
@@ -41,7 +43,10 @@ def compare(
             edge is gone if none has it, and new if all have it.
         before: tells places in the old source.
         likeness: how alike the texts of functions of old and new source are (0 to 1).
-        untouched: functions whose text is what it was: what changes in them follows from changes elsewhere.
+        untouched: functions whose text is what it was, but for decorators: what changes in what they call
+            follows from changes elsewhere.
+        whole: the flows that the baseline was chosen from, where they are known: a call that they have is
+            not new, but has come into what is looked at.
         old: what to call the baseline where it does not say its release.
     """
     static = [flow for flow in flows if flow.part is Part.STATIC]
@@ -57,9 +62,11 @@ def compare(
         flow = found[0] if part is Part.STATIC else learnt(found)
         if part is Part.RUNTIME and baseline.configuration and flow.configuration != baseline.configuration:
             notes.append("the recording was made with another configuration than the baseline's")
-        one = _PartComparison(baseline, part, flow, before, likeness)
+        one = _PartComparison(baseline, part, flow, before, likeness, whole)
         changes += [
-            msgspec.structs.replace(change, follows=True) if change.caller in untouched else change
+            msgspec.structs.replace(change, follows=True)
+            if change.caller in untouched and change.kind != CallKind.DECORATOR
+            else change
             for change in one.changes()
         ]
         notes += [f"not read: {note}" for note in flow.notes if part is Part.STATIC]
@@ -77,6 +84,7 @@ class _PartComparison:
         flow: Flow,
         before: Before,
         likeness: Mapping[tuple[str, str], float] | None,
+        whole: Sequence[Flow],
     ) -> None:
         self.baseline, self.before = baseline, before
         self.part = part
@@ -100,6 +108,7 @@ class _PartComparison:
         self.counted = part is Part.STATIC and baseline.ordered and flow.ordered
         self.names = self._renamed(likeness)
         self.were = {new: old for old, new in self.names.items()}
+        self.known = {self._now_called(edge) for one in whole if one.part is part for edge in one.edges}
 
     def _renamed(self, likeness: Mapping[tuple[str, str], float] | None) -> dict[str, str]:
         listed = _known(self.old)
@@ -124,6 +133,8 @@ class _PartComparison:
         added = {edge for edge, seen in new.items() if edge not in old and not seen.optional}
         self.callers_before = {edge.caller for edge in old} | {edge.callee for edge in old}
         found = [self._rename(before, after) for before, after in self.names.items()]
+        found += [self._added(edge, new[edge], follows=True) for edge in added & self.known]
+        added -= self.known
         found += self._altered(removed, added)
         found += self._moved(removed, added)
         found += [self._removed(edge) for edge in removed]
@@ -206,14 +217,14 @@ class _PartComparison:
             was=self._was(edge),
         )
 
-    def _added(self, edge: Edge, seen: Seen) -> Change:
+    def _added(self, edge: Edge, seen: Seen, *, follows: bool = False) -> Change:
         return Change(
             What.ADDED,
             edge.lane,
             edge.caller,
             edge.callee,
             edge.kind,
-            follows=edge.caller not in self.callers_before,
+            follows=follows or edge.caller not in self.callers_before,
             now=self._calls(edge, seen),
         )
 

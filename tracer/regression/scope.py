@@ -57,6 +57,8 @@ def in_packages(identity: str, packages: Iterable[str]) -> bool:
 def narrowed(flow: Flow, scope: Scope) -> Flow:
     """The part of ``flow`` that ``scope`` is about (a recording's packages and services are chosen before).
 
+    Of a flow without any call, that is none.
+
     Raises:
         ScopeError: the start or the goal names no function of the flow, or several.
     """
@@ -64,7 +66,7 @@ def narrowed(flow: Flow, scope: Scope) -> Flow:
     if flow.part is Part.STATIC and scope.packages:
         members = frozenset(one for one in members if in_packages(one, scope.packages))
         flow = flow.only(members)
-    if not (scope.start or scope.goal or scope.backbone):
+    if not (flow.edges and (scope.start or scope.goal or scope.backbone)):
         return flow
     forward, backward = _neighbours(flow.edges)
     if scope.start:

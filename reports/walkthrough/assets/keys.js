@@ -1,15 +1,18 @@
 "use strict";
 // The reading keys, each with a button that does the same; and the name that the pointer or the selection is on.
 stackwalk.Keys = class {
-  static SINGLE = "stackwalk-single-keys";
+  static REMEMBERED = { single: "stackwalk-single-keys", chords: "stackwalk-chord-keys" };
 
   constructor(actions) {
     this.actions = actions;
     this.pointer = null;
     const box = document.getElementById("keys-box");
-    this.single = document.getElementById("single-keys");
-    this.single.checked = this.remembered() !== "off";
-    this.single.addEventListener("change", () => this.remember(this.single.checked ? "on" : "off"));
+    for (const [name, key] of Object.entries(stackwalk.Keys.REMEMBERED)) {
+      const choice = document.getElementById(`${name}-keys`);
+      choice.checked = this.remembered(key) !== "off";
+      choice.addEventListener("change", () => this.remember(key, choice.checked ? "on" : "off"));
+      this[name] = choice;
+    }
     box.querySelector("button").addEventListener("click", (event) => {
       event.preventDefault();
       box.close();
@@ -19,17 +22,17 @@ stackwalk.Keys = class {
     for (const button of document.querySelectorAll("[data-do]")) button.addEventListener("click", () => actions[button.dataset.do]());
   }
 
-  remembered() {
+  remembered(key) {
     try {
-      return localStorage.getItem(stackwalk.Keys.SINGLE);
+      return localStorage.getItem(key);
     } catch {
       return null;
     }
   }
 
-  remember(value) {
+  remember(key, value) {
     try {
-      localStorage.setItem(stackwalk.Keys.SINGLE, value);
+      localStorage.setItem(key, value);
     } catch {
       // then the choice lasts as long as the page is open
     }
@@ -38,10 +41,10 @@ stackwalk.Keys = class {
   press(event) {
     if (event.defaultPrevented || document.querySelector("dialog[open]")) return;
     const chord = `${event.ctrlKey || event.metaKey ? "Ctrl+" : ""}${event.altKey ? "Alt+" : ""}${event.key}`;
-    const always = { F3: "definition", "Ctrl+o": "outline", "Ctrl+O": "outline", "Ctrl+/": "notes" };
+    const chords = { F3: "definition", "Ctrl+o": "outline", "Ctrl+O": "outline", "Ctrl+/": "notes", "Alt+ArrowLeft": "back" };
     const plain = { "/": "search", j: "next", ArrowRight: "next", k: "previous", ArrowLeft: "previous", "]": "nextChapter", "[": "previousChapter", "?": "keys", m: "map", p: "present" };
     const typing = event.target.closest("input, textarea, select");
-    let name = always[chord];
+    let name = this.chords.checked ? chords[chord] : undefined;
     if (!name && !typing && this.single.checked) {
       const scrolls = chord.startsWith("Arrow") && event.target.closest(".scroll, .source");
       name = scrolls ? undefined : plain[chord];

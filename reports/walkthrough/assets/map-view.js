@@ -127,24 +127,25 @@ stackwalk.MapView = class {
       x += wide(lane);
     }
     this.width = x + 8;
-    this.height = HEAD + rows.length * ROW + 8;
+    this.height = rows.length * ROW + 8;
     const make = (tag, attributes, text) => {
       const element = document.createElementNS(NS, tag);
       for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
       if (text !== undefined) element.textContent = text;
       return element;
     };
+    const heads = make("svg", { class: "lane-heads", viewBox: `0 0 ${this.width} ${HEAD}`, role: "group", "aria-label": site.t("lanes") });
     const svg = make("svg", { viewBox: `0 0 ${this.width} ${this.height}`, role: "group", "aria-label": site.t("map") });
     for (const lane of open) {
       const middle = left[lane] + wide(lane) / 2;
-      svg.append(make("path", { class: "rail-line", d: `M${middle} ${HEAD}V${this.height - 4}` }));
+      svg.append(make("path", { class: "rail-line", d: `M${middle} 0V${this.height - 4}` }));
     }
     for (const row of rows) {
       if (!row.above) continue;
       const from = row.above.node.lane;
       const to = row.node.lane;
-      const y = HEAD + row.at * ROW + ROW / 2;
-      const start = HEAD + row.above.at * ROW + ROW - 3;
+      const y = row.at * ROW + ROW / 2;
+      const start = row.above.at * ROW + ROW - 3;
       if (from === to) {
         const at = left[to] + 10;
         if (row.at - row.above.at < 60) svg.append(make("path", { class: "thread", d: `M${at} ${start}V${y}H${at + 6}` }));
@@ -158,7 +159,7 @@ stackwalk.MapView = class {
     let lit = null;
     for (const row of rows) {
       const { node } = row;
-      const y = HEAD + row.at * ROW;
+      const y = row.at * ROW;
       const step = row.merged.map((one) => one.step).find(Boolean) ?? 0;
       const isCurrent = this.current && row.merged.some((one) => one.step === this.current.number);
       const link = make("a", { href: step ? `#/step/${site.steps[step - 1].id}` : site.functionAddress(node.fn), class: `stop ${step ? "is-step" : ""} ${isCurrent ? "lit" : ""} ${stackwalk.laneStyle(data.lanes[node.lane])}` });
@@ -196,12 +197,15 @@ stackwalk.MapView = class {
           toggle();
         }
       });
-      svg.append(head);
+      heads.append(head);
     }
     const folded = rows.reduce((sum, row) => sum + row.hidden, 0);
     this.status.textContent = site.t("map_status", { rows: site.number(rows.length), folded: site.number(folded), calls: site.number(data.calls) });
-    this.svg = svg;
-    this.host.replaceChildren(svg);
+    this.drawn = [
+      [heads, HEAD],
+      [svg, this.height],
+    ];
+    this.host.replaceChildren(heads, svg);
     this.scale();
     if (lit) requestAnimationFrame(() => lit.isConnected && this.center(lit));
   }
@@ -214,8 +218,10 @@ stackwalk.MapView = class {
   }
 
   scale() {
-    this.svg.setAttribute("width", this.width * this.zoom);
-    this.svg.setAttribute("height", this.height * this.zoom);
+    for (const [svg, height] of this.drawn) {
+      svg.setAttribute("width", this.width * this.zoom);
+      svg.setAttribute("height", height * this.zoom);
+    }
   }
 
   /** The map follows a hand that drags it. */

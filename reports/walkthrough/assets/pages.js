@@ -102,7 +102,7 @@ stackwalk.Pages = class {
     box.append(parts.heading(3, `${step.number}. ${step.title}`));
     const fn = site.table?.[data.function];
     const where = stackwalk.make("p", "note");
-    where.append(step.link ? `${step.source} → ${step.service} (${step.link})` : step.service);
+    where.append(step.link ? `${step.source} → ${step.service} (${site.name("call", step.link)})` : step.service);
     if (fn) where.append(" · ", stackwalk.make("bdi", "mono", fn.id));
     if (data.duration !== undefined) where.append(` · ${stackwalk.duration(data.duration)}`);
     box.append(where);

@@ -136,9 +136,9 @@ stackwalk.Parts = class {
     const part = document.createDocumentFragment();
     part.append(this.functionLink(functions[relation.other]));
     if (relation.times) part.append(stackwalk.make("span", "times", ` ×${this.site.number(relation.times)}`));
-    const words = [relation.kind];
+    const words = [this.site.name("call", relation.kind)];
     if (relation.line) words.push(this.site.t("line_n", { n: relation.line }));
-    if (relation.rule) words.push(`${relation.rule} (${this.site.t(relation.certainty)})`);
+    if (relation.rule) words.push(`${this.site.name("rule", relation.rule)} (${this.site.t(relation.certainty)})`);
     else if (this.site.graph) words.push(this.site.t("not_foretold") + (relation.cause ? `: ${this.site.t(`cause_${relation.cause}`)}` : ""));
     part.append(stackwalk.make("span", "note", ` ${words.join(" · ")}`));
     return part;

@@ -19,7 +19,13 @@ stackwalk.Site = class {
   }
 
   t(key, values = {}) {
-    return (this.words[key] ?? key).replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+    const text = (String(values.n) === "1" && this.words[`${key}_one`]) || this.words[key];
+    return (text ?? key).replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+  }
+
+  /** A word of a closed vocabulary, such as a kind of call; one that is not known stays as it is. */
+  name(vocabulary, word) {
+    return this.words[`${vocabulary}_${word}`] ?? word;
   }
 
   number(value) {

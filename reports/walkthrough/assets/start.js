@@ -21,8 +21,12 @@ Promise.all([stackwalk.load("overview", 0), stackwalk.load("words", 0)]).then(([
   let shown = { kind: "start" };
   let current = null; // the step that was read last
 
+  let unsay = 0;
   const say = (text) => {
-    document.getElementById("said").textContent = text;
+    const said = document.getElementById("said");
+    said.textContent = text;
+    clearTimeout(unsay);
+    unsay = setTimeout(() => (said.textContent = ""), 6000);
   };
 
   const copyByHand = (text) => {
@@ -30,8 +34,9 @@ Promise.all([stackwalk.load("overview", 0), stackwalk.load("words", 0)]).then(([
     field.value = text;
     document.body.append(field);
     field.select();
-    document.execCommand("copy");
+    const copied = document.execCommand("copy");
     field.remove();
+    return copied;
   };
 
   const decode = (text) => {
@@ -77,7 +82,7 @@ Promise.all([stackwalk.load("overview", 0), stackwalk.load("words", 0)]).then(([
       try {
         content = (asked.build && (await asked.build())) || lost();
       } catch (error) {
-        content = stackwalk.make("p", "warning", error.message);
+        content = stackwalk.make("p", "warning", error.file ? site.t("data_missing", { file: error.file }) : site.t("broken", { message: error.message }));
       }
       if (mineTurn !== turn) return; // the reader went on meanwhile
     }
@@ -168,18 +173,20 @@ Promise.all([stackwalk.load("overview", 0), stackwalk.load("words", 0)]).then(([
       else location.hash = shown.step ? `#/map/${shown.step.id}` : "#/map";
     },
     copy: async () => {
-      say(site.t("copied"));
+      let copied = true;
       try {
         await navigator.clipboard.writeText(location.href);
       } catch {
-        copyByHand(location.href); // a browser may refuse the clipboard to a page from file://
+        copied = copyByHand(location.href); // a browser may refuse the clipboard to a page from file://
       }
+      say(copied ? site.t("copied") : site.t("not_copied", { link: location.href }));
     },
     print: async () => {
       await site.functions();
       await site.holdAll();
       print();
     },
+    back: () => history.back(),
     keys: () => document.getElementById("keys-box").showModal(),
     definition: async () => {
       const own = await ownFunction();

@@ -55,7 +55,7 @@ stackwalk.StepView = class {
     const way = stackwalk.make("p", "way");
     if (data.crossing) {
       way.append(parts.lane(data.crossing.source), stackwalk.make("span", "arrow", " → "), parts.lane(data.service), " ");
-      way.append(stackwalk.make("span", "kind", data.crossing.link), " ", stackwalk.make("bdi", "mono", data.crossing.what));
+      way.append(stackwalk.make("span", "kind", site.name("call", data.crossing.link)), " ", stackwalk.make("bdi", "mono", data.crossing.what));
     } else way.append(parts.lane(data.service));
     head.append(kicker, title, way);
     return head;
@@ -106,9 +106,9 @@ stackwalk.StepView = class {
     const { site, parts } = this;
     const section = parts.section("evidence", site.t("how_we_know"));
     const rows = [[site.t("seen"), site.t("seen_text", { span: site.number(data.span), times: site.number(data.evidence?.times ?? 1) })]];
-    if (data.crossing) rows.push([site.t("link"), site.t("link_text", { link: data.crossing.link })]);
+    if (data.crossing) rows.push([site.t("link"), site.t("link_text", { link: site.name("call", data.crossing.link) })]);
     const [, line, , , rule, certainty, cause] = data.evidence?.static ?? [];
-    if (rule) rows.push([site.t("foretold"), site.t("foretold_text", { rule, certainty: site.t(certainty), line })]);
+    if (rule) rows.push([site.t("foretold"), site.t("foretold_text", { rule: site.name("rule", rule), certainty: site.t(certainty), line })]);
     else if (site.graph) rows.push([site.t("foretold"), site.t("not_foretold") + (cause ? `: ${site.t(`cause_${cause}`)}` : "")]);
     section.append(parts.facts(rows));
     return section;
@@ -152,7 +152,7 @@ stackwalk.StepView = class {
       if (from) entry(stackwalk.anchor(`#/step/${site.steps[from - 1].id}`, `${from}. ${site.steps[from - 1].title}`));
       if (more) entry(stackwalk.make("span", "note", site.t("n_frames_more", { n: more })));
       for (const [number, service, link] of frames) {
-        const badge = link ? stackwalk.make("span", "kind", link) : "";
+        const badge = link ? stackwalk.make("span", "kind", site.name("call", link)) : "";
         entry(badge, badge ? " " : "", parts.functionLink(functions[number]), stackwalk.make("span", "note", ` ${service}`));
       }
       section.append(list);
@@ -179,7 +179,7 @@ stackwalk.StepView = class {
     const box = stackwalk.make("section", "event-box");
     if (data.event.length) {
       const [event, detail, domain] = data.event;
-      const rows = [[site.t("event"), event], [site.t("detail"), detail || "–"], [site.t("domain"), domain || "–"], [site.t("began"), site.t("after_request", { time: stackwalk.duration(data.start) })]];
+      const rows = [[site.t("event"), site.name("event", event)], [site.t("detail"), site.name("detail", detail) || "–"], [site.t("domain"), domain || "–"], [site.t("began"), site.t("after_request", { time: stackwalk.duration(data.start) })]];
       box.append(parts.facts(rows), stackwalk.make("p", "note", site.t("event_evidence")));
     } else {
       box.append(parts.region(stackwalk.make("pre", "scroll console", data.text), site.t("console")), stackwalk.make("p", "note", site.t("console_evidence")));

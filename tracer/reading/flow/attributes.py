@@ -318,7 +318,7 @@ class Attributes(Binding):
                 )
                 setter = self.entry(value, "__setattr__")
                 self.watch(
-                    setter.var, self.on_call, call.with_args(args, self.new_var(), "property", "__setattr__")
+                    setter.var, self.on_call, call.with_args(args, self.nowhere, "property", "__setattr__")
                 )
             self.edge(source, self.own_field(cls, name))
         elif isinstance(value, ClassObj):
@@ -339,13 +339,13 @@ class Attributes(Binding):
             if isinstance(found, PropertyObj):
                 args: tuple[tuple[str | None, int], ...] = ((None, self.singleton(owner)), (None, source))
                 self.watch(
-                    found.setter, self.on_call, call.with_args(args, self.new_var(), "property", "property")
+                    found.setter, self.on_call, call.with_args(args, self.nowhere, "property", "property")
                 )
             elif isinstance(found, InstObj) and self.defines(found.cls, "__set__"):
                 args = ((None, self.singleton(owner)), (None, source))
                 setter = self.entry(found, "__set__")
                 self.watch(
-                    setter.var, self.on_call, call.with_args(args, self.new_var(), "property", "descriptor")
+                    setter.var, self.on_call, call.with_args(args, self.nowhere, "property", "descriptor")
                 )
 
     def on_store(self, numbers: list[int], name: str, source: int, call: Call) -> None:

@@ -33,7 +33,7 @@ class Binding(Classes):
         """Control goes from ``site`` to ``callee``."""
         known = site.callees.get(callee)
         if known is None or (not sure, kind, rule) < (not known[2], known[0], known[1]):
-            site.callees[callee] = (kind, rule, sure)
+            site.enter(callee, (kind, rule, sure))
 
     def entry(self, value: InstObj, name: str) -> Entry:
         """What reading ``name`` from ``value`` gives, shared by all readers."""

@@ -204,7 +204,7 @@ class Builtins(BuiltinMethods):
             return
         made = self.container("list", ("filter", call.inst.id, call.op))
         self.watch(source, self.on_iterate, made.rest, call)
-        self.call_back(func, ((None, made.rest),), self.new_var(), call)
+        self.call_back(func, ((None, made.rest),), self.nowhere, call)
         self.add(call.dst, made.id)
 
     def _sequence(self, call: Call, bound: tuple[Obj, ...], sorting: bool = False) -> None:
@@ -215,7 +215,7 @@ class Builtins(BuiltinMethods):
             self.watch(source, self._copy_items, made, call)
         key = call.keyword("key")
         if key is not None:
-            self.call_back(key, ((None, made.everything),), self.new_var(), call)
+            self.call_back(key, ((None, made.everything),), self.nowhere, call)
         elif sorting:
             self.converted.append((made.everything, ("__lt__",), made.everything, call))
 
@@ -233,10 +233,10 @@ class Builtins(BuiltinMethods):
             for value in found:
                 if not self.first_time(number, value.id):
                     continue
-                args = ((None, others if others >= 0 else self.new_var()),)
+                args = ((None, others if others >= 0 else self.nowhere),)
                 for special in specials:
                     given = args if special in _WITH_ARGUMENT else ()
-                    defined = self.call_special(value, special, call.with_args(given, self.new_var()))
+                    defined = self.call_special(value, special, call.with_args(given, self.nowhere))
                     if defined and special != "__add__":
                         break
 
@@ -258,7 +258,7 @@ class Builtins(BuiltinMethods):
         self.edge(item, call.dst)
         key = call.keyword("key")
         if key is not None:
-            self.call_back(key, ((None, item),), self.new_var(), call)
+            self.call_back(key, ((None, item),), self.nowhere, call)
         elif specials:
             self.converted.append((item, specials, item, call))
         default = call.keyword("default")

@@ -136,7 +136,7 @@ class BuiltinMethods(ComputedNames):
         if isinstance(owner, Text) and name in ("lower", "upper", "strip", "title", "capitalize"):
             self.add(call.dst, self.text(getattr(owner.value, name)()).id)
         elif name == "join" and call.positional(0) is not None:
-            self.watch(call.args[0][1], self.on_iterate, self.new_var(), call)
+            self.watch(call.args[0][1], self.on_iterate, self.nowhere, call)
             self.add(call.dst, self.plain("str").id)
             if isinstance(owner, Text):
                 self.watch(call.args[0][1], self._join_texts, owner.value, call.dst)
@@ -157,10 +157,12 @@ class BuiltinMethods(ComputedNames):
         limits = [held.value for held in given[1] if isinstance(held, Number)] if given[1:] else []
         made = self.container("list", ("split", call.inst.id, call.op))
         self.add(call.dst, made.id)
-        if len(separators) > 1 or any(not separator for separator in separators):
+        if len(separators) > 1 or len(limits) > 1 or "" in separators:
             self.add(made.rest, self.plain("str").id)
             return
-        if not separators and (limits or name.endswith("partition")):
+        if limits and (not separators or name.endswith("partition")):
+            return
+        if not separators and name.endswith("partition"):
             return
         arguments: list[Any] = [*separators, *limits]
         parts = getattr(value, name)(*arguments)[:_MAX_PARTS]

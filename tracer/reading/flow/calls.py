@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tracer.reading.flow.attributes import Attributes
+from tracer.reading.flow.entering import Args, Entering
 from tracer.reading.flow.objects import (
     BoundObj,
     Builtin,
     Call,
     ClassObj,
-    CodeRef,
     Container,
     External,
     Framework,
@@ -30,27 +29,22 @@ from tracer.reading.flow.objects import (
 )
 from tracer.reading.lowering.facts import MODE_DECORATOR, RETURN_VAR, YIELD_VAR
 
-Args = tuple[tuple[str | None, int], ...]
 Model = Callable[[Call, tuple[Obj, ...]], bool]
 """What calling something known by dotted name does; returns False to let the call go its ordinary way."""
 ExternalModel = Callable[[External, Call, tuple[Obj, ...]], bool]
 """The same for methods of external values, known by their last name only."""
 
-_MAX_DEPTH = 6
 _ANOTHER_WAY_TO_MAKE = "from_"
 """How the names of class methods begin that make an instance of the class, where their code is not read."""
-_MAX_INSTANCES = 4000
 
 
-class Calls(Attributes):
+class Calls(Entering):
     """What calling a value does, by the kind of value."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.instances = 0
         self.functions: list[FuncObj] = []
         self.bodies_wanted = False
-        self._unborn: list[Instance] = []
         self.generators_made: dict[int, dict[Site, None]] = {}
         self.generators_consumed: set[int] = set()
         self._iterated: set[tuple[int, int, int, int]] = set()
@@ -78,73 +72,6 @@ class Calls(Attributes):
         if handler is not None:
             handler(value, call, bound)
 
-    def start(self, instance: Instance) -> None:
-        """Enter the facts of a scope; provided by the layer above."""
-        raise NotImplementedError
-
-    # Instances of scopes
-
-    def new_instance(self, code: CodeRef, parent: Instance | None, key: Any, depth: int) -> Instance:
-        """A fresh set of variables for ``code``."""
-        instance = Instance(code, parent, self.new_vars(code.code.variables), depth, self.instances)
-        self.instances += 1
-        code.instances[key] = instance
-        if parent is not None:
-            instance.chain = parent.chain
-        if code.vararg >= 0:
-            instance.vararg = self.container("tuple", ("rest", instance.id))
-            self.add(instance.base + code.vararg, instance.vararg.id)
-        if code.kwarg >= 0:
-            instance.kwarg = self.container("dict", ("keywords", instance.id))
-            self.add(instance.base + code.kwarg, instance.kwarg.id)
-        self._unborn.append(instance)
-        return instance
-
-    def grow(self) -> None:
-        """Enter the facts of scopes made since; repeated until there are none left."""
-        while self._unborn:
-            waiting, self._unborn = self._unborn, []
-            for instance in waiting:
-                self.start(instance)
-            self.run()
-
-    def instance_for(self, func: FuncObj, call: Call | None, context: Any = None) -> Instance:
-        """The instance of ``func``'s body that ``call`` enters."""
-        code = func.code
-        parent = func.parent
-        key: Any = parent.id
-        depth = parent.depth
-        chain = parent.chain
-        if call is not None and (code.code.contextual or context is not None):
-            caller = call.inst
-            deeper = max(caller.depth, parent.depth) + 1
-            decorating = call.mode == MODE_DECORATOR or context is not None
-            if (
-                deeper <= (_MAX_DEPTH if decorating else code.code.contextual)
-                and code.gid not in caller.chain
-                and caller.code.gid != code.gid
-                and len(code.instances) < _MAX_INSTANCES
-            ):
-                key = (parent.id, caller.id, call.op, context)
-                depth = deeper
-                chain = (*caller.chain, *parent.chain, code.gid)
-        found = code.instances.get(key)
-        if found is None:
-            found = self.new_instance(code, parent, key, depth)
-            found.chain = chain
-            for name, var in func.defaults:
-                target = code.by_name.get(name)
-                if target is None:
-                    target = next(p.var for p in code.code.parameters if p.name == name)
-                found.defaults[target] = var
-        return found
-
-    def use_default(self, instance: Instance, target: int) -> None:
-        """The parameter ``target`` may be left to its default."""
-        var = instance.defaults.pop(target, None)
-        if var is not None:
-            self.edge(var, instance.base + target)
-
     # Functions
 
     def _call_function(self, func: FuncObj, call: Call, bound: tuple[Obj, ...]) -> None:
@@ -169,92 +96,6 @@ class Calls(Attributes):
         else:
             self.edge(instance.base + RETURN_VAR, call.dst)
         return instance
-
-    def bind_arguments(self, instance: Instance, args: Args, bound: tuple[Obj, ...] = ()) -> None:
-        """Let the parameters of ``instance`` receive ``args``."""
-        code = instance.code
-        if instance.defaults:
-            given = {None: len(bound)} | {keyword: 1 for keyword, _ in args}
-            count = len(bound) + sum(keyword is None for keyword, _ in args)
-            for target in list(instance.defaults):
-                name = next(p.name for p in code.code.parameters if p.var == target)
-                at = code.positional.index(target) if target in code.positional else count
-                if "*" in given or "**" in given or (at >= count and name not in given):
-                    self.use_default(instance, target)
-        position = 0
-        for owner in bound:
-            self._bind_position(instance, position, self.singleton(owner))
-            position += 1
-        for keyword, var in args:
-            if keyword is None:
-                if position >= 0:
-                    self._bind_position(instance, position, var)
-                    position += 1
-                else:
-                    for target in code.positional:
-                        self.edge(var, instance.base + target)
-                    if instance.vararg is not None:
-                        self.edge(var, instance.vararg.rest)
-            elif keyword == "*":
-                self.watch(var, self._bind_star, instance, max(position, 0))
-                position = -1
-            elif keyword == "**":
-                self.watch(var, self._bind_double_star, instance)
-            else:
-                self._bind_keyword(instance, keyword, var)
-
-    def _bind_position(self, instance: Instance, position: int, var: int) -> None:
-        code = instance.code
-        if position < len(code.positional):
-            self.edge(var, instance.base + code.positional[position])
-        elif instance.vararg is not None:
-            self.edge(var, self.field(instance.vararg, position - len(code.positional)))
-
-    def _bind_keyword(self, instance: Instance, keyword: str, var: int) -> None:
-        target = instance.code.by_name.get(keyword)
-        if target is not None:
-            self.edge(var, instance.base + target)
-        elif instance.kwarg is not None:
-            self.edge(var, self.field(instance.kwarg, keyword))
-
-    def _bind_star(self, numbers: list[int], instance: Instance, position: int) -> None:
-        for number in numbers:
-            value = self.objects[number]
-            if not isinstance(value, Container):
-                continue
-
-            def item(key: str | int, var: int, value: Container = value) -> None:
-                if value.kind in ("tuple", "list") and isinstance(key, int):
-                    self._bind_position(instance, position + key, var)
-                elif value.kind == "set":
-                    self._bind_anywhere(instance, position, var)
-
-            value.watchers.append(item)
-            for key, var in list(value.fields.items()):
-                item(key, var)
-            self._bind_anywhere(instance, position, value.rest)
-
-    def _bind_anywhere(self, instance: Instance, position: int, var: int) -> None:
-        for target in instance.code.positional[position:]:
-            self.edge(var, instance.base + target)
-        if instance.vararg is not None:
-            self.edge(var, instance.vararg.rest)
-
-    def _bind_double_star(self, numbers: list[int], instance: Instance) -> None:
-        for number in numbers:
-            value = self.objects[number]
-            if not isinstance(value, Container):
-                continue
-
-            def item(key: str | int, var: int) -> None:
-                if isinstance(key, str):
-                    self._bind_keyword(instance, key, var)
-
-            value.watchers.append(item)
-            for key, var in list(value.fields.items()):
-                item(key, var)
-            if instance.kwarg is not None:
-                self.edge(value.rest, instance.kwarg.rest)
 
     # Other callables
 
@@ -291,7 +132,7 @@ class Calls(Attributes):
             self.add(call.dst, made.id)
         for model in self.instance_models:
             model(cls, made, call)
-        init = call.with_args(call.args, self.new_var())
+        init = call.with_args(call.args, self.nowhere)
         self.watch(self.class_attribute(cls, "__init__"), self._call_each, init, (made, *bound))
 
     def _call_new(self, numbers: list[int], call: Call, bound: tuple[Obj, ...]) -> None:
@@ -365,8 +206,10 @@ class Calls(Attributes):
         if call.mode == MODE_DECORATOR and call.args:
             self.edge(call.args[0][1], call.dst)
             return
-        for _, var in call.args:
-            self.watch(var, self._hand_out, call)
+        if not call.handed_out:
+            call.handed_out = True
+            for _, var in call.args:
+                self.watch(var, self._hand_out, call)
 
     def _call_opaque(self, value: Opaque, call: Call, bound: tuple[Obj, ...]) -> None:
         call.site.external["?.?"] = call.kind
@@ -384,7 +227,7 @@ class Calls(Attributes):
             value = self.objects[number]
             if isinstance(value, FuncObj | BoundObj | PartialObj):
                 self.call_value(
-                    value, call.with_args((), self.new_var(), "callback", "passed to external code")
+                    value, call.with_args((), self.nowhere, "callback", "passed to external code")
                 )
 
     def _call_builtin(self, value: Builtin, call: Call, bound: tuple[Obj, ...]) -> None:
@@ -429,7 +272,7 @@ class Calls(Attributes):
                 return
         if any(model(value, dst, call) for model in self.iteration_models):
             return
-        if not self.call_special(value, "__getitem__", call.with_args(((None, self.new_var()),), dst)):
+        if not self.call_special(value, "__getitem__", call.with_args(((None, self.nowhere),), dst)):
             self.call_special(value, "__next__", call.with_args((), dst))
 
     def consume(

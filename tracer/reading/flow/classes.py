@@ -77,9 +77,7 @@ class Classes(Core):
         cls.bases[position].append(base)
         if isinstance(base, ClassObj):
             base.subclasses.append(cls)
-            hook = Call(
-                cls.made_in, cls.made_at, -2, cls.made_with, self.new_var(), 0, "call", "subclass hook"
-            )
+            hook = Call(cls.made_in, cls.made_at, -2, cls.made_with, self.nowhere, 0, "call", "subclass hook")
             self.watch(self.class_attribute(base, "__init_subclass__"), self._tell_base, cls, hook)
         self._relink(cls)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tracer.reading.flow.calls import Args
 from tracer.reading.flow.containers import Containers
+from tracer.reading.flow.entering import Args
 from tracer.reading.flow.objects import (
     Call,
     ClassObj,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tracer.reading.flow.calls import Args, Calls
+from tracer.reading.flow.calls import Calls
+from tracer.reading.flow.entering import Args
 from tracer.reading.flow.objects import (
     BoundObj,
     Call,
@@ -98,7 +99,7 @@ class Containers(Calls):
         for number in numbers:
             value = self.objects[number]
             if isinstance(value, Number) or (isinstance(value, Text) and owner.kind == "dict"):
-                self.edge(self.field(owner, value.value), dst)
+                self.get_item(owner, value.value, -1, dst)
             elif isinstance(value, Plain) and owner.kind != "dict":
                 self.edge(owner.everything, dst)
 
@@ -182,7 +183,7 @@ class Containers(Calls):
         elif name == "sort":
             key = call.keyword("key")
             if key is not None:
-                self.call_back(key, ((None, owner.everything),), self.new_var(), call)
+                self.call_back(key, ((None, owner.everything),), self.nowhere, call)
         elif name in ("index", "count"):
             self.add(dst, self.plain("int").id)
         elif name == "__setitem__" and first is not None and second is not None:

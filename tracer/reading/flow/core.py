@@ -31,8 +31,17 @@ _BOUND = 100
 """Beyond, a variable holds so many values at most: what may be that many things is told of no more."""
 _FEW = 6
 """Up to so many values, a variable holds a tuple: quick to look through, and a fifth of a set's size."""
+_SEVERAL = -1
+"""No object's number."""
 _SHARED_EVERY = 60_000
-"""Steps after which equal sets are made one."""
+"""Steps after which equal sets are made one, or a sixteenth of all steps if that is more."""
+
+
+class _Nowhere(frozenset[int]):
+    """Is given everything and has nothing."""
+
+    def __contains__(self, number: object) -> bool:
+        return True
 
 
 class Core:
@@ -56,6 +65,10 @@ class Core:
         self.bounded: set[int] = set()
         """Variables that would hold more than is followed."""
         self.steps = 0
+        self.nowhere = self.new_var()
+        """Variable 0: takes everything and holds nothing. Where results go that nobody uses, and what
+        arguments are of which nothing is known."""
+        self.values[self.nowhere] = _Nowhere()
         self.opaque = self.register(Opaque()).id
         self._singletons: dict[int, int] = {}
 
@@ -166,6 +179,8 @@ class Core:
             else:
                 self.values[var] = self._alone(new[0]) if len(new) == 1 else tuple(new)
         else:
+            if len(numbers) > _FEW < len(known) and known.issuperset(numbers):  # type: ignore[union-attr]
+                return
             new = [number for number in numbers if number not in known]
             if not new:
                 return
@@ -205,7 +220,7 @@ class Core:
 
     def edge(self, source: int, target: int) -> None:
         """Whatever ``source`` holds, ``target`` holds."""
-        if source == target:
+        if source == target or not source or not target:
             return
         edges = self._edges[source]
         if edges is None:
@@ -228,6 +243,8 @@ class Core:
 
     def watch(self, var: int, action: Callable[..., None], *data: Any) -> None:
         """Call ``action(numbers, *data)`` with what ``var`` holds, now and whenever it grows."""
+        if not var:
+            return
         watcher = (self._actions.setdefault(action, action), *data)
         watchers = self._watchers[var]
         if watchers is None:
@@ -250,7 +267,7 @@ class Core:
 
     def run(self) -> None:
         """Work until nothing changes."""
-        queue, fresh, add_all = self._queue, self._fresh, self._add_all
+        queue, fresh, values, add_all = self._queue, self._fresh, self.values, self._add_all
         while queue:
             var = queue.popleft()
             new = fresh.pop(var)
@@ -259,10 +276,10 @@ class Core:
                 self._share()
             edges = self._edges[var]
             if edges is not None:
-                if isinstance(edges, int):
-                    add_all(edges, new)
-                else:
-                    for target in edges:
+                only = new[0] if len(new) == 1 else _SEVERAL
+                for target in (edges,) if isinstance(edges, int) else edges:
+                    known = values[target]
+                    if known is None or only not in known:
                         add_all(target, new)
             watchers = self._watchers[var]
             if watchers is not None:
@@ -279,9 +296,11 @@ class Core:
 
     def _share(self) -> None:
         """Let variables that hold the same many objects hold one set of them, until either changes."""
-        self._share_at = self.steps + _SHARED_EVERY
+        self._share_at = self.steps + max(_SHARED_EVERY, self.steps // 16)
         shared: dict[frozenset[int], frozenset[int]] = {}
         for var, known in enumerate(self.values):
-            if type(known) is set or type(known) is frozenset:
+            if type(known) is frozenset:
+                shared.setdefault(known, known)
+            elif type(known) is set:
                 whole = frozenset(known)
                 self.values[var] = shared.setdefault(whole, whole)

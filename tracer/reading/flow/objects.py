@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from tracer.reading.lowering.facts import Code, FileFacts
 
-_NONE: Mapping[Any, Any] = {}
+_NONE: Mapping[Any, Any] = MappingProxyType({})
 """What most places construct and enter."""
 
 
@@ -29,16 +30,30 @@ class Module:
 class Site:
     """A place in a function from which control may go elsewhere, and where it was found to go."""
 
-    __slots__ = ("callees", "closures", "code", "constructs", "external", "is_call", "line")
+    __slots__ = ("_external", "callees", "closures", "code", "constructs", "is_call", "line")
 
     def __init__(self, code: CodeRef, line: int, is_call: bool) -> None:
         self.code = code
         self.line = line
         self.is_call = is_call
-        self.callees: dict[str, tuple[str, str, bool]] = {}
-        self.external: dict[str, str] = {}
+        self.callees: Mapping[str, tuple[str, str, bool]] = _NONE
+        self._external: dict[str, str] | None = None
         self.constructs: Mapping[str, None] = _NONE
         self.closures: Mapping[int, str] = _NONE
+
+    @property
+    def external(self) -> dict[str, str]:
+        """The dotted names of what is entered outside of the read code, with the kinds of call."""
+        if self._external is None:
+            self._external = {}
+        return self._external
+
+    def enter(self, callee: str, found: tuple[str, str, bool]) -> None:
+        """``callee`` is called here: kind, rule, whether that is sure."""
+        if isinstance(self.callees, dict):
+            self.callees[callee] = found
+        else:
+            self.callees = {callee: found}
 
     def construct(self, identity: str) -> None:
         """A class or generator is made here."""
@@ -373,7 +388,7 @@ class Framework(Obj):
 class Call:
     """A call as it is being resolved: who calls from where, with which arguments, where the result goes."""
 
-    __slots__ = ("args", "dst", "inst", "kind", "mode", "op", "rule", "site")
+    __slots__ = ("args", "dst", "handed_out", "inst", "kind", "mode", "op", "rule", "site")
 
     def __init__(
         self,
@@ -394,6 +409,8 @@ class Call:
         self.mode = mode
         self.kind = kind
         self.rule = rule
+        self.handed_out = False
+        """Whether its arguments are known to be in the hands of code that was not read."""
 
     def with_args(
         self,

@@ -89,7 +89,7 @@ class Operations(Operators):
             made.bases.append([])
             self.watch(base + var, self._base_found, made, position)
         if "metaclass" in made.keywords:
-            call = self.at(inst, number, code.code.line, self.new_var())
+            call = self.at(inst, number, code.code.line, self.nowhere)
             self.watch(made.keywords["metaclass"], self._metaclass_found, made, call)
         self.add(base + dst, made.id)
         for action in self.class_made:
@@ -100,7 +100,7 @@ class Operations(Operators):
             value = self.objects[number]
             if isinstance(value, InstObj) and self.defines(value.cls, "__set_name__"):
                 args = ((None, self.singleton(made)), (None, self.singleton(self.text(name))))
-                call = Call(made.made_in, made.made_at, -3, args, self.new_var(), 0, "call", "descriptor")
+                call = Call(made.made_in, made.made_at, -3, args, self.nowhere, 0, "call", "descriptor")
                 self.call_special(value, "__set_name__", call)
 
     def _base_found(self, numbers: list[int], made: ClassObj, position: int) -> None:
@@ -193,7 +193,7 @@ class Operations(Operators):
     def _op_setattr(
         self, inst: Instance, base: int, number: int, var: int, name: str, src: int, line: int
     ) -> None:
-        self.watch(base + var, self.on_store, name, base + src, self.at(inst, number, line, self.new_var()))
+        self.watch(base + var, self.on_store, name, base + src, self.at(inst, number, line, self.nowhere))
 
     def _op_call(
         self, inst: Instance, base: int, number: int, dst: int, func: int, args: Any, line: int, mode: int
@@ -234,7 +234,7 @@ class Operations(Operators):
             self.annotations.setdefault((inst.id, var[0]), []).append((var[1], base + annotation))
 
     def _op_raise(self, inst: Instance, base: int, number: int, src: int, line: int) -> None:
-        self.watch(base + src, self._raise_all, self.at(inst, number, line, self.new_var()))
+        self.watch(base + src, self._raise_all, self.at(inst, number, line, self.nowhere))
 
     def _raise_all(self, numbers: list[int], call: Call) -> None:
         for number in numbers:

@@ -111,12 +111,12 @@ class Operators(Builtins):
                 else:
                     self.get_item(value, key, key_var, call.dst)
             elif isinstance(value, InstObj):
-                args = ((None, key_var if key_var >= 0 else self.new_var()),)
+                args = ((None, key_var if key_var >= 0 else self.nowhere),)
                 if not self.call_special(value, "__getitem__", call.with_args(args)):
                     self.outside(value, "__getitem__", call)
             elif isinstance(value, ClassObj):
                 if self.defines(value, "__class_getitem__"):
-                    args = ((None, key_var if key_var >= 0 else self.new_var()),)
+                    args = ((None, key_var if key_var >= 0 else self.nowhere),)
                     self.watch(
                         self.class_attribute(value, "__class_getitem__"),
                         self._class_item,
@@ -194,7 +194,7 @@ class Operators(Builtins):
     def _op_setindex(
         self, inst: Instance, base: int, number: int, var: int, key: Any, key_var: int, src: int, line: int
     ) -> None:
-        call = self.at(inst, number, line, self.new_var())
+        call = self.at(inst, number, line, self.nowhere)
         if isinstance(key, list):
             key = None
         self.watch(
@@ -209,7 +209,7 @@ class Operators(Builtins):
             if isinstance(value, Container):
                 self.set_item(value, key, key_var, source)
             elif isinstance(value, InstObj):
-                args = ((None, key_var if key_var >= 0 else self.new_var()), (None, source))
+                args = ((None, key_var if key_var >= 0 else self.nowhere), (None, source))
                 self.call_special(value, "__setitem__", call.with_args(args))
             elif isinstance(key, str):
                 if isinstance(value, BoundObj):
@@ -263,8 +263,8 @@ class Operators(Builtins):
             if isinstance(value, InstObj):
                 if not self.call_special(value, names[0], call):
                     self.add(call.dst, number)
-                args = tuple((None, self.new_var()) for _ in range(3))
-                self.call_special(value, names[1], call.with_args(args, self.new_var()))
+                args = tuple((None, self.nowhere) for _ in range(3))
+                self.call_special(value, names[1], call.with_args(args, self.nowhere))
             elif isinstance(value, Generator):
                 self.edge(value.instance.base + op.YIELD_VAR, call.dst)
                 self.consume(value, call, "context", "context manager")
@@ -304,7 +304,7 @@ class Operators(Builtins):
                 if other >= 0:
                     call = call.with_args(((None, other),))
                 if not self.call_special(value, name, call) and name == "__contains__":
-                    self.iterate(value, self.new_var(), call)
+                    self.iterate(value, self.nowhere, call)
 
     def _operate_all(
         self, numbers: list[int], name: str, other: int, swapped: bool, at: tuple[Instance, int, int, int]
@@ -390,7 +390,7 @@ class Operators(Builtins):
         self.format_parts(base + dst, absolute)
         for part in absolute:
             if isinstance(part, int):
-                call = self.at(inst, number, inst.code.code.line, self.new_var())
+                call = self.at(inst, number, inst.code.code.line, self.nowhere)
                 self.converted.append((part, ("__format__", "__str__", "__repr__"), -1, call))
 
     def format_parts(self, dst: int, parts: tuple[str | int, ...]) -> None:
@@ -437,7 +437,7 @@ class Operators(Builtins):
                 self.edge(inst.base + op.SENT_VAR, value.instance.base + op.SENT_VAR)
 
     def _op_delete(self, inst: Instance, base: int, number: int, var: int, name: str, line: int) -> None:
-        self.watch(base + var, self._delete_all, name, self.at(inst, number, line, self.new_var()))
+        self.watch(base + var, self._delete_all, name, self.at(inst, number, line, self.nowhere))
 
     def _delete_all(self, numbers: list[int], name: str, call: Call) -> None:
         for number in numbers:
@@ -445,7 +445,7 @@ class Operators(Builtins):
             if not isinstance(value, InstObj):
                 continue
             if not name:
-                self.call_special(value, "__delitem__", call.with_args(((None, self.new_var()),)))
+                self.call_special(value, "__delitem__", call.with_args(((None, self.nowhere),)))
                 continue
             for found in self.held(self.class_attribute(value.cls, name)):
                 if isinstance(found, PropertyObj):

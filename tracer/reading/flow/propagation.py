@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from tracer.reading.files import SourceFile
-from tracer.reading.flow.calls import Args
+from tracer.reading.flow.entering import Args
 from tracer.reading.flow.objects import (
     BoundObj,
     ClassObj,

@@ -14,6 +14,7 @@ class StandardLibrary:
 
     def __init__(self) -> None:
         self._engine: Propagation
+        self._reduced: set[tuple[int, int, int]] = set()
 
     def install(self, engine: Propagation) -> None:
         """Register the models."""
@@ -131,12 +132,15 @@ class StandardLibrary:
         engine = self._engine
         func, items, initial = call.positional(0), call.positional(1), call.positional(2)
         if func is not None and items is not None:
-            item, total = engine.new_var(), engine.new_var()
-            engine.watch(items, engine.on_iterate, item, call)
-            engine.edge(item, total)
-            if initial is not None:
-                engine.edge(initial, total)
-            engine.call_back(func, ((None, total), (None, item)), total, call)
+            made = engine.container("list", ("reduce", call.inst.id, call.op))
+            item, total = made.rest, made.everything
+            # What is called may reduce in turn, here as well: once for what it is given is enough.
+            if (given := (made.id, func, items)) not in self._reduced:
+                self._reduced.add(given)
+                engine.watch(items, engine.on_iterate, item, call)
+                if initial is not None:
+                    engine.edge(initial, total)
+                engine.call_back(func, ((None, total), (None, item)), total, call)
             engine.edge(total, call.dst)
         call.site.external["functools.reduce"] = call.kind
         return True

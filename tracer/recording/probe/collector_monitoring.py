@@ -63,7 +63,6 @@ class MonitoringCollector:
         for name, callback in callbacks.items():
             self._monitoring.register_callback(self._tool, getattr(events, name), callback)
         self._local = sum(getattr(events, name) for name in LOCAL)
-        self._global = sum(getattr(events, name) for name in GLOBAL)
         self._monitoring.register_callback(discovery, events.PY_START, self._discoverer())
         self._monitoring.set_events(discovery, events.PY_START)
 
@@ -101,17 +100,22 @@ class MonitoringCollector:
     def start(self) -> None:
         """Turn the events on, for all threads at once."""
         self._on = True
+        self.follow_exceptions(self._tool, on=True)
         for code in tuple(self._codes):
             self._monitoring.set_local_events(self._tool, code, self._local)
-        self._monitoring.set_events(self._tool, self._global)
 
     def stop(self) -> None:
         """Turn all events off."""
         self._on = False
-        self._monitoring.set_events(self._tool, 0)
+        self.follow_exceptions(self._tool, on=False)
         for code in (*self._codes, *self._once):
             self._monitoring.set_local_events(self._tool, code, 0)
         self._once.clear()
+
+    def follow_exceptions(self, tool: int, *, on: bool) -> None:
+        """Turn the events on or off that cannot be local."""
+        events = self._monitoring.events
+        self._monitoring.set_events(tool, sum(getattr(events, name) for name in GLOBAL) if on else 0)
 
     def context_entered(self) -> None:
         """Events are not per thread: nothing to do."""

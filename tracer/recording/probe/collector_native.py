@@ -67,6 +67,11 @@ class NativeCollector(MonitoringCollector):
         )
         super().__init__(functions, extension.CALLBACKS, extension.enter_caller)
 
+    def follow_exceptions(self, tool: int, *, on: bool) -> None:
+        """Turn the events on or off that cannot be local, without what the interpreter's own way of doing so
+        costs: each piece of code of the process is prepared anew when it next runs."""
+        self._extension.follow_exceptions(tool, on)
+
     def tape(self) -> Tape:
         """A tape for a new trace."""
         tape: Tape = self._extension.Tape()

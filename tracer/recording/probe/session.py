@@ -20,11 +20,11 @@ from .mask_file import read_mask_file
 from .masking import Masker
 from .notes import leave_note
 from .settings import Settings
+from .spools import Spools
 from .tape import Tape
 from .traceparent import parse
 from .tracing import Context, Trace, current_context, on_change, run_in
 from .window import SUFFIX, Window
-from .writer import SpoolFullError, SpoolWriter
 
 FLUSH_EVERY = 0.05
 """Seconds between two writes while a trace runs here; what a killed process loses, but for the time that
@@ -69,12 +69,11 @@ class Session:
         on_change(self._collector.context_changed)
         self._lock = RLock()
         """For the state of traces and contexts; never held while something is written."""
-        self._writing = RLock()
+        self._spools = Spools(settings, self.functions, self._collector.name)
         self._wake = allocate_lock()
         self._wake.acquire()
         self._rounds_begun = self._rounds_done = 0
         self._traces: dict[str, Trace] = {}
-        self._writers: dict[str, SpoolWriter] = {}
         self._open: set[str] = set()
         self._active = 0
         self._collecting = False
@@ -159,11 +158,10 @@ class Session:
         if trace is None:
             closed = [known for known in self._traces if known not in self._open]
             for known in closed[: max(0, len(self._traces) - KEPT_TRACES)]:
-                del self._traces[known], self._writers[known]
+                del self._traces[known]
+                self._spools.forget(known)
             trace = self._traces[trace_id] = Trace(trace_id, self._collector.tape())
-            self._writers[trace_id] = SpoolWriter(
-                self.settings, self.functions, trace_id, self._collector.name
-            )
+            self._spools.begin(trace_id)
         return trace
 
     def _hold(self, context: Context) -> None:
@@ -232,7 +230,7 @@ class Session:
             sleep(NAP)
         if not self._flushing:
             for trace_id in tuple(self._open):
-                self._drain(self._traces[trace_id])
+                self._spools.drain(self._traces[trace_id])
 
     def hold_back(self, tape: Tape) -> None:
         """Let a thread wait that records faster than can be written, so that memory stays bounded."""
@@ -242,23 +240,6 @@ class Session:
             with suppress(RuntimeError):
                 self._wake.release()
             sleep(NAP)
-
-    def _drain(self, trace: Trace, pause: Callable[[], None] | None = None) -> None:
-        with self._writing:
-            writer = self._writers.get(trace.id)
-            while writer is not None and trace.tape.pending():
-                trace.last_event = monotonic_ns()
-                piece = trace.tape.take(pause)
-                if trace.unwritable:
-                    continue
-                try:
-                    writer.append(piece)
-                except SpoolFullError:
-                    trace.tape.stopped = trace.unwritable = True
-                except OSError:
-                    trace.tape.stopped = trace.unwritable = True
-                    settings = self.settings
-                    leave_note(settings.spool_dir, settings.service, f"writing the spool of {trace.id}")
 
     def _start_flushing(self) -> None:
         if not self._flushing:
@@ -280,7 +261,7 @@ class Session:
                     if monotonic_ns() - self._last_left > self._collector.linger:
                         self._stop_collecting()
                 for trace in traces:
-                    self._drain(trace, _pause)
+                    self._spools.drain(trace, _pause)
                     self._close_if_over(trace)
                 self._rounds_done = self._rounds_begun
                 with self._lock:
@@ -306,12 +287,7 @@ class Session:
             if trace.contexts or monotonic_ns() - trace.last_event < CLOSE_AFTER:
                 return
             self._open.discard(trace.id)
-        self._close(trace)
-
-    def _close(self, trace: Trace) -> None:
-        trace.tape.close()
-        self._drain(trace)
-        trace.tape.rest()
+        self._spools.close(trace)
 
     def disable(self, doing: str) -> None:
         """Switch the probe off in this process for good, leaving a note that says why."""
@@ -336,7 +312,7 @@ class Session:
             for trace in open_now:
                 if closing:
                     trace.tape.close()
-                self._drain(trace)
+                self._spools.drain(trace)
 
     def _at_exit(self) -> None:
         with suppress(Exception):
@@ -344,7 +320,7 @@ class Session:
                 left = [self._traces[trace_id] for trace_id in self._open]
                 self._open.clear()
             for trace in left:
-                self._close(trace)
+                self._spools.close(trace)
 
     def _before_fork(self) -> None:
         self._fork_key = None
@@ -352,15 +328,15 @@ class Session:
             self._fork_key = self.parcel("fork")
         with suppress(LockedOutError):
             self._lock.acquire()
-            self._writing.acquire()
+            self._spools.lock.acquire()
 
     def _after_fork(self) -> None:
-        self._writing.release()
+        self._spools.lock.release()
         self._lock.release()
 
     def _in_child(self) -> None:
         self._lock = RLock()
-        self._writing = RLock()
+        self._spools.start_over()
         self._wake = allocate_lock()
         self._wake.acquire()
         run_in(None)
@@ -369,7 +345,6 @@ class Session:
                 self._collecting = False
                 self._collector.stop()
             self._traces.clear()
-            self._writers.clear()
             self._open.clear()
             self._active = 0
             self._flushing = False

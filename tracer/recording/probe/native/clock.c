@@ -34,7 +34,8 @@ static void *beat(void *unused) {
     const struct timespec pause = {0, BEAT_NS};
     for (int unneeded = 0;;) {
         nanosleep(&pause, NULL);
-        lookout.beat++;
+        lookout.beaten = 1;
+        lookout.left = 0;
         unneeded = wanted ? 0 : unneeded + 1;
         if (unneeded > BEATS_UNNEEDED) {
             pthread_mutex_lock(&guard);
@@ -76,6 +77,7 @@ static void after_fork(void) { pthread_mutex_unlock(&guard); }
 static void in_child(void) {
     beating = 0;
     wanted = 0;
+    lookout.thick = 0;
     lookout.left = 0;
     pthread_mutex_unlock(&guard);
 }
@@ -84,11 +86,9 @@ static void in_child(void) {
 
 uint64_t look_at_clock(void) {
     uint64_t now = ticks();
-    if (lookout.left) {
-        if (now - lookout.seen < thick || lookout.left > 1)
-            lookout.left = LOOK_EVERY;
-        else {
-            lookout.left = 0;
+    if (lookout.thick) {
+        if (now - lookout.seen >= thick && !lookout.beaten) {
+            lookout.thick = 0;
             looks = 0;
             wanted = 0;
         }
@@ -99,11 +99,11 @@ uint64_t look_at_clock(void) {
     }
     else if (++looks > 4 * LOOK_EVERY) {
         looks = 0;
-        if (now - looks_from < 4 * thick && ensure_beating())
-            lookout.left = LOOK_EVERY;
+        lookout.thick = now - looks_from < 4 * thick && ensure_beating();
     }
+    lookout.beaten = 0;
+    lookout.left = lookout.thick ? LOOK_EVERY : 0;
     lookout.seen = now;
-    lookout.beat_seen = lookout.beat;
     return now;
 }
 

@@ -1,7 +1,10 @@
 /* The callbacks: what happens when the interpreter says that a function begins or ends. */
 
 #include "native.h"
+#include "internal/pycore_instruments.h"
 #include <stddef.h>
+
+struct _gil_runtime_state *interpreter_lock;
 
 /* ---- which strand runs here ---- */
 
@@ -84,9 +87,11 @@ static inline Frame *caller_of(Strand *strand, Frame *frame) {
 static int begin_rich(Strand *strand, PyObject *code, Frame *frame, Frame *caller, int resumed) {
     Tape *tape = strand->tape;
     int flags = 0, failed = 0;
-    Function *function = function_of(code);
-    if (function == NULL)
+    Site *known = tape_site(tape, caller ? INSTRUCTION(caller) : NULL, code, caller);
+    if (known == NULL)
         return PyErr_Occurred() ? -1 : 0;
+    Site site = *known; /* which may move while values are taken */
+    Function *function = site.function;
     Bytes values = bytes_borrow();
     uint64_t activation = 0;
     if (resumed) {
@@ -101,18 +106,16 @@ static int begin_rich(Strand *strand, PyObject *code, Frame *frame, Frame *calle
             flags = RICH_VALUES;
         }
     }
-    Site *site = failed ? NULL : tape_site(tape, caller ? INSTRUCTION(caller) : NULL, code, caller);
-    if (site == NULL || tape_turn_to(tape, strand) < 0 ||
+    if (failed || tape_turn_to(tape, strand) < 0 ||
         bytes_room(&tape->bytes, values.length + 5 * NUMBER_AT_MOST) < 0 ||
-        strand_push(strand, frame, tape->span + 1) < 0) {
+        strand_push(strand, frame, function) < 0) {
         bytes_return(&values);
         return -1;
     }
-    tape->span++;
     put_head(tape, event_ticks(), flags ? KIND_RICH : KIND_CALL);
     if (flags)
         put_number(&tape->bytes, flags);
-    put_number(&tape->bytes, site->number);
+    put_site(tape, &site);
     if (activation)
         put_number(&tape->bytes, activation);
     if (values.length) {
@@ -123,7 +126,7 @@ static int begin_rich(Strand *strand, PyObject *code, Frame *frame, Frame *calle
     return 0;
 }
 
-enum { RECORD_AT_MOST = 2 * NUMBER_AT_MOST };
+enum { RECORD_AT_MOST = NUMBER_AT_MOST + SITE_AT_MOST };
 
 /* Whether there is no room for one more call, or none is wanted. */
 static int is_full(Tape *tape) {
@@ -137,6 +140,11 @@ static int is_full(Tape *tape) {
             return 1;
         }
     }
+    if (bytes_room(&tape->bytes, RECORD_AT_MOST) < 0)
+        return 1;
+    tape->limit = tape->bytes.room - RECORD_AT_MOST;
+    if (tape->limit > PENDING_MUCH)
+        tape->limit = PENDING_MUCH;
     return 0;
 }
 
@@ -145,7 +153,7 @@ static inline int begin(PyThreadState *state, PyObject *code, Frame *frame, int 
     if (strand == NULL)
         return PyErr_Occurred() ? -1 : 0;
     Tape *tape = strand->tape;
-    if (tape->bytes.length > PENDING_MUCH || tape->stopped || strand->depth == 0) {
+    if (unlikely(tape->bytes.length >= tape->limit || strand->depth == 0)) {
         Py_INCREF(strand);
         int full = is_full(tape) || (strand->thread == NULL && name_thread(strand) < 0);
         Py_DECREF(strand);
@@ -153,26 +161,24 @@ static inline int begin(PyThreadState *state, PyObject *code, Frame *frame, int 
             return PyErr_Occurred() ? -1 : 0;
     }
     Frame *caller = caller_of(strand, frame);
-    if (resumed || values_mode != VALUES_NONE) {
+    if (unlikely(resumed || values_mode != VALUES_NONE)) {
         Py_INCREF(strand);
         int done = begin_rich(strand, code, frame, caller, resumed);
         Py_DECREF(strand);
         return done;
     }
     Site *site = tape_site(tape, caller ? INSTRUCTION(caller) : NULL, code, caller);
-    if (site == NULL)
+    if (unlikely(site == NULL))
         return PyErr_Occurred() ? -1 : 0;
-    if (site->function->resumable)
+    if (site->resumable)
         tape_ended(tape, frame);
-    if ((tape->current != strand && tape_turn_to(tape, strand) < 0) || bytes_room(&tape->bytes, RECORD_AT_MOST) < 0)
+    if (unlikely(tape->current != strand) &&
+        (tape_turn_to(tape, strand) < 0 || bytes_room(&tape->bytes, RECORD_AT_MOST) < 0))
         return -1;
-    if (strand->depth < strand->room)
-        strand->stack[strand->depth++] = (Running){frame, tape->span + 1};
-    else if (strand_push(strand, frame, tape->span + 1) < 0)
+    if (strand_push(strand, frame, site->resumable ? site->function : NULL) < 0)
         return -1;
-    tape->span++;
     put_head(tape, event_ticks(), KIND_CALL);
-    put_number(&tape->bytes, site->number);
+    put_site(tape, site);
     return 0;
 }
 
@@ -202,9 +208,9 @@ static int catch_up(Strand *strand, Frame *frame, uint64_t now) {
     return failed < 0 ? -1 : 1;
 }
 
-static int end_rich(Strand *strand, PyObject *code, Frame *frame, int outcome, PyObject *value, uint64_t now) {
+static int end_rich(Strand *strand, Frame *frame, int outcome, PyObject *value, uint64_t now) {
     Tape *tape = strand->tape;
-    Function *function = function_of(code);
+    Function *function = strand->stack[strand->depth - 1].function;
     Bytes result = bytes_borrow();
     int flags = RICH_END | outcome << RICH_OUTCOME;
     if (outcome == YIELDED)
@@ -235,8 +241,6 @@ failed:
     return -1;
 }
 
-#define RESUMABLE (CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR)
-
 static inline int end(PyThreadState *state, PyObject *code, Frame *frame, int outcome, PyObject *value) {
     Strand *strand = running_strand(state, Py_False);
     if (strand == NULL)
@@ -244,7 +248,7 @@ static inline int end(PyThreadState *state, PyObject *code, Frame *frame, int ou
     if (strand->depth == 0)
         return 0;
     uint64_t now = event_ticks();
-    if (strand->stack[strand->depth - 1].frame != frame) {
+    if (unlikely(strand->stack[strand->depth - 1].frame != frame)) {
         if (outcome == RAISED && function_of(code) == NULL)
             return 0;
         int found = catch_up(strand, frame, now);
@@ -252,14 +256,14 @@ static inline int end(PyThreadState *state, PyObject *code, Frame *frame, int ou
             return found;
     }
     Tape *tape = strand->tape;
-    if (outcome != RETURNED || values_mode != VALUES_NONE || ((PyCodeObject *)code)->co_flags & RESUMABLE) {
+    if (outcome != RETURNED || strand->stack[strand->depth - 1].function != NULL) {
         Py_INCREF(strand);
-        int done = end_rich(strand, code, frame, outcome, value, now);
+        int done = end_rich(strand, frame, outcome, value, now);
         Py_DECREF(strand);
         return done;
     }
-    if ((tape->current != strand && tape_turn_to(tape, strand) < 0) ||
-        bytes_room(&tape->bytes, NUMBER_AT_MOST) < 0)
+    if ((unlikely(tape->current != strand) && tape_turn_to(tape, strand) < 0) ||
+        unlikely(bytes_room(&tape->bytes, NUMBER_AT_MOST) < 0))
         return -1;
     strand->depth--;
     put_head(tape, now, KIND_RETURN);
@@ -285,9 +289,9 @@ typedef struct {
 
 #define CALLBACK(name, action)                                                                                 \
     static PyObject *name(PyObject *self, PyObject *const *arguments, size_t count, PyObject *keywords) {      \
-        PyThreadState *state = PyThreadState_GetUnchecked();                                                   \
+        PyThreadState *state = running_thread(arguments[0]);                                                   \
         Frame *frame = RUNNING_FRAME(state);                                                                   \
-        return (action) < 0 && failed() < 0 ? NULL : Py_NewRef(Py_None);                                       \
+        return unlikely((action) < 0) && failed() < 0 ? NULL : Py_None /* immortal */;                         \
     }
 
 CALLBACK(on_start, begin(state, arguments[0], frame, 0))
@@ -334,6 +338,18 @@ static PyObject *enter_caller(PyObject *module, PyObject *code) {
     Py_RETURN_NONE;
 }
 
+/* Nothing in the code says that these two may happen: the interpreter looks here each time. */
+static PyObject *follow_exceptions(PyObject *module, PyObject *args) {
+    static const int events[] = {PY_MONITORING_EVENT_PY_UNWIND, PY_MONITORING_EVENT_PY_THROW};
+    int tool, on;
+    if (!PyArg_ParseTuple(args, "ip", &tool, &on))
+        return NULL;
+    uint8_t *tools = PyInterpreterState_Get()->monitors.tools;
+    for (size_t index = 0; index < sizeof events / sizeof *events; index++)
+        tools[events[index]] = (uint8_t)(on ? tools[events[index]] | 1 << tool : tools[events[index]] & ~(1 << tool));
+    Py_RETURN_NONE;
+}
+
 static PyObject *configure(PyObject *module, PyObject *args) {
     PyObject *capture, *mode;
     if (!PyArg_ParseTuple(args, "OOOOOOOO", &variable, &strand_of, &thread_name, &hold_back, &classify, &on_failure,
@@ -349,12 +365,14 @@ static PyObject *configure(PyObject *module, PyObject *args) {
     if (values_configure(capture, mode) < 0)
         return NULL;
     clock_start();
+    interpreter_lock = PyInterpreterState_Get()->ceval.gil;
     Py_RETURN_NONE;
 }
 
 PyMethodDef event_methods[] = {
     {"configure", configure, METH_VARARGS, "Say what is to be asked when more than C is needed."},
     {"forget", forget, METH_NOARGS, "The running context has changed."},
+    {"follow_exceptions", follow_exceptions, METH_VARARGS, "Be told of exceptions, or no longer: tool, on."},
     {"enter_caller", enter_caller, METH_O, "Record that the function with this code, which runs below, has begun."},
     {"add_function", (PyCFunction)(void (*)(void))add_function, METH_FASTCALL,
      "Take note of a chosen function: code, entry, name of result secret, and its arguments."},

@@ -18,6 +18,7 @@
 
 #include "internal/pycore_frame.h"
 #include "internal/pycore_code.h"
+#include "internal/pycore_interp.h"
 #include <stdint.h>
 
 typedef struct _PyInterpreterFrame Frame;
@@ -37,6 +38,22 @@ static inline PyCodeObject *frame_code(Frame *frame) {
 #else
     return frame->f_code;
 #endif
+}
+
+#define unlikely(condition) __builtin_expect(!!(condition), 0)
+
+extern struct _gil_runtime_state *interpreter_lock;
+
+/* The running thread's state. Where it is kept for each thread costs more to ask than all else that an event
+   does; that the last to take the interpreter's lock is the one who runs the code shows that it is this thread. */
+static inline PyThreadState *running_thread(PyObject *code) {
+#if PY_VERSION_HEX >= 0x030d0000
+    PyThreadState *state = (PyThreadState *)_Py_atomic_load_ptr_relaxed(&interpreter_lock->last_holder);
+#else
+    PyThreadState *state = (PyThreadState *)_Py_atomic_load_relaxed(&interpreter_lock->last_holder);
+#endif
+    Frame *frame = state ? RUNNING_FRAME(state) : NULL;
+    return frame != NULL && (PyObject *)frame_code(frame) == code ? state : PyThreadState_GetUnchecked();
 }
 
 /* ---- the records' numbers; see ../format.py ---- */
@@ -111,11 +128,15 @@ PyObject *add_function(PyObject *module, PyObject *const *arguments, Py_ssize_t 
 
 /* ---- tapes and strands ---- */
 
+enum { SITE_AT_MOST = 4 };
+
 typedef struct {
     void *instruction; /* of the caller; NULL at the bottom of a strand */
     PyObject *code;
     Function *function;
-    uint32_t number;
+    unsigned char number[SITE_AT_MOST]; /* as it is written */
+    uint8_t length;
+    uint8_t resumable;
 } Site;
 
 typedef struct {
@@ -129,9 +150,10 @@ enum { BUILTIN_TYPES = 12 };
 
 typedef struct {
     PyObject_HEAD
-    uint64_t id; /* no two tapes have the same */
     Bytes bytes;
+    size_t limit; /* of bytes, from which on a call is not to be taken without a thought */
     struct Strand *current; /* borrowed; the one that the last record concerns */
+    uint64_t id; /* no two tapes have the same */
     uint64_t block;
     uint64_t span; /* the last one's number */
     uint64_t first_span; /* of this block */
@@ -153,6 +175,7 @@ typedef struct {
 typedef struct {
     Frame *frame;
     uint64_t span;
+    Function *function; /* NULL where nothing is to be said of its return but that it happens */
 } Running;
 
 typedef struct Strand {
@@ -176,7 +199,7 @@ void tape_yielded(Tape *tape, Frame *frame);
 void tape_ended(Tape *tape, Frame *frame);
 int tape_notice(Tape *tape, PyObject *said);
 int64_t tape_type(Tape *tape, PyObject *name);
-int strand_push(Strand *strand, Frame *frame, uint64_t span);
+int strand_grow(Strand *strand);
 
 #define PENDING_MUCH ((size_t)4 << 20)
 #define PENDING_TOO_MUCH ((size_t)32 << 20)
@@ -218,23 +241,22 @@ static inline uint64_t ticks(void) { return clock_ns(); }
    are given a look of their own; the others have the time of the last look. So that none misses a pause, a
    thread of its own says ten thousand times a second that it is time to look again: a time is never further
    off than that. Where calls come slower each has its own time, and there is no such thread. */
-enum { LOOK_EVERY = 16 };
+enum { LOOK_EVERY = 32 };
 
 extern struct Lookout {
-    volatile uint32_t beat; /* counted up by the thread */
-    uint32_t beat_seen;
-    uint32_t left; /* events until the next look; 0 where each has its own */
     uint64_t seen; /* ticks */
+    volatile int32_t left; /* events until the next look; the thread ends the waiting */
+    volatile char beaten; /* it did */
+    char thick; /* not each has its own */
 } lookout;
 
 uint64_t look_at_clock(void);
 
 static inline uint64_t event_ticks(void) {
-    if (lookout.left > 1 && lookout.beat == lookout.beat_seen) {
-        lookout.left--;
-        return lookout.seen;
-    }
-    return look_at_clock();
+    /* What the thread writes may be lost here; then the next time it does is soon enough. */
+    int32_t left = lookout.left - 1;
+    lookout.left = left;
+    return left > 0 ? lookout.seen : look_at_clock();
 }
 
 /* Begins a record on the tape, which has room for it. */
@@ -243,6 +265,19 @@ static inline void put_head(Tape *tape, uint64_t at, int kind) {
     uint64_t passed = now > tape->last ? now - tape->last : 0;
     tape->last += passed;
     put_number(&tape->bytes, passed << 2 | kind);
+}
+
+/* The tape has room for it. */
+static inline void put_site(Tape *tape, Site *site) {
+    memcpy(tape->bytes.data + tape->bytes.length, site->number, SITE_AT_MOST);
+    tape->bytes.length += site->length;
+}
+
+static inline int strand_push(Strand *strand, Frame *frame, Function *function) {
+    if (unlikely(strand->depth == strand->room) && strand_grow(strand) < 0)
+        return -1;
+    strand->stack[strand->depth++] = (Running){frame, ++strand->tape->span, function};
+    return 0;
 }
 
 /* ---- values ---- */

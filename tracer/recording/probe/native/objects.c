@@ -7,7 +7,7 @@
 #include "internal/pycore_dict.h"
 #include "internal/pycore_object.h"
 
-enum { IDS_AT_MOST = 16 };
+enum { IDS_AT_MOST = 16, LAYOUT_AT_MOST = 16, LAYOUTS_LEARNT = 32 };
 
 typedef struct {
     PyTypeObject *type;
@@ -18,6 +18,10 @@ typedef struct {
     uint64_t number;
     PyDictKeysObject *keys; /* those that instances share, as last seen, */
     Py_ssize_t key_count;
+    char has_places;
+    PyObject *layout[LAYOUT_AT_MOST]; /* the keys that an instance's own dictionary had, as last seen, */
+    Py_ssize_t layout_count;
+    int learnt; /* how often */
     int8_t places[IDS_AT_MOST]; /* and where among them the ids are; -1 for nowhere */
 } Kind;
 
@@ -77,16 +81,39 @@ static Kind *new_kind(PyTypeObject *type) {
 }
 
 static void find_places(Kind *kind, PyDictKeysObject *keys) {
-    kind->keys = keys;
-    kind->key_count = keys->dk_nentries;
+    kind->has_places = 0;
     for (Py_ssize_t name = 0; name < PyTuple_GET_SIZE(id_names); name++) {
         kind->places[name] = -1;
         for (Py_ssize_t index = 0; index < keys->dk_nentries && index < 127; index++) {
             PyObject *key = DK_UNICODE_ENTRIES(keys)[index].me_key;
-            if (key != NULL && PyUnicode_Compare(key, PyTuple_GET_ITEM(id_names, name)) == 0)
+            if (key != NULL && PyUnicode_Compare(key, PyTuple_GET_ITEM(id_names, name)) == 0) {
                 kind->places[name] = (int8_t)index;
+                kind->has_places = 1;
+            }
         }
     }
+}
+
+/* Whether the ids' places are known in a dictionary of its own that an instance has. */
+static int knows_places(Kind *kind, PyDictObject *dictionary) {
+    PyDictKeysObject *keys = dictionary->ma_keys;
+    Py_ssize_t count = keys->dk_nentries, same = 0;
+    if (dictionary->ma_values != NULL || count > LAYOUT_AT_MOST || !DK_IS_UNICODE(keys))
+        return 0;
+    PyDictUnicodeEntry *entries = DK_UNICODE_ENTRIES(keys);
+    while (same < count && entries[same].me_key == kind->layout[same])
+        same++;
+    if (same == count && count == kind->layout_count && kind->keys == NULL)
+        return 1;
+    if (kind->learnt == LAYOUTS_LEARNT)
+        return 0;
+    for (Py_ssize_t index = 0; index < count; index++)
+        Py_XSETREF(kind->layout[index], Py_XNewRef(entries[index].me_key));
+    kind->layout_count = count;
+    kind->learnt++;
+    kind->keys = NULL;
+    find_places(kind, keys);
+    return 1;
 }
 
 /* Where instances' attributes are: values beside shared keys, or a dictionary; neither where there are none. */
@@ -120,8 +147,14 @@ static int has_no_id(PyObject *dictionary) {
         return 0;
     for (Py_ssize_t index = 0; index < keys->dk_nentries; index++) {
         PyObject *key = DK_UNICODE_ENTRIES(keys)[index].me_key;
-        if (key != NULL && (!PyUnicode_CHECK_INTERNED(key) || name_bit(key) & id_name_bits))
+        if (key == NULL)
+            continue;
+        if (!PyUnicode_CHECK_INTERNED(key))
             return 0;
+        if (name_bit(key) & id_name_bits)
+            for (Py_ssize_t name = 0; name < PyTuple_GET_SIZE(id_names); name++)
+                if (key == PyTuple_GET_ITEM(id_names, name))
+                    return 0;
     }
     return 1;
 }
@@ -130,20 +163,37 @@ static int has_no_id(PyObject *dictionary) {
 static PyObject *identity_of(Kind *kind, PyObject *value) {
     PyDictValues *values;
     PyObject *dictionary;
+    PyDictUnicodeEntry *entries = NULL;
     attributes_of(value, &values, &dictionary);
+    PyDictKeysObject *shared =
+        kind->type->tp_flags & Py_TPFLAGS_HEAPTYPE ? ((PyHeapTypeObject *)kind->type)->ht_cached_keys : NULL;
+    if (dictionary != NULL && PyDict_CheckExact(dictionary) && ((PyDictObject *)dictionary)->ma_keys == shared)
+        values = ((PyDictObject *)dictionary)->ma_values;
     if (values != NULL) {
-        PyDictKeysObject *keys = ((PyHeapTypeObject *)kind->type)->ht_cached_keys;
-        if (keys == NULL)
+        if (shared == NULL)
             return NULL;
-        if (keys != kind->keys || keys->dk_nentries != kind->key_count)
-            find_places(kind, keys);
+        if (shared != kind->keys || shared->dk_nentries != kind->key_count) {
+            find_places(kind, shared);
+            kind->keys = shared;
+            kind->key_count = shared->dk_nentries;
+        }
+        if (!kind->has_places)
+            return NULL;
     }
-    else if (dictionary == NULL || !PyDict_CheckExact(dictionary) || PyDict_GET_SIZE(dictionary) == 0 ||
-             has_no_id(dictionary))
+    else if (dictionary == NULL || !PyDict_CheckExact(dictionary) || PyDict_GET_SIZE(dictionary) == 0)
+        return NULL;
+    else if (knows_places(kind, (PyDictObject *)dictionary)) {
+        if (!kind->has_places)
+            return NULL;
+        entries = DK_UNICODE_ENTRIES(((PyDictObject *)dictionary)->ma_keys);
+    }
+    else if (has_no_id(dictionary))
         return NULL;
     for (Py_ssize_t name = 0; name < PyTuple_GET_SIZE(id_names); name++) {
         PyObject *found = NULL;
-        if (values == NULL)
+        if (entries != NULL)
+            found = kind->places[name] >= 0 ? entries[kind->places[name]].me_value : NULL;
+        else if (values == NULL)
             found = PyDict_GetItemWithError(dictionary, PyTuple_GET_ITEM(id_names, name));
         else if (kind->places[name] >= 0)
             found = values->values[kind->places[name]];

@@ -59,18 +59,15 @@ static void strand_dealloc(Strand *strand) {
     PyObject_Free(strand);
 }
 
-int strand_push(Strand *strand, Frame *frame, uint64_t span) {
-    if (strand->depth == strand->room) {
-        size_t room = strand->room ? strand->room * 2 : 32;
-        Running *stack = PyMem_RawRealloc(strand->stack, room * sizeof *stack);
-        if (stack == NULL) {
-            PyErr_NoMemory();
-            return -1;
-        }
-        strand->stack = stack;
-        strand->room = room;
+int strand_grow(Strand *strand) {
+    size_t room = strand->room ? strand->room * 2 : 32;
+    Running *stack = PyMem_RawRealloc(strand->stack, room * sizeof *stack);
+    if (stack == NULL) {
+        PyErr_NoMemory();
+        return -1;
     }
-    strand->stack[strand->depth++] = (Running){frame, span};
+    strand->stack = stack;
+    strand->room = room;
     return 0;
 }
 
@@ -250,7 +247,7 @@ static int sites_grow(Tape *tape) {
 
 Site *tape_new_site(Tape *tape, void *instruction, PyObject *code, Frame *caller) {
     Function *function = function_of(code);
-    if (function == NULL || (tape->site_count * 2 >= tape->site_room && sites_grow(tape) < 0))
+    if (function == NULL || tape->site_count >> 7 * SITE_AT_MOST || (tape->site_count * 2 >= tape->site_room && sites_grow(tape) < 0))
         return NULL;
     PyObject *calling = caller ? (PyObject *)frame_code(caller) : Py_None;
     int at = caller ? _PyInterpreterFrame_LASTI(caller) * (int)sizeof(_Py_CODEUNIT) : 0;
@@ -264,8 +261,17 @@ Site *tape_new_site(Tape *tape, void *instruction, PyObject *code, Frame *caller
     size_t slot = site_slot(instruction, code, tape->site_room);
     while (tape->sites[slot].code != NULL)
         slot = (slot + 1) & (tape->site_room - 1);
-    tape->sites[slot] = (Site){instruction, code, function, (uint32_t)tape->site_count++};
-    return &tape->sites[slot];
+    Site *site = &tape->sites[slot];
+    unsigned char number[NUMBER_AT_MOST];
+    Bytes written = {number, 0, sizeof number};
+    put_number(&written, tape->site_count++);
+    *site = (Site){.instruction = instruction,
+                   .code = code,
+                   .function = function,
+                   .length = (uint8_t)written.length,
+                   .resumable = (uint8_t)function->resumable};
+    memcpy(site->number, number, SITE_AT_MOST);
+    return site;
 }
 
 /* ---- how often generators went on ---- */
@@ -374,7 +380,13 @@ static PyObject *taken(PyObject **place) {
     return full;
 }
 
-#define CALIBRATED_FROM_NS 10000000
+static void let_go_of_room(Tape *tape) {
+    PyMem_RawFree(tape->bytes.data);
+    tape->bytes = (Bytes){NULL, 0, 0};
+    tape->limit = 0;
+}
+
+enum { CALIBRATED_FROM_NS = 10000000, ROOM_KEPT = 1 << 19 };
 
 static PyObject *tape_take(Tape *tape, PyObject *pause) {
     if (tape->skipped) {
@@ -406,15 +418,15 @@ static PyObject *tape_take(Tape *tape, PyObject *pause) {
                                     (long long)tape->started_ns, duration, units,
                                     (unsigned long long)tape->first_span, taken(&tape->new_sites),
                                     taken(&tape->new_threads), taken(&tape->new_types));
+    if (tape->bytes.room > ROOM_KEPT)
+        let_go_of_room(tape);
     tape_begin_block(tape);
     return piece;
 }
 
 static PyObject *tape_rest(Tape *tape, PyObject *unused) {
-    if (tape->bytes.room > 1 << 16 && tape->bytes.length == 0) {
-        PyMem_RawFree(tape->bytes.data);
-        tape->bytes = (Bytes){NULL, 0, 0};
-    }
+    if (tape->bytes.length == 0)
+        let_go_of_room(tape);
     Py_RETURN_NONE;
 }
 
@@ -422,6 +434,7 @@ static PyObject *tape_stopped(Tape *tape, void *unused) { return PyBool_FromLong
 
 static int tape_set_stopped(Tape *tape, PyObject *value, void *unused) {
     tape->stopped = value != NULL && PyObject_IsTrue(value) == 1;
+    tape->limit = 0;
     return 0;
 }
 

@@ -196,7 +196,8 @@ static int is_filled_container(PyObject *value) {
 /* Whether nothing in a container stands under a secret key, so that there is nothing to remember; looks where
    ../masking.py's scan would. Says no where a key was not met before. */
 static int nothing_secret_in(PyObject *value) {
-    PyObject *waiting[4 * LOOKED_AT_MOST] = {value};
+    PyObject *waiting[4 * LOOKED_AT_MOST]; /* not cleared: that would take longer than most looks */
+    waiting[0] = value;
     Py_ssize_t left = LOOKED_AT_MOST;
     for (int next = 0, count = 1; next < count && left > 0; next++) {
         PyObject *container = waiting[next], *key, *item;

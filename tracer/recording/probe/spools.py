@@ -1,0 +1,68 @@
+"""The spools that this process writes, one for each of its traces."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import monotonic_ns
+
+from .functions import FunctionTable
+from .locks import RLock
+from .notes import leave_note
+from .settings import Settings
+from .tracing import Trace
+from .writer import SpoolFullError, SpoolWriter
+
+
+class Spools:
+    """Moves what waits on traces' tapes into their files.
+
+    Args:
+        settings: where the files are and how long they may become.
+        functions: what the records' sites are about.
+        collector: the name of the one that records.
+    """
+
+    def __init__(self, settings: Settings, functions: FunctionTable, collector: str) -> None:
+        self._settings = settings
+        self._functions = functions
+        self._collector = collector
+        self._writers: dict[str, SpoolWriter] = {}
+        self.lock = RLock()
+        """Held while something is written."""
+
+    def begin(self, trace_id: str) -> None:
+        """A trace is recorded here; its file is made with the first records."""
+        self._writers[trace_id] = SpoolWriter(self._settings, self._functions, trace_id, self._collector)
+
+    def forget(self, trace_id: str) -> None:
+        """The trace is not kept any longer."""
+        del self._writers[trace_id]
+
+    def start_over(self) -> None:
+        """This process is a forked child, and the files are its parent's."""
+        self.lock = RLock()
+        self._writers.clear()
+
+    def drain(self, trace: Trace, pause: Callable[[], None] | None = None) -> None:
+        """Write what waits; ``pause`` is called now and then if that takes long."""
+        with self.lock:
+            writer = self._writers.get(trace.id)
+            while writer is not None and trace.tape.pending():
+                trace.last_event = monotonic_ns()
+                piece = trace.tape.take(pause)
+                if trace.unwritable:
+                    continue
+                try:
+                    writer.append(piece)
+                except SpoolFullError:
+                    trace.tape.stopped = trace.unwritable = True
+                except OSError:
+                    trace.tape.stopped = trace.unwritable = True
+                    settings = self._settings
+                    leave_note(settings.spool_dir, settings.service, f"writing the spool of {trace.id}")
+
+    def close(self, trace: Trace) -> None:
+        """Nothing runs for the trace any more, though it may come back."""
+        trace.tape.close()
+        self.drain(trace)
+        trace.tape.rest()
