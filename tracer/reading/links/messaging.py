@@ -190,23 +190,29 @@ class Messaging(RuleBase):
         self._hand_over()
 
     def _hand_over(self) -> None:
-        """What a proxy's closure calls, it calls for whoever sent that message, not for other senders."""
+        """What a proxy's closure calls, it calls for whoever sent that message, not for other senders.
+
+        Proxies of one class stand for several endpoints, of which some have methods of the same name.
+        """
         engine = self.engine
+        called: dict[str, dict[str, list[str]]] = {}
         for proxy, method, found, call in self._passed:
             getters = engine.held(engine.class_attribute(proxy.cls, "__getattr__"))
             inside = tuple(f"{code.id}.<locals>." for value in getters for code in codes_of(value))
-            meant = [
-                code.id
-                for value in engine.held(found)
-                for code in (*codes_of(value), *engine.codes_behind(value))
-            ]
+            meant = [code.id for value in engine.held(found) for code in engine.codes_behind(value)]
             for closure in [name for name in call.site.callees if name.startswith(inside)]:
-                code = engine.code_named(closure.replace(":", "."))
-                sites = code.sites.values() if code is not None else ()
-                # Proxies of one class stand for several endpoints; some have methods of the same name.
-                alike = [name for site in sites for name in site.callees if name.endswith(f".{method}")]
-                for callee in (*meant, *alike):
+                if closure not in called:
+                    called[closure] = self._callees_by_name(closure)
+                for callee in (*meant, *called[closure].get(method, ())):
                     engine.handed_over[Handover(closure, callee, call.inst.code.id, closure)] = None
+
+    def _callees_by_name(self, function: str) -> dict[str, list[str]]:
+        code = self.engine.code_named(function.replace(":", "."))
+        found: dict[str, list[str]] = {}
+        for site in code.sites.values() if code is not None else ():
+            for callee in site.callees:
+                found.setdefault(callee.rpartition(".")[2], []).append(callee)
+        return found
 
     def _fitting(self, client: Framework, method: str, endpoints: list[InstObj]) -> list[InstObj]:
         wanted = [value for value in self.engine.held(client.slots["target"]) if isinstance(value, Framework)]
