@@ -41,7 +41,12 @@ def main() -> int:
     parser.add_argument("--checks", type=int, default=200, help="how many checks")
     parser.add_argument("--learn", type=int, default=20, help="how many recordings to learn from")
     parser.add_argument("--restart", type=int, default=10, help="how many creates a stack is used for")
-    parser.add_argument("--together", type=int, default=1, help="how many recordings a check is given, each with those before it")
+    parser.add_argument(
+        "--together",
+        type=int,
+        default=1,
+        help="how many recordings a check is given, each with those before it",
+    )
     parser.add_argument("--package", action="append", default=[], help="only this package; repeatable")
     words = parser.parse_args()
     scope = Scope(packages=tuple(words.package))
