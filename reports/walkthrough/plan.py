@@ -99,10 +99,9 @@ def make_plan(
         title = _title(index, stop, language)
         span = index.tree.spans[stop.index]
         service = stop.run.service if stop.crossing else span.service
-        name = names.name(stop.index, stop.run)
-        by_key.setdefault(key, []).append(Step(name, title, service, span.start_ns, stop))
+        by_key.setdefault(key, []).append(Step(names.step(stop), title, service, span.start_ns, stop))
     aside = {
-        names.name(other.index, other.run): step.id
+        names.step(other): step.id
         for steps in by_key.values()
         for step in steps
         if step.stop is not None
