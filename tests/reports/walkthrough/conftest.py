@@ -1,4 +1,4 @@
-"""One browser and one site of each kind for all tests of the walkthrough."""
+"""One site of each kind for all tests of the walkthrough."""
 
 from __future__ import annotations
 
@@ -7,14 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.reports.browser import Page, browser
+from tests.reports.browser import Page
 from tests.reports.walkthrough.tours import shop_tour
-
-
-@pytest.fixture(scope="package")
-def chrome(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
-    with browser(tmp_path_factory.mktemp("profile")) as page:
-        yield page
 
 
 @pytest.fixture(scope="package")
