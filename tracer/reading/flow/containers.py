@@ -41,7 +41,7 @@ class Containers(Calls):
 
         def item(key: str | int, var: int) -> None:
             if key != but:
-                self.edge(var, self.field(target, key))
+                self.edge(var, self.field_found(target, key))
 
         source.watchers.append(item)
         for key, var in list(source.fields.items()):
@@ -98,8 +98,10 @@ class Containers(Calls):
     def _get_named(self, numbers: list[int], owner: Container, dst: int) -> None:
         for number in numbers:
             value = self.objects[number]
-            if isinstance(value, Number) or (isinstance(value, Text) and owner.kind == "dict"):
+            if isinstance(value, Number) and value.value < 0 and owner.kind != "dict":
                 self.get_item(owner, value.value, -1, dst)
+            elif isinstance(value, Number) or (isinstance(value, Text) and owner.kind == "dict"):
+                self.edge(self.field_found(owner, value.value), dst)
             elif isinstance(value, Plain) and owner.kind != "dict":
                 self.edge(owner.everything, dst)
 
@@ -123,7 +125,7 @@ class Containers(Calls):
                 named = self._keys_stored.setdefault((owner.id, source), set())
                 named.add(number)
                 known = len(named) <= _MAX_STORED_KEYS
-                self.edge(source, self.field(owner, value.value) if known else owner.rest)
+                self.edge(source, self.field_found(owner, value.value) if known else owner.rest)
             elif isinstance(value, Obj) and not isinstance(value, Framework | BoundObj):
                 self.edge(source, owner.rest)
 

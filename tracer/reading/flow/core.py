@@ -31,10 +31,12 @@ _BOUND = 100
 """Beyond, a variable holds so many values at most: what may be that many things is told of no more."""
 _FEW = 6
 """Up to so many values, a variable holds a tuple: quick to look through, and a fifth of a set's size."""
+_MOST_FIELDS = 300
+"""So many keys that come to a container from elsewhere are told apart: one may be copied into many."""
 _SEVERAL = -1
 """No object's number."""
-_SHARED_EVERY = 60_000
-"""Steps after which equal sets are made one, or a sixteenth of all steps if that is more."""
+_SHARED_EVERY = 200_000
+"""So many more values are held when equal sets are made one, or a sixteenth more if that is more."""
 
 
 class _Nowhere(frozenset[int]):
@@ -155,6 +157,11 @@ class Core:
                 watcher(key, var)
         return var
 
+    def field_found(self, container: Container, key: str | int) -> int:
+        """The same for a key that is not written there: of many, the one variable for all others."""
+        known = key in container.fields or len(container.fields) < _MOST_FIELDS
+        return self.field(container, key) if known else container.rest
+
     def singleton(self, value: Obj) -> int:
         """A variable that holds just ``value``."""
         var = self._singletons.get(value.id)
@@ -272,7 +279,7 @@ class Core:
             var = queue.popleft()
             new = fresh.pop(var)
             self.steps += 1
-            if self.steps >= self._share_at:
+            if self._held >= self._share_at:
                 self._share()
             edges = self._edges[var]
             if edges is not None:
@@ -296,7 +303,7 @@ class Core:
 
     def _share(self) -> None:
         """Let variables that hold the same many objects hold one set of them, until either changes."""
-        self._share_at = self.steps + max(_SHARED_EVERY, self.steps // 16)
+        self._share_at = self._held + max(_SHARED_EVERY, self._held // 16)
         shared: dict[frozenset[int], frozenset[int]] = {}
         for var, known in enumerate(self.values):
             if type(known) is frozenset:

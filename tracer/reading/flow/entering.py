@@ -145,7 +145,7 @@ class Entering(Attributes):
         if target is not None:
             self.edge(var, instance.base + target)
         elif instance.kwarg is not None:
-            self.edge(var, self.field(instance.kwarg, keyword))
+            self.edge(var, self.field_found(instance.kwarg, keyword))
 
     def _bind_star(self, numbers: list[int], instance: Instance, position: int) -> None:
         for number in numbers:
