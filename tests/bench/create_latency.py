@@ -4,8 +4,8 @@
 
 Both stacks run at the same time and are used in turn, so that a noisy machine disturbs both alike; the
 order within a pair alternates as well. The network's agent looks for new ports once a second, for which a
-create waits up to a second, as chance has it: the pairs begin at times spread evenly over a second. Prints each
-pair's ratio, their median, and the ratio of the sums, which that chance disturbs less.
+create waits up to a second, as chance has it: the pairs begin at times spread evenly over a second. Prints
+each pair's ratio, their median, and the ratio of the sums, which that chance disturbs less.
 """
 
 from __future__ import annotations
