@@ -36,7 +36,7 @@ ExternalModel = Callable[[External, Call, tuple[Obj, ...]], bool]
 
 _ANOTHER_WAY_TO_MAKE = "from_"
 """How the names of class methods begin that make an instance of the class, where their code is not read."""
-_ONLY_LOOKING = ("inspect.", "sys.", "types.", "typing.")
+_ONLY_LOOKING = ("inspect.", "types.", "typing.")
 """Modules of the standard library whose functions do not call what they are given."""
 
 

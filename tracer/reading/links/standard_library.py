@@ -23,7 +23,7 @@ class StandardLibrary:
             "functools.partial": self._partial,
             "functools.partialmethod": self._partialmethod,
             "functools.wraps": self._wraps,
-            "functools.update_wrapper": self._first_argument,
+            "functools.update_wrapper": self._update_wrapper,
             "functools.lru_cache": self._decorator,
             "functools.cache": self._first_argument,
             "functools.total_ordering": self._first_argument,
@@ -89,6 +89,15 @@ class StandardLibrary:
         if call.args:
             self._engine.edge(call.args[0][1], call.dst)
         return False
+
+    def _update_wrapper(self, call: Call, bound: tuple[Obj, ...]) -> bool:
+        """``update_wrapper(wrapper, wrapped)`` copies attributes and calls neither."""
+        call.site.external["functools.update_wrapper"] = call.kind
+        wrapped = call.positional(1)
+        if wrapped is not None:
+            self._engine.edge(call.args[0][1], call.dst)
+            self._engine.watch(call.args[0][1], self._remember_wrapped, wrapped)
+        return True
 
     def _first_argument_called(self, call: Call, bound: tuple[Obj, ...]) -> bool:
         if call.args:
