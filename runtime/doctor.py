@@ -13,6 +13,7 @@ from pathlib import Path
 
 from runtime import acceleration
 from runtime.installed import REMEDY, stack_environment
+from runtime.memory import GIB, available_bytes
 from runtime.provisioning import environments, needs
 from runtime.provisioning.console import SetupError
 from runtime.provisioning.guest import built_guest
@@ -102,12 +103,9 @@ def _space(cache: Path) -> Finding:
 
 
 def _memory() -> Finding:
-    available = 0
-    for line in Path("/proc/meminfo").read_text().splitlines():
-        if line.startswith("MemAvailable:"):
-            available = int(line.split()[1])
-    found = f"{available / (1 << 20):.1f} GiB available"
-    if available < MEMORY_GIB << 20:
+    available = available_bytes() / GIB
+    found = f"{available:.1f} GiB available"
+    if available < MEMORY_GIB:
         return Finding(
             "memory", found, f"the stack with one guest takes about {MEMORY_GIB} GiB", essential=False
         )

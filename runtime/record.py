@@ -72,6 +72,10 @@ def record(
     run.notices += target.notices
     created = datetime.now(UTC)
     hypervisor = Hypervisor()
+
+    def gathered() -> Recording:
+        return _gather(target, run, hypervisor, folder, command, created, steps)
+
     try:
         with _observer(target, among_others) as observer:
             try:
@@ -82,9 +86,9 @@ def record(
     except BaseException as error:
         run.notices.append(f"the scenario did not come to its end: {_in_words(error)}")
         if run.traced:
-            _keep(target, run, hypervisor, folder, command, created, steps)
+            _keep(target, run, folder, gathered, steps)
         raise
-    return _gather(target, run, hypervisor, folder, command, created, steps)
+    return gathered()
 
 
 def refuse_taken(folder: Path) -> None:
@@ -145,19 +149,11 @@ def _await_complete(target: Target, run: Run, seconds: float, steps: Steps) -> N
     run.notices += [f"not complete after {seconds:.0f} s: {what}" for what in missing.certain]
 
 
-def _keep(
-    target: Target,
-    run: Run,
-    hypervisor: Hypervisor,
-    folder: Path,
-    command: str,
-    created: datetime,
-    steps: Steps,
-) -> None:
+def _keep(target: Target, run: Run, folder: Path, gathered: Callable[[], Recording], steps: Steps) -> None:
     """Keep what was recorded of a scenario that failed; having nothing to keep hides no other error."""
     try:
         _await_complete(target, run, COMPLETE_WITHIN_AFTER_FAILURE, steps)
-        _gather(target, run, hypervisor, folder, command, created, steps)
+        gathered()
     except RecordingError as error:
         steps.say(f"Nothing could be kept of the recording: {error}")
     else:

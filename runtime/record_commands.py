@@ -17,6 +17,7 @@ from runtime.acceleration import decide_once
 from runtime.attach_commands import attach, environment
 from runtime.embedded.stack import EmbeddedStack
 from runtime.installed import stack_environment
+from runtime.memory import require_room_for
 from runtime.plan import StackChoices
 from runtime.privileges import become_root, hand_back
 from runtime.provisioning.environments import cache_folder
@@ -120,7 +121,7 @@ def create(
     """Create one server and follow the request until its guest has spoken on the console.
 
     With --count, several are created, at the same moment if need be, each followed into a recording of its
-    own.
+    own. All of them stay until they are deleted, or the stack is taken down; each takes about 256 MiB.
     """
     order = Order("create", name, timeout=timeout, admin_password=admin_password, user_data=user_data)
     _record(order, out, embedded, state_dir, count, at_once or count)
@@ -144,6 +145,8 @@ def _record(
     order: Order, out: Path | None, embedded: bool, state_dir: Path, count: int = 1, at_once: int = 1
 ) -> None:
     now = datetime.now().astimezone()
+    if count > 1:
+        require_room_for(count)
     folder = (out or Path("recordings") / f"{order.scene}-{now:%Y%m%d-%H%M%S}").absolute()
     refuse_taken(folder)
     # Made before becoming root, so that it is the person's own.

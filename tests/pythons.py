@@ -18,7 +18,8 @@ def pythons() -> dict[str, str]:
     found = {"{}.{}".format(*sys.version_info[:2]): sys.executable}
     for version in VERSIONS:
         if version not in found:
-            path = next((path for path in _candidates(version) if _version(path) == version), None)
+            answers = (_ask(path) for path in _candidates(version))
+            path = next((path for answered, path in answers if answered == version), None)
             if path is not None:
                 found[version] = path
     return found
@@ -31,13 +32,15 @@ def _candidates(version: str) -> Iterator[str]:
             yield from map(str, sorted(folder.parent.glob(f"versions/{version}.*/bin/python{version}")))
 
 
-def _version(path: str) -> str:
+def _ask(path: str) -> tuple[str, str]:
+    """The version of a Python and where it really is; empty where it does not answer."""
     if not os.access(path, os.X_OK):
-        return ""
+        return "", ""
     asked = subprocess.run(
-        [path, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"],
+        [path, "-c", "import sys; print('%d.%d' % sys.version_info[:2], sys.executable)"],
         capture_output=True,
         text=True,
         check=False,
     )
-    return asked.stdout.strip()
+    version, _, executable = asked.stdout.strip().partition(" ")
+    return version, executable

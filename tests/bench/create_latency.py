@@ -3,7 +3,9 @@
     python -m tests.bench.create_latency [--pairs N]
 
 Both stacks run at the same time and are used in turn, so that a noisy machine disturbs both alike; the
-order within a pair alternates as well. Prints each pair's ratio and their median.
+order within a pair alternates as well. The network's agent looks for new ports once a second, for which a
+create waits up to a second, as chance has it: the pairs begin at times spread evenly over a second. Prints
+each pair's ratio, their median, and the ratio of the sums, which that chance disturbs less.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ import os
 import statistics
 import sys
 import tempfile
+import time
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -36,14 +39,18 @@ AT_MOST = 1.05
 TIMEOUT_S = 180.0
 
 
-def seconds_to_active(target: Target, name: str, *, traced: bool) -> float:
+def seconds_to_active(target: Target, name: str, *, traced: bool, beginning: float) -> float:
     """Create a server, wait until it is ACTIVE and its guest has spoken, delete it again.
+
+    Args:
+        beginning: the part of a second of the clock's time at which to begin.
 
     Returns:
         the seconds from POST to ACTIVE.
     """
     trace_id = new_trace_id() if traced else ""
     active = 0.0
+    time.sleep((beginning - time.time()) % 1)
     for happening in play(target, Order("create", name, trace_id=trace_id, timeout=TIMEOUT_S)):
         if happening.event == "active":
             active = happening.seconds
@@ -85,7 +92,9 @@ def measure(pairs: int) -> list[tuple[float, float]]:
         for index in range(pairs + 1):
             order = (True, False) if index % 2 else (False, True)
             seconds = {
-                probed: seconds_to_active(targets[probed], f"bench-{index}", traced=probed)
+                probed: seconds_to_active(
+                    targets[probed], f"bench-{index}", traced=probed, beginning=index / pairs
+                )
                 for probed in order
             }
             recorded, plain = seconds[True], seconds[False]
@@ -109,7 +118,11 @@ def main() -> int:
     results = measure(pairs)
     ratios = [recorded / plain for recorded, plain in results]
     median = statistics.median(ratios)
-    print(f"median ratio {median:.3f}  (min {min(ratios):.2f}, max {max(ratios):.2f}; at most {AT_MOST})")
+    sums = sum(recorded for recorded, _ in results) / sum(plain for _, plain in results)
+    print(
+        f"median ratio {median:.3f}  (min {min(ratios):.2f}, max {max(ratios):.2f}; at most {AT_MOST}); "
+        f"ratio of the sums {sums:.3f}"
+    )
     return 0 if median <= AT_MOST else 1
 
 

@@ -67,7 +67,8 @@ def _without(text: str, word: str) -> str:
 FIND = "- shop.work:Shop.order -> shop.work:Shop.find [call]"
 DAMAGES: dict[str, tuple[Callable[[str], str], str, str]] = {
     "cut off": (lambda text: text[: text.index("# seal")], "# seal", "cut off"),
-    "cut off in a line": (lambda text: text[: text.index("Shop.find") + 4], "Shop.find", "lane caller"),
+    "cut off in a line": (lambda text: text[: text.index("Shop.find") + 4], "Shop.find", "cut off"),
+    "emptied": (lambda text: "", "", "empty"),
     "of the future": (lambda text: text.replace("callflow 1", "callflow 2", 1), "callflow 1", "version '2'"),
     "another file": (lambda text: "hello\n" + text, "callflow 1", "beginning"),
     "a line taken out": (lambda text: _without(text, FIND), FIND, "hand"),

@@ -51,6 +51,13 @@ def test_create_and_delete_are_recorded_and_nothing_stays(tmp_path: Path) -> Non
     assert any("embedded stack" in notice for notice in recording.header.notices)
     assert MARKER in recording.hypervisor.console
     assert "<domain" in recording.hypervisor.domain_xml
+    defined = next(
+        span.values
+        for span in recording.tree.spans
+        if recording.tree.function(span).id == "libvirt:virConnect.defineXML"
+    )
+    assert defined is not None
+    assert defined.arguments["xml"].text.rstrip().endswith("</domain>")
     assert open_recording(deleted).header.orphans == []
     for secret in (PASSWORD, USER_DATA, base64.b64encode(USER_DATA.encode()).decode()):
         for file in created.rglob("*"):

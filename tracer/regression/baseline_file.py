@@ -172,6 +172,8 @@ class _Parsing:
                     "is a mark of an unresolved merge conflict",
                     "Take one side's file, then `stackwalk check ... --update --reason` on the merged tree.",
                 )
+        if self.lines[-1] and not self.lines[-1].startswith("# end "):
+            raise self.fail(len(self.lines), "the file ends within this line: it was cut off")
         for number, line in enumerate(self.lines[1:], 2):
             if line or number < len(self.lines):
                 self._line(number, line)
@@ -181,6 +183,8 @@ class _Parsing:
 
     def _first_line(self) -> None:
         first = self.lines[0]
+        if self.lines == [""]:
+            raise self.fail(1, "the file is empty")
         if not first.startswith(f"# {FORMAT} "):
             raise self.fail(
                 1, "is not the beginning of a baseline", "Give a file that `stackwalk baseline write` made."

@@ -320,6 +320,7 @@ class Session:
                 left = [self._traces[trace_id] for trace_id in self._open]
                 self._open.clear()
             for trace in left:
+                trace.tape.stopped = True  # threads that the exit does not wait for may go on calling
                 self._spools.close(trace)
 
     def _before_fork(self) -> None:

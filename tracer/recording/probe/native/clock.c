@@ -16,7 +16,7 @@ static uint64_t thick; /* ticks that LOOK_EVERY events take at most where they c
 static uint32_t looks; /* in a row that were thick, each of one event */
 static uint64_t looks_from;
 
-enum { BEAT_NS = 50000, BEATS_UNNEEDED = 2000, THICK_NS = 400 };
+enum { BEAT_NS = 50000, BEATS_UNNEEDED = 50, THICK_NS = 400 };
 
 uint64_t clock_ns(void) {
     struct timespec now;
@@ -26,32 +26,31 @@ uint64_t clock_ns(void) {
 
 /* ---- the thread that says when to look ---- */
 
-static pthread_mutex_t guard = PTHREAD_MUTEX_INITIALIZER;
+static pthread_mutex_t guard = PTHREAD_MUTEX_INITIALIZER; /* for beating, and for beginning to be thick */
 static int beating = 0;
-static volatile int wanted = 0;
 
 static void *beat(void *unused) {
     const struct timespec pause = {0, BEAT_NS};
     for (int unneeded = 0;;) {
         nanosleep(&pause, NULL);
+        /* Nobody has looked since the last beat, or each event looks anyway. */
+        unneeded = lookout.beaten || !lookout.thick ? unneeded + 1 : 0;
         lookout.beaten = 1;
         lookout.left = 0;
-        unneeded = wanted ? 0 : unneeded + 1;
         if (unneeded > BEATS_UNNEEDED) {
             pthread_mutex_lock(&guard);
-            if (!wanted) {
-                beating = 0;
-                pthread_mutex_unlock(&guard);
-                return NULL;
-            }
+            lookout.thick = 0;
+            __atomic_thread_fence(__ATOMIC_SEQ_CST);
+            lookout.left = 0;
+            beating = 0;
             pthread_mutex_unlock(&guard);
+            return NULL;
         }
     }
 }
 
-static int ensure_beating(void) {
+static void become_thick(void) {
     pthread_mutex_lock(&guard);
-    wanted = 1;
     if (!beating) {
         pthread_t thread;
         pthread_attr_t attributes;
@@ -65,9 +64,8 @@ static int ensure_beating(void) {
         pthread_sigmask(SIG_SETMASK, &before, NULL);
         pthread_attr_destroy(&attributes);
     }
-    int is_beating = beating;
+    lookout.thick = (char)beating;
     pthread_mutex_unlock(&guard);
-    return is_beating;
 }
 
 static void before_fork(void) { pthread_mutex_lock(&guard); }
@@ -76,7 +74,6 @@ static void after_fork(void) { pthread_mutex_unlock(&guard); }
 
 static void in_child(void) {
     beating = 0;
-    wanted = 0;
     lookout.thick = 0;
     lookout.left = 0;
     pthread_mutex_unlock(&guard);
@@ -90,7 +87,6 @@ uint64_t look_at_clock(void) {
         if (now - lookout.seen >= thick && !lookout.beaten) {
             lookout.thick = 0;
             looks = 0;
-            wanted = 0;
         }
     }
     else if (looks == 0) {
@@ -99,11 +95,15 @@ uint64_t look_at_clock(void) {
     }
     else if (++looks > 4 * LOOK_EVERY) {
         looks = 0;
-        lookout.thick = now - looks_from < 4 * thick && ensure_beating();
+        if (now - looks_from < 4 * thick)
+            become_thick();
     }
+    lookout.seen = now;
     lookout.beaten = 0;
     lookout.left = lookout.thick ? LOOK_EVERY : 0;
-    lookout.seen = now;
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+    if (!lookout.thick) /* the thread has ended meanwhile */
+        lookout.left = 0;
     return now;
 }
 

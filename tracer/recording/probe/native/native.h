@@ -247,7 +247,7 @@ extern struct Lookout {
     uint64_t seen; /* ticks */
     volatile int32_t left; /* events until the next look; the thread ends the waiting */
     volatile char beaten; /* it did */
-    char thick; /* not each has its own */
+    volatile char thick; /* not each has its own */
 } lookout;
 
 uint64_t look_at_clock(void);

@@ -4,6 +4,7 @@
    secret met before needs no closer look. */
 
 #include "native.h"
+#include <stdlib.h>
 #include <string.h>
 
 enum { UUID_SHORTEST = 32, UUID_LONGEST = 36, SIGNS_AT_MOST = 64 };
@@ -105,19 +106,50 @@ static int has_sign(const unsigned char *text, size_t length) {
     return 0;
 }
 
-/* Whether a secret met before is, or is part of, text. */
+static struct Part {
+    const char *text;
+    size_t length;
+} *parts; /* the shortest first */
+static size_t part_count;
+static PyObject *parts_of; /* the masker's tuple that they were made of, which keeps the texts */
+
+static int by_length(const void *one, const void *other) {
+    size_t first = ((const struct Part *)one)->length, second = ((const struct Part *)other)->length;
+    return (first > second) - (first < second);
+}
+
+static int parts_learn(PyObject *given) {
+    Py_ssize_t count = PyTuple_GET_SIZE(given);
+    struct Part *fresh = PyMem_RawMalloc((count ? count : 1) * sizeof *fresh);
+    if (fresh == NULL)
+        return -1;
+    for (Py_ssize_t index = 0; index < count; index++) {
+        Py_ssize_t length;
+        fresh[index].text = PyUnicode_AsUTF8AndSize(PyTuple_GET_ITEM(given, index), &length);
+        if (fresh[index].text == NULL) {
+            PyMem_RawFree(fresh);
+            return -1;
+        }
+        fresh[index].length = length;
+    }
+    qsort(fresh, count, sizeof *fresh, by_length);
+    PyMem_RawFree(parts);
+    parts = fresh;
+    part_count = count;
+    Py_XSETREF(parts_of, Py_NewRef(given));
+    return 0;
+}
+
+/* Whether a secret met before is, or is part of, text; also where that cannot be said. */
 static int has_secret(PyObject *value, const char *text, size_t length) {
     if (PyDict_GET_SIZE(secrets) == 0)
         return 0;
-    PyObject *parts = PyObject_GetAttr(masker, parts_name);
-    int found = parts == NULL || PyDict_Contains(secrets, value) != 0;
-    for (Py_ssize_t index = 0; !found && index < PyTuple_GET_SIZE(parts); index++) {
-        Py_ssize_t size;
-        const char *part = PyUnicode_AsUTF8AndSize(PyTuple_GET_ITEM(parts, index), &size);
-        found = part == NULL || ((size_t)size <= length && memmem(text, length, part, size) != NULL);
-    }
+    PyObject *given = PyObject_GetAttr(masker, parts_name);
+    int found = given == NULL || PyDict_Contains(secrets, value) != 0 || (given != parts_of && parts_learn(given) < 0);
+    for (size_t index = 0; !found && index < part_count && parts[index].length <= length; index++)
+        found = memmem(text, length, parts[index].text, parts[index].length) != NULL;
     PyErr_Clear();
-    Py_XDECREF(parts);
+    Py_XDECREF(given);
     return found;
 }
 

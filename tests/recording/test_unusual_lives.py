@@ -1,0 +1,130 @@
+"""Functions that go on and end in unusual ways: asynchronous generators, threads that the exit cuts short."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.recording.probed import TRACE, Engine, children, engines, name, names, only_record, run_probed
+from tracer.model.kinds import Outcome
+
+ASYNCHRONOUS = """
+import sys
+probe = sys.modules["stackwalk_probe.session"]
+
+class Later:
+    def __await__(self):
+        yield
+
+def leaf(): pass
+
+async def items(tidied):
+    try:
+        yield 1
+        await Later()
+        leaf()
+        yield 2
+        yield 3
+    finally:
+        leaf()
+        tidied.append(True)
+
+async def failing():
+    yield 1
+    raise ValueError("planned")
+
+async def consumer():
+    tidied = []
+    made = items(tidied)
+    async for item in made:
+        if item == 2:
+            break
+    await made.aclose()
+    try:
+        async for item in failing():
+            pass
+    except ValueError:
+        leaf()
+    return tidied
+
+def request():
+    running = consumer()
+    try:
+        while True:
+            running.send(None)
+    except StopIteration as ended:
+        return ended.value
+
+print(probe.run_as_root(sys.argv[1], request, (), {}))
+"""
+
+
+@pytest.mark.parametrize("engine", engines(), ids=str)
+def test_an_asynchronous_generator_is_recorded_each_time_it_runs(engine: Engine, tmp_path: Path) -> None:
+    """It runs until it yields an item or waits; closing it and its own exception end it."""
+    assert run_probed(ASYNCHRONOUS, tmp_path, TRACE, engine=engine).stdout == "[True]\n"
+    record = only_record(tmp_path)
+    assert record.notices == []
+    (root,) = children(record)
+    consumers = children(record, root.id)
+    assert [(name(record, span), span.activation, span.outcome) for span in consumers] == [
+        ("consumer", 0, Outcome.YIELDED),
+        ("consumer", 1, Outcome.RETURNED),
+    ]
+    generators = [
+        [
+            (name(record, span), span.activation, span.outcome, [name(record, call) for call in calls])
+            for span in children(record, consumer.id)
+            if (calls := children(record, span.id)) is not None
+        ]
+        for consumer in consumers
+    ]
+    assert generators == [
+        [("items", 0, Outcome.YIELDED, []), ("items", 1, Outcome.YIELDED, ["Later.__await__"])],
+        [
+            ("items", 2, Outcome.YIELDED, ["Later.__await__", "leaf"]),
+            ("items", 3, Outcome.RAISED, ["leaf"]),
+            ("failing", 0, Outcome.YIELDED, []),
+            ("failing", 1, Outcome.RAISED, []),
+            ("leaf", 0, Outcome.RETURNED, []),
+        ],
+    ]
+
+
+LEFT_AT_EXIT = """
+import sys, threading
+probe = sys.modules["stackwalk_probe.session"]
+busy = threading.Event()
+
+def quick(): pass
+def waiting():
+    quick()
+    busy.set()
+    threading.Event().wait()
+def for_ever():
+    while True:
+        quick()
+def background(): waiting()
+
+def request():
+    threading.Thread(target=background, daemon=True).start()
+    busy.wait()
+    threading.Thread(target=for_ever, daemon=True).start()
+
+probe.run_as_root(sys.argv[1], request, (), {})
+print("done")
+"""
+
+
+@pytest.mark.parametrize("engine", engines(), ids=str)
+def test_daemon_threads_at_exit_disturb_nothing(engine: Engine, tmp_path: Path) -> None:
+    """One waits, one never stops calling when the interpreter ends: the record is whole and closed."""
+    done = run_probed(LEFT_AT_EXIT, tmp_path, TRACE, engine=engine)
+    assert (done.stdout, done.stderr) == ("done\n", "")
+    record = only_record(tmp_path)
+    assert record.closed
+    assert set(names(record)) - {"for_ever"} == {"request", "background", "waiting", "quick"}
+    (waiting,) = (span for span in record.spans if name(record, span) == "waiting")
+    assert (waiting.outcome, waiting.end) == (Outcome.UNFINISHED, None)
+    assert [name(record, span) for span in children(record, waiting.id)] == ["quick"]
