@@ -80,7 +80,7 @@ class Entering(Attributes):
                 deeper <= (_MAX_DEPTH if decorating else code.code.contextual)
                 and code.gid not in caller.chain
                 and caller.code.gid != code.gid
-                and len(code.instances) < (_MAX_DECORATED if decorating else _MAX_CALLERS)
+                and len(code.instances) < self.most(_MAX_DECORATED if decorating else _MAX_CALLERS)
             ):
                 key = (parent.id, caller.id, call.op, context)
                 depth = deeper
@@ -156,7 +156,7 @@ class Entering(Attributes):
             if not isinstance(value, Container) or not self._first_binding(value, instance, position):
                 continue
             self._bind_anywhere(instance, position, value.rest)
-            if len(value.watchers) >= _MOST_HANDED_ON:
+            if len(value.watchers) >= self.most(_MOST_HANDED_ON):
                 self._bind_anywhere(instance, position, value.everything)
                 continue
 
@@ -194,7 +194,7 @@ class Entering(Attributes):
                 continue
             if instance.kwarg is not None:
                 self.edge(value.rest, instance.kwarg.rest)
-            if len(value.watchers) >= _MOST_HANDED_ON:
+            if len(value.watchers) >= self.most(_MOST_HANDED_ON):
                 for target in instance.code.by_name.values():
                     self.edge(value.everything, instance.base + target)
                 if instance.kwarg is not None:
