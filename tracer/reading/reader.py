@@ -72,6 +72,7 @@ def read(
                     return known.placed(names, warnings)
         elif known is not None:
             again = " again in full: other files are read now"
+        known = None
         count.begin_again()
         found, broken = summaries(files)
         kept = list(_kept(files, found, broken).values())

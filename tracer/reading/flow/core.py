@@ -33,6 +33,10 @@ _FEW = 6
 """Up to so many values, a variable holds a tuple: quick to look through, and a fifth of a set's size."""
 _MOST_FIELDS = 300
 """So many keys that come to a container from elsewhere are told apart: one may be copied into many."""
+_CROWD = 2_000_000
+"""With so many variables, less is told apart; a large service has less than half as many."""
+_IN_A_CROWD = 20
+"""So many times less."""
 _SEVERAL = -1
 """No object's number."""
 _SHARED_EVERY = 200_000
@@ -165,9 +169,13 @@ class Core:
                 watcher(key, var)
         return var
 
+    def most(self, bound: int) -> int:
+        """How many are told apart where ``bound`` usually are: fewer once there is too much of everything."""
+        return bound if len(self.values) < _CROWD else bound // _IN_A_CROWD
+
     def field_found(self, container: Container, key: str | int) -> int:
         """The same for a key that is not written there: of many, the one variable for all others."""
-        known = key in container.fields or len(container.fields) < _MOST_FIELDS
+        known = key in container.fields or len(container.fields) < self.most(_MOST_FIELDS)
         return self.field(container, key) if known else container.rest
 
     def singleton(self, value: Obj) -> int:

@@ -20,6 +20,8 @@ Args = tuple[tuple[str | None, int], ...]
 _MAX_DEPTH = 6
 _MAX_POSITIONS = 40
 """So many of what ``*args`` takes are told apart: a function may pass itself ever more arguments."""
+_MOST_HANDED_ON = 300
+"""To so many functions the items of one container are handed on one by one; to more, all of them together."""
 _MAX_DECORATED = 4000
 """So many uses of one decorator are told apart."""
 _MAX_CALLERS = 500
@@ -33,6 +35,7 @@ class Entering(Attributes):
         super().__init__()
         self.instances = 0
         self._unborn: list[Instance] = []
+        self._handed_on: set[tuple[int, int, int]] = set()
 
     def start(self, instance: Instance) -> None:
         """Enter the facts of a scope; provided by the layer above."""
@@ -77,7 +80,7 @@ class Entering(Attributes):
                 deeper <= (_MAX_DEPTH if decorating else code.code.contextual)
                 and code.gid not in caller.chain
                 and caller.code.gid != code.gid
-                and len(code.instances) < (_MAX_DECORATED if decorating else _MAX_CALLERS)
+                and len(code.instances) < self.most(_MAX_DECORATED if decorating else _MAX_CALLERS)
             ):
                 key = (parent.id, caller.id, call.op, context)
                 depth = deeper
@@ -150,7 +153,11 @@ class Entering(Attributes):
     def _bind_star(self, numbers: list[int], instance: Instance, position: int) -> None:
         for number in numbers:
             value = self.objects[number]
-            if not isinstance(value, Container):
+            if not isinstance(value, Container) or not self._first_binding(value, instance, position):
+                continue
+            self._bind_anywhere(instance, position, value.rest)
+            if len(value.watchers) >= self.most(_MOST_HANDED_ON):
+                self._bind_anywhere(instance, position, value.everything)
                 continue
 
             def item(key: str | int, var: int, value: Container = value) -> None:
@@ -165,7 +172,14 @@ class Entering(Attributes):
             value.watchers.append(item)
             for key, var in list(value.fields.items()):
                 item(key, var)
-            self._bind_anywhere(instance, position, value.rest)
+
+    def _first_binding(self, value: Container, instance: Instance, position: int) -> bool:
+        """Whether the items of ``value`` become arguments of ``instance`` for the first time."""
+        place = (value.id, instance.id, position)
+        if place in self._handed_on:
+            return False
+        self._handed_on.add(place)
+        return True
 
     def _bind_anywhere(self, instance: Instance, position: int, var: int) -> None:
         for target in instance.code.positional[position:]:
@@ -176,7 +190,15 @@ class Entering(Attributes):
     def _bind_double_star(self, numbers: list[int], instance: Instance) -> None:
         for number in numbers:
             value = self.objects[number]
-            if not isinstance(value, Container):
+            if not isinstance(value, Container) or not self._first_binding(value, instance, -1):
+                continue
+            if instance.kwarg is not None:
+                self.edge(value.rest, instance.kwarg.rest)
+            if len(value.watchers) >= self.most(_MOST_HANDED_ON):
+                for target in instance.code.by_name.values():
+                    self.edge(value.everything, instance.base + target)
+                if instance.kwarg is not None:
+                    self.edge(value.everything, instance.kwarg.rest)
                 continue
 
             def item(key: str | int, var: int) -> None:
@@ -186,5 +208,3 @@ class Entering(Attributes):
             value.watchers.append(item)
             for key, var in list(value.fields.items()):
                 item(key, var)
-            if instance.kwarg is not None:
-                self.edge(value.rest, instance.kwarg.rest)
