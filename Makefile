@@ -4,7 +4,7 @@ VENV    := .venv/bin
 OUT     ?= out/walkthrough
 
 .DEFAULT_GOAL := help
-.PHONY: help setup walkthrough test check bench soak concurrent cycles callflow lock clean
+.PHONY: help setup walkthrough test check bench soak concurrent cycles truth callflow lock clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +44,11 @@ concurrent: ## 50 creates at the same moment, all traced: is every span in its o
 cycles: ## three times up, create, delete, down; then look for anything left behind
 	@$(PYTHON3) -m runtime.bootstrap --tests
 	@$(VENV)/python -m tests.bench.cycles
+
+truth: ## the call graph of Nova beside Nova's source, row by row, and what is missing (RECORDING=)
+	@$(PYTHON3) -m runtime.bootstrap --tests
+	@$(VENV)/python -m tests.acceptance.static_truth $(if $(RECORDING),--recording $(RECORDING)) \
+		--read oslo_messaging oslo_middleware routes keystonemiddleware
 
 callflow: ## write the project's own call flow anew: make callflow REASON="why it changed"
 	@$(VENV)/stackwalk check tests/guarding/own.callflow tracer/guarding tracer/regression --update --reason "$(REASON)"

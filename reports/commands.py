@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from reports import options
+
 
 @click.command(
     short_help="Write a page that shows a recording.",
@@ -15,17 +17,9 @@ Examples:
   stackwalk report rec --out page                 once more: replaces its own earlier page
 """,
 )
-@click.argument("recording", type=click.Path(path_type=Path))
-@click.option(
-    "--out",
-    required=True,
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="Folder that the page goes into.",
-)
-@click.option(
-    "--force", is_flag=True, help="Replace DIR even when it holds other things than an earlier report."
-)
+@options.recording
+@options.into_folder
+@options.force
 def report(recording: Path, out: Path, force: bool) -> None:
     """Write a page that shows RECORDING, a folder that `stackwalk record` made.
 

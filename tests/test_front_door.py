@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -279,3 +280,38 @@ def test_showing_help_loads_no_heavy_library() -> None:
         cwd=Path(stackwalk.__file__).parent,
     )
     assert not heavy & set(done.stderr.split())
+
+
+@pytest.mark.parametrize("was_up", [False, True])
+def test_the_demo_leads_to_a_walkthrough_and_takes_down_what_it_brought_up(
+    recording: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, was_up: bool
+) -> None:
+    """With the stack's own commands replaced by some that note that they were called."""
+    from click.testing import CliRunner
+
+    from runtime import privileges
+    from runtime.record_commands import record
+    from runtime.stack import Stack
+    from runtime.stack_commands import stack
+
+    done = []
+
+    def noting(name: str) -> click.Command:
+        return click.Command(name, callback=lambda: done.append(name))
+
+    def created(out: Path) -> None:
+        shutil.copytree(recording, out)
+
+    monkeypatch.setattr(privileges, "become_root", lambda: None)
+    monkeypatch.setattr(privileges, "hand_back", lambda *_: None)
+    monkeypatch.setattr(Stack, "runs", was_up)
+    monkeypatch.setitem(stack.commands, "up", noting("up"))
+    monkeypatch.setitem(stack.commands, "down", noting("down"))
+    monkeypatch.setitem(record.commands, "create", click.Command("create", callback=created))
+    out = tmp_path / "out" / "tour"
+    result = CliRunner().invoke(stackwalk.cli, ["demo", "--out", str(out)])
+    assert result.exit_code == 0, result.output
+    assert f"Open {(out / 'index.html').as_uri()}" in result.output
+    assert 'href="calls/index.html"' in (out / "index.html").read_text("utf-8")
+    assert (out / "calls" / "index.html").is_file()
+    assert done == (["up"] if was_up else ["up", "down"])

@@ -75,8 +75,13 @@ class CallFlow:
         trees, self._trees = self._trees, []
         path = self._folder / baseline
         if self._update:
-            write(path, trees, self._module)
+            try:
+                write(path, trees, self._module)
+            except AssertionError as error:
+                pytest.fail(str(error), False)
             return
+        if not path.exists():
+            pytest.fail(f"{path.name} is not there yet: `pytest {_UPDATE}` writes it beside the test.", False)
         told = difference(path, trees, self._module)
         if told:
             pytest.fail(f"{told}\n`pytest {_UPDATE}` writes {path.name} anew, if this is meant.", False)

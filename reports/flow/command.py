@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from reports import options
 from reports.canvas.fonts import missing_letters
 from reports.flow.build import Notes, build_flow
 from reports.flow.layout import TimeScale
@@ -26,7 +27,7 @@ _BY_SUFFIX = {make(TimeScale.EVEN).suffix: name for name, make in FORMATS.items(
 
 
 @click.command()
-@click.argument("recording", type=click.Path(path_type=Path))
+@options.recording
 @click.option(
     "--level",
     type=click.Choice([level.value for level in Level]),
@@ -44,11 +45,9 @@ _BY_SUFFIX = {make(TimeScale.EVEN).suffix: name for name, make in FORMATS.items(
     "--format",
     "format_name",
     type=click.Choice(list(FORMATS)),
-    help="Default: what the name given with --out says, else svg.",
+    help=options.FORMAT_HELP,
 )
-@click.option(
-    "--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Default: standard output."
-)
+@options.into_file
 @click.option(
     "--time",
     type=click.Choice([scale.value for scale in TimeScale]),
@@ -63,7 +62,7 @@ _BY_SUFFIX = {make(TimeScale.EVEN).suffix: name for name, make in FORMATS.items(
     help=f"Steps to draw at most; default {', '.join(f'{level} {n:,}' for level, n in STEPS.items())}.",
 )
 @click.option("--notes", "with_notes", is_flag=True, help="What there is to know, beside the steps.")
-@click.option("--lang", "language", metavar="LANG", help="Language of the notes (en, zh); default: LANG's.")
+@options.notes_language
 def flow(
     recording: Path,
     level: str,

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from reports import options
 from reports.graph.choice import Unit
 from tracer.model.kinds import CallKind
 
@@ -54,7 +55,7 @@ _SUFFIXES = {"mmd": "mermaid", "gv": "dot"} | {name: name for name in _FORMATS i
 @click.option(
     "--notes", "with_notes", is_flag=True, help="What there is to know, numbered beneath the picture."
 )
-@click.option("--lang", "language", metavar="LANG", help="Language of the notes (en, zh); default: LANG's.")
+@options.notes_language
 @click.option(
     "--source-url",
     "template",
@@ -83,11 +84,9 @@ _SUFFIXES = {"mmd": "mermaid", "gv": "dot"} | {name: name for name in _FORMATS i
     "--format",
     "format_name",
     type=click.Choice(_FORMATS),
-    help="Default: what the name given with --out says, else svg.",
+    help=options.FORMAT_HELP,
 )
-@click.option(
-    "--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Default: standard output."
-)
+@options.into_file
 def graph(
     sources: tuple[Path, ...],
     start: str,

@@ -7,7 +7,7 @@ from itertools import groupby
 from reports.canvas.arrows import Head
 from reports.canvas.palette import LIGHT
 from reports.graph.looks import LOOKS, PLAIN_THICKNESS, THICKNESS, Look
-from reports.graph.view import STANDING_WORDS, Edge, Node, View
+from reports.graph.view import Edge, Node, View
 from reports.visible_text import visible_line
 from tracer.model.kinds import CallKind
 from tracer.model.overlaid import Standing
@@ -94,7 +94,10 @@ def _arrow(edge: Edge, view: View) -> str:
     label += f" note {', '.join(map(str, edge.remarks))}" if edge.remarks else ""
     if label:
         attributes["label"] = _text(label.strip())
-    attributes["tooltip"] = _text(STANDING_WORDS[edge.standing], *edge.examples)
+    if edge.doubt:
+        tail = attributes.get("arrowtail", "") + "tee" * edge.doubt
+        attributes |= {"dir": "both", "arrowtail": tail}
+    attributes["tooltip"] = _text(*edge.said, *edge.examples)
     return f"n{edge.tail} -> n{edge.head} [{_listed(attributes)}]"
 
 

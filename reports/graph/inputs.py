@@ -53,7 +53,8 @@ def open_inputs(paths: Sequence[Path], folders: Sequence[Path], wish: Wish, *, w
         ids = [function.id for function in tree.functions]
         start = named_function(ids, wish.start, ids) if wish.start and wish.goal else ""
         goal = named_function(ids, wish.goal, ids) if start else ""
-        return Opened(from_recording(tree, start, goal, wrappers=wrappers), texts)
+        material = from_recording(tree, start, goal, wrappers=wrappers, source=recordings[0].source)
+        return Opened(material, texts)
     graph = graphs[0]
     if isinstance(graph, Overlaid):
         if recordings:

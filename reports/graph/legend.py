@@ -10,7 +10,7 @@ from reports.canvas.metrics import text_width
 from reports.canvas.shapes import Box, Group, Shape, Text
 from reports.graph.looks import LOOKS
 from reports.graph.strokes import stroke
-from reports.graph.view import STANDING_WORDS, View
+from reports.graph.view import DOUBT_WORDS, STANDING_WORDS, View
 from tracer.model.kinds import CallKind
 from tracer.model.overlaid import Standing
 
@@ -51,6 +51,7 @@ def _entries(view: View) -> list[_Entry]:
         entries += [_Entry(STANDING_WORDS[one], _line(CallKind.CALL, one)) for one in view.standings]
         if any(not node.times for node in view.nodes):
             entries.append(_Entry("did not run", _box("node", dash="3 2")))
+    entries += [_Entry(DOUBT_WORDS[doubt], _line(CallKind.CALL, None, doubt)) for doubt in view.doubts]
     if any(node.asked for node in view.nodes):
         entries.append(_Entry("asked for", _box("node", thickness=2.2)))
     if any(node.folded for node in view.nodes):
@@ -60,12 +61,12 @@ def _entries(view: View) -> list[_Entry]:
     return entries
 
 
-def _line(kind: CallKind, standing: Standing | None) -> Callable[[float, float], list[Shape]]:
+def _line(kind: CallKind, standing: Standing | None, doubt: int = 0) -> Callable[[float, float], list[Shape]]:
     def sample(x: float, y: float) -> list[Shape]:
         end = x + _SAMPLE - 10
         third = (end - HEAD_LENGTH - x) / 3
         points = tuple((x + third * step, y) for step in range(4))
-        return stroke(points, (end, y), LOOKS[kind], standing)
+        return stroke(points, (end, y), LOOKS[kind], standing, doubt)
 
     return sample
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 
 import msgspec
@@ -141,7 +141,14 @@ def from_source(graph: CallGraph, *, wrappers: bool = True) -> Material:
     )
 
 
-def from_recording(tree: RequestTree, start: str = "", goal: str = "", *, wrappers: bool = True) -> Material:
+def from_recording(
+    tree: RequestTree,
+    start: str = "",
+    goal: str = "",
+    *,
+    wrappers: bool = True,
+    source: Callable[[str], str | None] = lambda file: None,
+) -> Material:
     """A recording: every function once for each service that it ran in.
 
     Args:
@@ -149,13 +156,9 @@ def from_recording(tree: RequestTree, start: str = "", goal: str = "", *, wrappe
         start, goal: function ids. With both, only what ran under ``start`` and led to ``goal``, where there
             is such a thing: a function that hands everything on would join ways that nothing ever took.
         wrappers: keep the frames that only carry calls on to others.
+        source: gives a source file's text or None; what is used as a decorator is read there.
     """
-    known = frozenset[str]() if wrappers else wrapping.dispatchers(tree)
-    carriers = {
-        function.id
-        for function in tree.functions
-        if not wrappers and (function.id in known or wrapping.is_proxy(function.id))
-    }
+    carriers = frozenset[str]() if wrappers else _carriers(tree, source)
     shown = _between(tree, start, goal) or tree if start and goal else tree
     times: dict[tuple[str, str], int] = {}
     for span in shown.spans:
@@ -189,6 +192,18 @@ def from_recording(tree: RequestTree, start: str = "", goal: str = "", *, wrappe
         wrappers=len(carriers),
         recordings=1,
     )
+
+
+def _carriers(tree: RequestTree, source: Callable[[str], str | None]) -> frozenset[str]:
+    """The functions that only carry calls on: dispatchers, proxies, decorators' closures."""
+    files = sorted({function.file for function in tree.functions if function.file})
+    decorators = wrapping.decorators_in(text for file in files if (text := source(file)) is not None)
+    closures = {
+        function.id
+        for function in tree.functions
+        if wrapping.is_proxy(function.id) or wrapping.is_decorators_closure(function.id, decorators)
+    }
+    return wrapping.dispatchers(tree) | closures
 
 
 def _carried(

@@ -17,7 +17,7 @@ from reports.graph.layout import Frame, Layout, Placed, Point, Routed
 from reports.graph.legend import legend
 from reports.graph.looks import LOOKS
 from reports.graph.strokes import stroke
-from reports.graph.view import STANDING_WORDS, Edge, Node, View
+from reports.graph.view import Edge, Node, View
 from reports.visible_text import visible, visible_line
 from tracer.model.kinds import CallKind
 
@@ -140,9 +140,9 @@ def _arrow(edge: Edge, view: View, route: Routed, shift: Point) -> Group:
     tip = (route.tip[0] + shift[0], route.tip[1] + shift[1])
     look = LOOKS.get(edge.kind, LOOKS[CallKind.CALL])
     names = f"{view.nodes[edge.tail].name} → {view.nodes[edge.head].name}"
-    title = visible("\n".join([f"{edge.kind}: {names}", STANDING_WORDS[edge.standing], *edge.examples]))
+    title = visible("\n".join([f"{edge.kind}: {names}", *edge.said, *edge.examples]))
     group = Group("edge", title)
-    group.shapes = stroke(points, tip, look, edge.standing if view.compared else None)
+    group.shapes = stroke(points, tip, look, edge.standing if view.compared else None, edge.doubt)
     return group
 
 

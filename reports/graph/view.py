@@ -15,6 +15,10 @@ STANDING_WORDS = {
     Standing.UNPREDICTED: "seen, not predicted",
 }
 
+DOUBT_WORDS = {1: "inferred: one of several it may be", 2: "known by name only"}
+"""How unsure an arrow is, by the number of bars across it; one without bars is exact, or was seen."""
+_DOUBTS = {Certainty.EXACT: 0, Certainty.INFERRED: 1, Certainty.BY_NAME: 2}
+
 
 @dataclass(frozen=True)
 class Node:
@@ -77,6 +81,16 @@ class Edge:
     examples: tuple[str, ...] = ()
     remarks: tuple[int, ...] = ()
 
+    @property
+    def said(self) -> list[str]:
+        """How it stands and, where it is unsure, how unsure it is."""
+        return [STANDING_WORDS[self.standing], *([DOUBT_WORDS[self.doubt]] if self.doubt else [])]
+
+    @property
+    def doubt(self) -> int:
+        """How unsure it is that there is such a call, by `DOUBT_WORDS`; what was seen is beyond doubt."""
+        return 0 if self.times or self.certainty is None else _DOUBTS[self.certainty]
+
 
 @dataclass(frozen=True)
 class Remark:
@@ -109,6 +123,11 @@ class View:
         """The kinds of arrows that occur, in the vocabulary's order."""
         present = {edge.kind for edge in self.edges}
         return [kind for kind in CallKind if kind in present]
+
+    @property
+    def doubts(self) -> list[int]:
+        """How unsure arrows are, those that are sure left out."""
+        return sorted({edge.doubt for edge in self.edges} - {0})
 
     @property
     def standings(self) -> list[Standing]:

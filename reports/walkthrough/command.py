@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from reports import options
+
 
 @click.command(
     short_help="Write a site that leads through a recording, step by step.",
@@ -18,7 +20,7 @@ Examples:
   stackwalk walkthrough rec --single-file --out tour        one HTML file, to be sent by mail
 """,
 )
-@click.argument("recording", type=click.Path(path_type=Path))
+@options.recording
 @click.option(
     "--graph",
     type=click.Path(path_type=Path),
@@ -44,16 +46,8 @@ Examples:
     help="Add the page of `stackwalk report`, the tree of all calls, as a second view.",
 )
 @click.option("--single-file", is_flag=True, help="Put everything into DIR/index.html.")
-@click.option(
-    "--out",
-    required=True,
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="Folder that the walkthrough goes into.",
-)
-@click.option(
-    "--force", is_flag=True, help="Replace DIR even when it holds other things than an earlier report."
-)
+@options.into_folder
+@options.force
 def walkthrough(
     recording: Path,
     graph: Path | None,

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
+
+from msgspec.structs import replace as replace_fields
 
 from reports.canvas.palette import DARK, LIGHT
 from reports.canvas.shapes import Drawing, Text
@@ -14,9 +17,13 @@ from reports.flow.looks import ANSWER, LOOKS
 from reports.flow.model import Lane
 from reports.flow.selection import Level
 from reports.walkthrough.call_index import CallIndex
-from reports.walkthrough.plan import Chapter, Plan
+from reports.walkthrough.plan import Chapter, Plan, named
 from tracer.model.kinds import Link
 from tracer.model.request_tree import RequestTree, Span
+
+_ANSWER = re.compile(r"^answer to ")
+_KIND = re.compile(r"(?P<number>\d+\.) [a-z]+ (?=\S+ → )")
+_PLACE = re.compile(r", process (?P<pid>\d+), thread ")
 
 MOST_STEPS = 120
 """Steps that one diagram draws at most."""
@@ -39,7 +46,15 @@ def chapter_diagram(index: CallIndex, plan: Plan, chapter: Chapter, words: Mappi
         words: the words of the pages, in whose language the legend is.
     """
     spans = {step.stop.index for step in chapter.steps if step.stop}
-    events = [step.event for step in chapter.steps if step.event]
+    events = [
+        replace_fields(
+            step.event,
+            event=named(words, "event", step.event.event),
+            detail=named(words, "detail", step.event.detail),
+        )
+        for step in chapter.steps
+        if step.event
+    ]
     if events:
         spans |= _longest_native(index)
     if not spans:
@@ -59,6 +74,8 @@ def chapter_diagram(index: CallIndex, plan: Plan, chapter: Chapter, words: Mappi
     flow.lanes = [Lane(lane.name) for lane in flow.lanes]
     drawing = lay_out(flow)
     _translate_legend(drawing, words)
+    for group in drawing.groups:
+        group.title = _translated_title(group.title, words)
     return svg_element(drawing, with_style=False)
 
 
@@ -78,6 +95,13 @@ def _translate_legend(drawing: Drawing, words: Mapping[str, str]) -> None:
                 replace(shape, text=known.get(shape.text, shape.text)) if isinstance(shape, Text) else shape
                 for shape in group.shapes
             ]
+
+
+def _translated_title(title: str, words: Mapping[str, str]) -> str:
+    """What a pointer is told of an arrow or bar, without the name of its kind, which the arrow shows."""
+    title = _ANSWER.sub(f"{words['legend_answer']}: ", title)
+    title = _KIND.sub(r"\g<number> ", title)
+    return _PLACE.sub(rf", {words['process']} \g<pid>, {words['thread']} ", title)
 
 
 def _reduced(index: CallIndex, kept: set[int]) -> RequestTree:

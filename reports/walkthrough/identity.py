@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import re
+from typing import TYPE_CHECKING
 
 from reports.walkthrough.call_index import CallIndex
 from reports.way import Hop, Run
+
+if TYPE_CHECKING:
+    from reports.walkthrough.backbone import Stop
 
 _IDENTIFIER = re.compile(
     r"(?:req-)?\b[0-9a-f]{8}(?:-?[0-9a-f]{4}){3}-?[0-9a-f]{12}\b|(?<=[/=])\d+\b|\b[0-9a-f]{24,}\b"
@@ -36,6 +40,16 @@ class StepNames:
         self._seen: dict[str, int] = {}
         self._hops = {id(hop.run): hop for hop in index.way.hops}
         self._paths: dict[int, str] = {}
+
+    def step(self, stop: Stop) -> str:
+        """The id of the step that shows ``stop``.
+
+        Where a note says what it is about, that names it: it may be reached on another way the next time.
+        """
+        if not stop.notes:
+            return self.name(stop.index, stop.run)
+        anchor = stop.notes[0].anchor
+        return self.of(f"note {anchor.function}\n{anchor.caller}")
 
     def name(self, span: int, run: Run) -> str:
         """The id of the step that shows the span at index ``span``, which ran in ``run``."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from reports.markdown import plain
-from reports.visible_text import visible_line
+from reports.visible_text import fitted, visible_line
 from reports.walkthrough.backbone import Stop, backbone
 from reports.walkthrough.call_index import CallIndex
 from reports.walkthrough.content import Content
@@ -18,6 +18,8 @@ from tracer.model.notes import Notes
 GUEST_CHAPTER = "guest"
 GUEST_LANE = "qemu"
 _MARKER_LINES = 4
+LONGEST_TITLE = 200
+"""Columns of a step's title."""
 
 
 @dataclass
@@ -97,10 +99,9 @@ def make_plan(
         title = _title(index, stop, language)
         span = index.tree.spans[stop.index]
         service = stop.run.service if stop.crossing else span.service
-        name = names.name(stop.index, stop.run)
-        by_key.setdefault(key, []).append(Step(name, title, service, span.start_ns, stop))
+        by_key.setdefault(key, []).append(Step(names.step(stop), title, service, span.start_ns, stop))
     aside = {
-        names.name(other.index, other.run): step.id
+        names.step(other): step.id
         for steps in by_key.values()
         for step in steps
         if step.stop is not None
@@ -138,10 +139,12 @@ def _keys(stops: Sequence[Stop], content: Content) -> list[str]:
 
 def _title(index: CallIndex, stop: Stop, language: str) -> str:
     if stop.notes:
-        return plain(stop.notes[0].text(language).title)
-    if stop.crossing is not None:
-        return visible_line(without_identifiers(stop.crossing.what)) or str(stop.crossing.link)
-    return visible_line(short_name(index.function_id(stop.index)))
+        title = plain(stop.notes[0].text(language).title)
+    elif stop.crossing is not None:
+        title = without_identifiers(stop.crossing.what) or str(stop.crossing.link)
+    else:
+        title = short_name(index.function_id(stop.index))
+    return fitted(title, LONGEST_TITLE)
 
 
 def short_name(function_id: str) -> str:

@@ -22,6 +22,7 @@ from reports.walkthrough.content import Content, shipped
 from reports.walkthrough.diagrams import chapter_diagram, diagram_style
 from reports.walkthrough.exercises import exercise_data
 from reports.walkthrough.hypervisor import connections, handed_documents
+from reports.walkthrough.known_calls import KnownCalls
 from reports.walkthrough.map_data import map_data
 from reports.walkthrough.plan import Plan, make_plan, named
 from reports.walkthrough.queries import Queries
@@ -122,15 +123,16 @@ class WalkthroughRenderer:
                 recording, data, step.advance, catalogue.functions, words["n_more_characters"]
             )
         with steps.step("Write the steps"):
-            table = site_data.function_table(catalogue, index, files, extents)
-            write_data(data / "functions-0.js", "functions", 0, table)
             overview = site_data.overview(plan, index)
             write_data(data / "overview-0.js", "overview", 0, overview)
             write_data(data / "words-0.js", "words", 0, dict(words))
+            known = KnownCalls()
             writer = site_data.StepWriter(
-                index, catalogue, plan, recording.source, words, _branches(overlaid, recording)
+                index, catalogue, plan, recording.source, words, known, _branches(overlaid, recording)
             )
-            self._write_rest(recording, index, plan, catalogue, writer, data)
+            self._write_rest(recording, index, plan, catalogue, writer, known, data)
+            table = site_data.function_table(catalogue, index, files, extents, known)
+            write_data(data / "functions-0.js", "functions", 0, table)
         with steps.step("Write the pages"):
             text = tour(plan, index, recording.source, words, _heading(recording, index, words))
             (folder / TOUR).write_text(text, "utf-8", newline="\n")
@@ -157,6 +159,7 @@ class WalkthroughRenderer:
         plan: Plan,
         catalogue: Catalogue,
         writer: site_data.StepWriter,
+        known: KnownCalls,
         data: Path,
     ) -> None:
         words = self._content.ui(self._language)
@@ -164,7 +167,8 @@ class WalkthroughRenderer:
             held = writer.chapter(chapter) | {"diagram": chapter_diagram(index, plan, chapter, words)}
             write_data(data / f"chapter-{number}.js", "chapter", number, held)
         versions = recording.header.versions
-        for number, piece in enumerate(site_data.function_pieces(catalogue, self._notes, writer, versions)):
+        pieces = site_data.function_pieces(catalogue, self._notes, writer, known, versions)
+        for number, piece in enumerate(pieces):
             write_data(data / f"calls-{number}.js", "calls", number, piece)
         write_data(data / "map-0.js", "map", 0, map_data(index, plan))
         write_data(data / "values-0.js", "values", 0, site_data.search_values(index))

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib import metadata
 
-from reports.markdown import blocks, plain
+from reports.markdown import Block, blocks, plain
 from reports.source_data import Extent
-from reports.visible_text import MORE, fitted, shortened, visible, visible_line
+from reports.visible_text import LONGEST, MORE, fitted, shortened, visible, visible_line
 from reports.walkthrough.call_index import CallIndex
 from reports.walkthrough.catalogue import Catalogue, Relation
 from reports.walkthrough.identity import without_identifiers
-from reports.walkthrough.plan import Chapter, Plan, Step
+from reports.walkthrough.known_calls import KnownCalls
+from reports.walkthrough.plan import LONGEST_TITLE, Chapter, Plan, Step
 from tracer.model.branches import Branches
 from tracer.model.kinds import CallKind
-from tracer.model.notes import Note, Notes
+from tracer.model.notes import SECTIONS, Note, Notes
 from tracer.model.observed import KIND_OF_LINK
 from tracer.model.request_tree import Value, Values
 
@@ -27,6 +28,7 @@ MOST_VALUES = 60_000
 LONGEST_VALUE = 4_000
 _LONGEST_SEARCHED = 160
 _LONGEST_CODE = 110
+_LONGEST_WHAT = 400
 _DEEPEST_HANDLER = 40
 """Functions of a run, each the one with most beneath it, among which a message's handler is looked for."""
 _CROSSING_KINDS = frozenset(map(str, KIND_OF_LINK.values())) - {str(CallKind.CALL)}
@@ -41,6 +43,7 @@ class StepWriter:
         plan: all steps.
         source: gives a source file's text, or None.
         words: the words of the pages.
+        known: writes the calls.
         branches: gives what a function could have done and did not, None for a function that was not read;
             None where there is no static graph.
     """
@@ -52,10 +55,12 @@ class StepWriter:
         plan: Plan,
         source: Callable[[str], str | None],
         words: Mapping[str, str],
+        known: KnownCalls,
         branches: Callable[[str], Branches | None] | None = None,
     ) -> None:
         self._index, self._catalogue, self._plan, self._source = index, catalogue, plan, source
         self._branches, self._words = branches, words
+        self._known = known
         self._number_of = {step.stop.index: step.number for step in plan.steps if step.stop}
 
     def chapter(self, chapter: Chapter) -> dict[str, object]:
@@ -113,16 +118,16 @@ class StepWriter:
             known = static or self._catalogue.relation(index.tree.spans[parent].function, span.function)
             result["evidence"] = {
                 "times": index.times[span.function],
-                "static": _relation(known) if known else None,
+                "static": self._known.row(known) if known else None,
             }
         if stop.crossing is not None:
             hop = stop.crossing
             result["crossing"] = {
                 "link": hop.link.value,
-                "what": visible_line(hop.what),
+                "what": fitted(hop.what, _LONGEST_WHAT),
                 "source": visible_line(hop.source.service),
                 "repeats": [
-                    [other.span.start_ns // 1_000, visible_line(without_identifiers(other.what))]
+                    [other.span.start_ns // 1_000, fitted(without_identifiers(other.what), _LONGEST_WHAT)]
                     for other in stop.repeats[:MOST_REPEATS]
                 ],
                 "repeated": len(stop.repeats),
@@ -136,12 +141,11 @@ class StepWriter:
     def note(self, note: Note) -> dict[str, object]:
         """A note in the plan's language."""
         text = note.text(self._plan.language)
-        return {
-            "title": plain(text.title),
-            "what": blocks(text.what),
-            "why": blocks(text.why),
-            "without": blocks(text.without),
-        }
+        sections = {name: self._section(getattr(text, name)) for name in SECTIONS}
+        return {"title": fitted(plain(text.title), LONGEST_TITLE), **sections}
+
+    def _section(self, text: str) -> list[Block]:
+        return blocks(shortened(text, more=self._words["n_more_characters"]))
 
     def _code(self, file: str, line: int) -> str:
         """A line of source, for a reader who has nothing but paper."""
@@ -167,7 +171,7 @@ class StepWriter:
                 visible_line(branch.head),
                 branch.line,
                 [
-                    [number, way.line, 0, str(way.kind), visible_line(way.rule), str(way.certainty)]
+                    self._known.possible(number, way)
                     for way in branch.ways
                     if (number := self._catalogue.numbers.get(way.callee)) is not None
                 ],
@@ -243,9 +247,16 @@ def overview(plan: Plan, index: CallIndex) -> dict[str, object]:
 
 
 def function_table(
-    catalogue: Catalogue, index: CallIndex, files: Sequence[str], extents: Sequence[Extent | None]
+    catalogue: Catalogue,
+    index: CallIndex,
+    files: Sequence[str],
+    extents: Sequence[Extent | None],
+    known: KnownCalls,
 ) -> dict[str, object]:
-    """All functions: id, number of the file that holds its source (-1: none), path, lines, calls seen."""
+    """All functions: id, number of the file that holds its source (-1: none), path, lines, calls seen.
+
+    With them the ways in which calls are known, as far as ``known`` has written any.
+    """
     numbers = {file: number for number, file in enumerate(files)}
     paths: dict[str, int] = {}
     rows = []
@@ -264,21 +275,22 @@ def function_table(
     return {
         "rows": rows,
         "paths": list(paths),
+        "ways": known.ways,
         "ran": catalogue.ran,
         "graph": visible_line(catalogue.graph_label),
     }
 
 
 def function_pieces(
-    catalogue: Catalogue, notes: Notes, writer: StepWriter, versions: Mapping[str, str]
+    catalogue: Catalogue, notes: Notes, writer: StepWriter, known: KnownCalls, versions: Mapping[str, str]
 ) -> Iterator[dict[str, object]]:
     """Callers, callees and notes of functions, `FUNCTIONS_PER_PIECE` a piece."""
     for first in range(0, len(catalogue.functions), FUNCTIONS_PER_PIECE):
         last = min(first + FUNCTIONS_PER_PIECE, len(catalogue.functions))
         yield {
-            "callees": [[_relation(one) for one in catalogue.callees.get(n, ())] for n in range(first, last)],
+            "callees": [[known.row(one) for one in catalogue.callees.get(n, ())] for n in range(first, last)],
             "callers": [
-                [_relation(one, to_callee=False) for one in catalogue.callers.get(n, ())]
+                [known.row(one, to_callee=False) for one in catalogue.callers.get(n, ())]
                 for n in range(first, last)
             ],
             "more": [catalogue.left_out.get(n, 0) for n in range(first, last)],
@@ -319,8 +331,8 @@ def search_notes(notes: Notes, plan: Plan, catalogue: Catalogue, index: CallInde
         if function < 0 or not note.applies(index.tree.header.versions):
             continue
         text = note.text(plan.language)
-        words = plain("\n\n".join((text.what, text.why, text.without)))
-        rows.append([plain(text.title), words, step_of.get(id(note), 0), function])
+        words = plain("\n\n".join(getattr(text, name)[:LONGEST] for name in SECTIONS))
+        rows.append([fitted(plain(text.title), LONGEST_TITLE), words, step_of.get(id(note), 0), function])
     return rows
 
 
@@ -344,11 +356,3 @@ def _all_values(values: Values) -> Iterator[tuple[str, Value]]:
         yield "result", values.result
     if values.error is not None:
         yield "exception", values.error
-
-
-def _relation(one: Relation, *, to_callee: bool = True) -> list[object]:
-    """Other end, line, times seen, kind; rule and certainty where there is a rule."""
-    row: list[object] = [one.callee if to_callee else one.caller, one.line, one.times, visible_line(one.kind)]
-    if one.rule:
-        return [*row, visible_line(one.rule), one.certainty]
-    return [*row, "", "", one.cause] if one.cause else row

@@ -11,12 +11,13 @@ import json
 import re
 from collections.abc import Callable, Mapping
 
-from reports.visible_text import visible
+from reports.visible_text import shortened, visible
 from reports.walkthrough.call_index import CallIndex
 from reports.walkthrough.plan import Plan, Step
 from tracer.model.notes import SECTIONS
 
 SCHEMA = "https://aka.ms/codetour-schema"
+_LONGEST_PATTERN = 200
 
 
 def tour(
@@ -61,7 +62,10 @@ def _step(
     if step.stop is not None:
         for note in step.stop.notes:
             text = note.text(language)
-            parts += [f"**{words[name]}** {visible(getattr(text, name))}" for name in SECTIONS]
+            more = words["n_more_characters"]
+            parts += [
+                f"**{words[name]}** {visible(shortened(getattr(text, name), more=more))}" for name in SECTIONS
+            ]
         function = index.tree.functions[index.tree.spans[step.stop.index].function]
         parts.append(f"`{visible(function.id)}`".replace("<", "&lt;"))
         found = lines(function.file) if function.file else None
@@ -69,9 +73,9 @@ def _step(
             result["file"] = visible(function.file)
             line = _definition(found, function.line)
             result["line"] = line
-            result["pattern"] = f"^{re.escape(found[line - 1].rstrip())}"
+            result["pattern"] = f"^{re.escape(found[line - 1].rstrip()[:_LONGEST_PATTERN])}"
     else:
-        parts.append(visible(step.console))
+        parts.append(visible(shortened(step.console, more=words["n_more_characters"])))
     result["description"] = "\n\n".join(part for part in parts if part)
     return result
 

@@ -41,7 +41,12 @@ def main() -> int:
     parser.add_argument("--checks", type=int, default=200, help="how many checks")
     parser.add_argument("--learn", type=int, default=20, help="how many recordings to learn from")
     parser.add_argument("--restart", type=int, default=10, help="how many creates a stack is used for")
-    parser.add_argument("--together", type=int, default=1, help="how many recordings a check is given")
+    parser.add_argument(
+        "--together",
+        type=int,
+        default=1,
+        help="how many recordings a check is given, each with those before it",
+    )
     parser.add_argument("--package", action="append", default=[], help="only this package; repeatable")
     words = parser.parse_args()
     scope = Scope(packages=tuple(words.package))
@@ -55,7 +60,7 @@ def main() -> int:
             if not words.quiet:
                 stack.enter_context(_load())
             folders = _recorded(
-                keep, words.learn + words.checks * words.together, words.restart, real=words.real
+                keep, words.learn + words.checks + words.together - 1, words.restart, real=words.real
             )
         return _checked(folders, scope, words.learn, words.checks, words.together)
 
@@ -79,7 +84,7 @@ def _checked(folders: Iterator[Path], scope: Scope, learn: int, checks: int, tog
         if len(given) < together:
             continue
         changes = compare(baseline, given).changes
-        given = []
+        given = given[1:]
         done += 1
         alarms += bool(changes)
         for change in changes:

@@ -215,16 +215,8 @@ def _nova(cache: Path, environment: Path) -> Path:
     tree = cache / "bench" / NOVA
     if not tree.exists():
         with tempfile.TemporaryDirectory(dir=cache) as folder:
-            command = [
-                environment / "bin" / "pip",
-                "install",
-                "--quiet",
-                "--no-deps",
-                "--target",
-                folder,
-                NOVA,
-            ]
-            subprocess.run(command, check=True)
+            pip = str(environment / "bin" / "pip")
+            subprocess.run([pip, "install", "--quiet", "--no-deps", "--target", folder, NOVA], check=True)
             shutil.rmtree(Path(folder, "nova", "tests"))
             tree.mkdir()
             shutil.move(Path(folder, "nova"), tree / "nova")

@@ -70,6 +70,8 @@ def test_written_checked_and_changed(project: Path) -> None:
     code, told = run(project, "--callflow-update", CI="true")
     assert (code, "CI server" in told) == (1, True)
     assert not (project / "order.callflow").exists()
+    code, told = run(project)
+    assert (code, "order.callflow is not there yet" in told) == (1, True)
 
     assert run(project, "--callflow-update")[0] == 0
     lines = (project / "order.callflow").read_text().splitlines()

@@ -7,7 +7,15 @@ from tracer.model.graph import Call, CallGraph, GraphSummary, Sites
 from tracer.model.kinds import CallKind, Certainty, Link
 from tracer.model.paths import THROUGH_DECORATOR
 from tracer.model.request_tree import RecordingHeader, RequestTree, Span
-from tracer.model.wrapping import THROUGH_WRAPPER, carried, dispatchers, without_wrappers, wrappers
+from tracer.model.wrapping import (
+    THROUGH_WRAPPER,
+    carried,
+    decorators_in,
+    dispatchers,
+    is_decorators_closure,
+    without_wrappers,
+    wrappers,
+)
 
 
 def graph_of(*calls: tuple[str, str, str]) -> CallGraph:
@@ -139,3 +147,14 @@ def test_a_carrying_function_may_be_an_end_where_asked_for() -> None:
         for one in carried(tree, lambda identity: identity.startswith("w:"), {"w:outer", "w:inner"})
     ]
     assert found == [("shop:sell", "w:inner"), ("w:outer", "bank:pay"), ("shop:sell", "bank:pay")]
+
+
+def test_a_recording_knows_decorators_closures_by_what_its_sources_decorate_with() -> None:
+    names = decorators_in(
+        ["@utils.retried(times=3)\ndef f(): pass\n", "class C:\n    @logged\n    def g(self): pass\n"]
+    )
+    assert names == {"retried", "logged"}
+    assert is_decorators_closure("utils:retried.<locals>.decorator.<locals>.wrapped", names)
+    assert is_decorators_closure("m:logged.<locals>.wrapper", names)
+    assert not is_decorators_closure("m:helper.<locals>.inner", names)
+    assert not is_decorators_closure("m:logged", names)

@@ -26,6 +26,8 @@ HOSTILE = (
     "</pre><script>document.title = 'owned'</script>"
     "<img src=x onerror=\"document.title='owned'\">\u202e\x00\x1b[31m"
 )
+HUGE = "</script>" * 1_200_000
+"""Ten megabytes."""
 
 SHOP = '''\
 """A shop: orders come in, parcels go out."""
@@ -163,9 +165,7 @@ def hostile_recording(folder: Path) -> Recording:
         Function(f"evil:{HOSTILE}", "x.py", 1),
         Function("a:<lambda>", "missing.py", 4),
     ]
-    values = Values(
-        {HOSTILE: Value(HOSTILE, HOSTILE), "huge": Value("str", "</script>" * 200_000, 1_800_000)}
-    )
+    values = Values({HOSTILE: Value(HOSTILE, HOSTILE), "huge": Value("str", HUGE, len(HUGE))})
     spans = [
         Span(1, 0, 0, "client", 1, HOSTILE, 0, 9_000),
         Span(
@@ -192,12 +192,12 @@ def hostile_recording(folder: Path) -> Recording:
         orphans=[Orphan(3, HOSTILE)],
         unanswered=[UnansweredLink(2, Link.HTTP, HOSTILE, HOSTILE)],
     )
-    source = f"def b():\n    '''{HOSTILE}'''\n    return 1\n"
+    source = f"def b():\n    '''{HOSTILE}'''\n    return '{HUGE}'\n"
     hypervisor = Hypervisor(
         events=[HypervisorEvent(EPOCH, HOSTILE, HOSTILE, HOSTILE)],
         domain_xml=f"<domain>{HOSTILE}</domain>",
         qemu_command_line=f"qemu {HOSTILE}",
-        console=HOSTILE * 3,
+        console=HUGE + HOSTILE * 3,
         connection={"uri": HOSTILE},
     )
     return write_recording(folder, tree, sources={"x.py": source.encode()}, hypervisor=hypervisor)

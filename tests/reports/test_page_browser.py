@@ -9,7 +9,7 @@ import pytest
 
 from reports.page.renderer import PageRenderer
 from tests.notes.samples import note, write_notes
-from tests.reports.browser import Keys, Page, browser, chromium
+from tests.reports.browser import Keys, Page, chromium
 from tests.reports.samples import hostile_recording, shop_recording, wide_recording
 from tracer.model.notes import read_notes
 from tracer.terminal.progress import steps
@@ -20,12 +20,6 @@ pytestmark = [
 ]
 MANY = 60_000
 ORDER, WRAPPED, PRICE, SHIP, PACK = 2, 3, 4, 5, 6
-
-
-@pytest.fixture(scope="module")
-def chrome(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
-    with browser(tmp_path_factory.mktemp("profile")) as page:
-        yield page
 
 
 @pytest.fixture(scope="module")

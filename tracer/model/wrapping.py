@@ -11,7 +11,8 @@ They are recognised by what they are, never by name:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from tracer.model.graph import Call, CallGraph
@@ -23,6 +24,7 @@ DECORATOR_RULE = "decorator"
 """The rule of calls that the ``@`` of a decorated definition makes."""
 THROUGH_WRAPPER = "through wrapper"
 """The rule of calls that were led past a wrapper to everything that it calls."""
+_DECORATES = re.compile(r"^[ \t]*@(?:\w+\.)*(\w+)", re.MULTILINE)
 _PROXY_MAKERS = ("__getattr__", "__getattribute__")
 _MESSAGES = frozenset((Link.RPC_CALL, Link.RPC_CAST, Link.RPC_FANOUT))
 
@@ -35,6 +37,22 @@ def maker_of(identity: str) -> str:
 def is_proxy(identity: str) -> bool:
     """Whether the function is a closure that a ``__getattr__`` made."""
     return maker_of(identity).endswith(_PROXY_MAKERS)
+
+
+def decorators_in(texts: Iterable[str]) -> frozenset[str]:
+    """The last names of what stands behind an ``@`` in Python sources."""
+    return frozenset(name for text in texts for name in _DECORATES.findall(text))
+
+
+def is_decorators_closure(identity: str, decorators: Collection[str]) -> bool:
+    """Whether the function is a closure that a decorator made, told by the decorator's name.
+
+    Args:
+        identity: the function's id.
+        decorators: names that are used as decorators, see `decorators_in`.
+    """
+    outermost, made, _ = identity.partition(".<locals>.")
+    return bool(made) and outermost.rpartition(":")[2].rpartition(".")[2] in decorators
 
 
 def wrappers(graph: CallGraph) -> frozenset[str]:

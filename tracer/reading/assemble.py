@@ -116,9 +116,10 @@ class _Assembly:
                 self._classify(code, number, site)
 
     def _site(self, code: CodeRef, site: Site) -> None:
+        alone = _sure_ways(site) == 1
         for callee in site.callees:
             kind, rule, sure = site.callees[callee]
-            certainty = Certainty.EXACT if sure and len(site.callees) == 1 else Certainty.INFERRED
+            certainty = Certainty.EXACT if sure and alone else Certainty.INFERRED
             self._call(code, site, callee, CallKind(kind), certainty, rule)
         for closure, kind in site.closures.items():
             for original in self.originals.get(closure, ()):
@@ -151,7 +152,7 @@ class _Assembly:
             self.counts["unresolved"] += 1
             self.reasons["in code that is never entered"] += 1
         elif site.callees:
-            self.counts["exact" if len(site.callees) == 1 else "inferred"] += 1
+            self.counts["exact" if _sure_ways(site) == 1 else "inferred"] += 1
         elif site.constructs:
             self.counts["exact" if len(site.constructs) == 1 else "inferred"] += 1
         elif site.external:
@@ -240,6 +241,11 @@ class _Assembly:
             if len(names) <= _MAX_ORIGINALS:
                 found[number] = names
         return found
+
+
+def _sure_ways(site: Site) -> int:
+    """How many ways a call surely takes, one of them; others come on top for some runs."""
+    return sum(sure for _, _, sure in site.callees.values())
 
 
 def external_id(dotted: str) -> str:

@@ -29,6 +29,7 @@ def handovers(engine: Propagation) -> Iterator[Handover]:
             passing[code.gid] = own
             for site, number in _calls(code):
                 _note_taken(engine, code, site, number, own, taken)
+    yield from engine.handed_over
     yield from _on_behalf(engine)
     if not taken:
         return

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from tracer.model.graph import CallGraph, GraphError
 from tracer.reading.archives import unpacked
 from tracer.reading.files import ReadingWarning, find_sources
+from tracer.reading.plugins import installed_rules
 from tracer.reading.remembered import KeptFile, Memory, Reading, digest_of, kept_file, starts_of_places
 from tracer.reading.summaries import Cache, Content, Summary, contents, summarize
 
@@ -39,10 +40,11 @@ def read(
         cache: folder in which summaries of files are remembered; None to remember none.
         include_tests: whether to read ``tests`` folders.
         driver: keep only drivers of this name where several could be loaded by name; empty for all.
-        extra_rules: rules beside the program's own.
+        extra_rules: rules beside the program's own and those of installed plug-ins.
         processes: how many processes may parse; None for as many as there are processors.
         progress: told what is being done.
     """
+    rules = [*installed_rules(), *extra_rules]
     progress("finding files")
     names = label or " ".join(Path(target).name for target in targets)
     with unpacked(targets) as (places, trouble), _garbage_kept():
@@ -54,7 +56,7 @@ def read(
             summarize, cache=Cache(cache), processes=processes or os.cpu_count() or 1, progress=count
         )
         asked = [names, driver, str(include_tests)]
-        memory = Memory(None if extra_rules else cache, asked)
+        memory = Memory(None if rules else cache, asked)
         data = digest_of(sources.data)
         known = memory.recall()
         changed = known.changed(files, data) if known is not None else None
@@ -80,7 +82,7 @@ def read(
         files.clear()
         from tracer.reading.following import follow
 
-        graph, lines_of_data = follow(read_files, sources.data, starts_of_places(kept), driver, extra_rules)
+        graph, lines_of_data = follow(read_files, sources.data, starts_of_places(kept), driver, rules)
         reading = Reading(kept, data, lines_of_data, graph.to_bytes())
         memory.keep(reading)
         return reading.placed(names, warnings)

@@ -47,13 +47,14 @@ stackwalk.Site = class {
   /** All functions by number. */
   async functions() {
     if (!this.table) {
-      const { rows, paths, ran, graph } = await stackwalk.load("functions", 0);
+      const { rows, paths, ways, ran, graph } = await stackwalk.load("functions", 0);
       this.table = rows.map(([id, file, path, line, end, times], number) => {
         const colon = id.indexOf(":");
         const name = id.slice(colon + 1) || id;
         return { number, id, file, path: paths[path], line, end, times, ran: number < ran, module: id.slice(0, colon), name, last: name.slice(name.lastIndexOf(".") + 1) };
       });
       this.graph = graph;
+      this.ways = ways;
       this.functionById = new Map(this.table.map((fn) => [fn.id, fn]));
     }
     return this.table;
@@ -62,10 +63,17 @@ stackwalk.Site = class {
   /** Who calls a function and whom it calls: {callers, callees, more, notes}. */
   async relations(number) {
     const { PIECE } = stackwalk.Site;
+    await this.functions();
     const piece = await stackwalk.load("calls", Math.floor(number / PIECE));
     const at = number % PIECE;
-    const read = (rows) => rows.map(([other, line, times, kind, rule, certainty, cause]) => ({ other, line, times, kind, rule, certainty, cause }));
+    const read = (rows) => rows.map((row) => this.call(row));
     return { callees: read(piece.callees[at]), callers: read(piece.callers[at]), more: piece.more[at], notes: piece.notes[at] ?? [] };
+  }
+
+  /** A call between two functions: its other end, where, how often, and how it is known. */
+  call([other, line, times, way]) {
+    const [kind, rule, certainty, cause] = this.ways[way];
+    return { other, line, times, kind, rule, certainty, cause };
   }
 
   functionAddress(fn) {

@@ -107,7 +107,7 @@ stackwalk.StepView = class {
     const section = parts.section("evidence", site.t("how_we_know"));
     const rows = [[site.t("seen"), site.t("seen_text", { span: site.number(data.span), times: site.number(data.evidence?.times ?? 1) })]];
     if (data.crossing) rows.push([site.t("link"), site.t("link_text", { link: site.name("call", data.crossing.link) })]);
-    const [, line, , , rule, certainty, cause] = data.evidence?.static ?? [];
+    const { line, rule, certainty, cause } = data.evidence?.static ? site.call(data.evidence.static) : {};
     if (rule) rows.push([site.t("foretold"), site.t("foretold_text", { rule: site.name("rule", rule), certainty: site.t(certainty), line })]);
     else if (site.graph) rows.push([site.t("foretold"), site.t("not_foretold") + (cause ? `: ${site.t(`cause_${cause}`)}` : "")]);
     section.append(parts.facts(rows));
@@ -128,8 +128,8 @@ stackwalk.StepView = class {
       const reason = stackwalk.make("p", "decides", `${site.t(`why_${why}`)} `);
       if (head) reason.append(stackwalk.make("code", "", head));
       reason.append(stackwalk.make("span", "note", ` ${site.t("line_n", { n: line })}`));
-      const relations = ways.map(([other, at, times, kind, rule, certainty]) => ({ other, line: at, times, kind, rule, certainty }));
-      box.append(reason, parts.list(relations, (way) => parts.relation(way, functions)));
+      const calls = ways.map((way) => site.call(way));
+      box.append(reason, parts.list(calls, (way) => parts.relation(way, functions)));
       return box;
     };
     details.append(parts.list(branches, one, "plain branches"));

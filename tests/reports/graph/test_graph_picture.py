@@ -7,19 +7,21 @@ import xml.etree.ElementTree as ET
 from functools import cache
 
 import pytest
+from msgspec.structs import replace
 
 from reports.canvas.shapes import Curve
 from reports.canvas.svg import svg_document
 from reports.graph.build import build_view
 from reports.graph.choice import Unit, Wish
 from reports.graph.looks import LOOKS
-from reports.graph.material import from_source
+from reports.graph.material import Material, from_source
 from reports.graph.pictures import drawn
 from reports.graph.strokes import stroke
-from reports.graph.view import View
+from reports.graph.view import DOUBT_WORDS, View
 from tests.reports.flow.boxes import NAMESPACE, Rect, collisions, size, texts
 from tests.reports.flow.requests import ODD_NAMES
 from tests.reports.graph.graphs import compared_shop, named_graph, random_graph, shop, view_of
+from tracer.model.kinds import CallKind, Certainty
 from tracer.model.overlaid import Standing
 
 pytestmark = pytest.mark.skipif(shutil.which("dot") is None, reason="graphviz is not installed")
@@ -99,6 +101,22 @@ def test_kinds_and_evidence_differ_without_colour() -> None:
             head = tuple(type(one) for one in shapes if not isinstance(one, Curve)), look.head, look.tail
             forms.add((lines, head))
     assert len(forms) == len(LOOKS) * (len(Standing) + 1)
+
+
+def test_what_is_unsure_has_bars_and_is_in_the_legend_until_it_was_seen() -> None:
+    points = ((0.0, 0.0), (30.0, 0.0), (60.0, 0.0), (90.0, 0.0))
+    arrows = [len(stroke(points, (100.0, 0.0), LOOKS[CallKind.CALL], None, doubt)) for doubt in range(3)]
+    assert (arrows[1] - arrows[0], arrows[2] - arrows[0]) == (1, 2)
+    plain = shop()
+    sure = [Certainty.EXACT, Certainty.INFERRED, Certainty.BY_NAME, Certainty.INFERRED]
+    ways = [replace(way, certainty=one) for way, one in zip(plain.ways, sure, strict=False)]
+    ways[3] = replace(ways[3], times=1)
+    material = Material(plain.label, plain.versions, plain.stations, ways, functions=plain.functions)
+    drawn_view = view_of(material)
+    assert sorted(edge.doubt for edge in drawn_view.edges) == [0, 0, 1, 2]
+    svg = svg_document(drawn(drawn_view))
+    assert all(words in svg for words in DOUBT_WORDS.values())
+    assert not any(words in document("shop") for words in DOUBT_WORDS.values())
 
 
 def test_the_legend_names_what_occurs_and_nothing_else() -> None:

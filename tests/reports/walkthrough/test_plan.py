@@ -170,6 +170,19 @@ def test_step_ids_survive_frames_in_between_that_come_and_go() -> None:
     assert ids[0] == ids[1]
 
 
+def test_the_id_of_what_a_note_is_about_survives_another_way_to_it() -> None:
+    def request(entry: str) -> RequestTree:
+        b = Builder()
+        with b.call("c:main"), b.call(entry, "nova-api", link=Link.HTTP, detail=f"POST /{entry}"):
+            b.plain("a:App.create")
+        return b.tree()
+
+    notes = Notes([note("a:App.create", "Create")])
+    plans = [plan_of(request(entry), notes) for entry in ("a:App.call", "b:Other.call")]
+    ids = [next(step.id for step in plan.steps if step.title == "Create") for plan in plans]
+    assert ids[0] == ids[1]
+
+
 def test_spans_beneath_one_are_a_range_and_children_are_found_in_it() -> None:
     tree = random_tree(700, seed=random.Random(3).randrange(99))
     index = CallIndex(tree)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from reports.walkthrough.renderer import WalkthroughRenderer
 from tests.reports.flow.requests import Builder, replaced
-from tests.reports.samples import HOSTILE, hostile_recording, shop_recording
+from tests.reports.samples import HOSTILE, HUGE, hostile_recording, shop_recording
 from tracer.model.function import Function
 from tracer.model.graph import Call, CallGraph, GraphSummary, Sites
 from tracer.model.kinds import CallKind, Certainty
@@ -82,7 +82,7 @@ def hostile_tour(folder: Path, *, single: bool = False) -> Path:
     recording = hostile_recording(folder / "recording")
     site = folder / "site"
     site.mkdir()
-    text = NoteText(HOSTILE, f"`{HOSTILE}` *{HOSTILE}*", f"- {HOSTILE}", "![x](javascript:alert(1))")
+    text = NoteText(HOSTILE, f"`{HOSTILE}` *{HOSTILE}*", f"- {HOSTILE}\n{HUGE}", "![x](javascript:alert(1))")
     notes = Notes([Note(Anchor("a:b"), "x.md", {"en": text}, HOSTILE)])
     return WalkthroughRenderer(notes, single=single).render(recording, site, steps())
 

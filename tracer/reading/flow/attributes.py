@@ -50,6 +50,7 @@ class Attributes(Binding):
         super().__init__()
         self.modules: dict[str, Module] = {}
         self.external_loads: list[Callable[[External, str, int], bool]] = []
+        self.store_models: list[Callable[[InstObj, str, Call], None]] = []
         self.module_misses: dict[tuple[str, str], int] = {}
         self.load_handlers: dict[type[Obj], Callable[[Any, str, int, Call], None]] = {
             InstObj: self._load_instance,
@@ -64,7 +65,7 @@ class Attributes(Binding):
             TextPattern: self._load_method,
             Plain: self._load_method,
             Generator: self._load_method,
-            PropertyObj: self._load_method,
+            PropertyObj: self._load_property,
             PartialObj: self._load_partial,
             Wrapped: self._load_wrapped,
             Framework: self._load_framework,
@@ -141,8 +142,17 @@ class Attributes(Binding):
         metaclass = self.metaclass(value)
         if metaclass is not None and self.defines(metaclass, name):
             entry = Entry(dst)
+            entry.sites[call.inst.code.gid, call.op] = (call.inst.code, call.op, call.site.line)
             found = self.class_attribute(metaclass, name)
             self.watch(found, self._bind_all, value, entry)
+            return
+        if metaclass is not None and self.defines(metaclass, "__getattr__") and not name.startswith("__"):
+            args: tuple[tuple[str | None, int], ...] = (
+                (None, self.singleton(value)),
+                (None, self.singleton(self.text(name))),
+            )
+            asked = call.with_args(args, dst, "property", "property")
+            self.watch(self.class_attribute(metaclass, "__getattr__"), self.on_call, asked)
             return
         outside = next((above for above in self.order(value) if isinstance(above, External)), None)
         if outside is not None:
@@ -303,6 +313,13 @@ class Attributes(Binding):
                 return
         self.add(dst, self.intern(("method", value.id, name), lambda: Method(value, name)).id)
 
+    def _load_property(self, value: PropertyObj, name: str, dst: int, call: Call) -> None:
+        parts = {"fget": value.getter, "fset": value.setter, "fdel": value.deleter}
+        if name in parts:
+            self.edge(parts[name], dst)
+        else:
+            self._load_method(value, name, dst, call)
+
     # Storing
 
     def store(self, value: Obj, name: str, source: int, call: Call) -> None:
@@ -321,6 +338,8 @@ class Attributes(Binding):
                     setter.var, self.on_call, call.with_args(args, self.nowhere, "property", "__setattr__")
                 )
             self.edge(source, self.own_field(cls, name))
+            for model in self.store_models:
+                model(value, name, call)
         elif isinstance(value, ClassObj):
             self.bind_in_class(value, name, source)
         elif isinstance(value, ModuleObj):

@@ -45,6 +45,12 @@ class Binding(Classes):
             self.watch(self.class_attribute(cls, name), self._bind_all, value, entry)
             if not self.defines(cls, name):
                 self.missing[cls.id, name] = (cls, name)
+            if self.defines(cls, "__getattribute__") and not name.startswith("__"):
+                args: tuple[tuple[str | None, int], ...] = (
+                    (None, self.singleton(value)),
+                    (None, self.singleton(self.text(name))),
+                )
+                self.watch(self.class_attribute(cls, "__getattribute__"), self._get_through, entry, args)
         return entry
 
     def _bind_all(self, numbers: list[int], owner: Obj, entry: Entry) -> None:

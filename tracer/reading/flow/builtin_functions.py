@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final
 
-from tracer.reading.flow.builtin_methods import BuiltinMethods
+from tracer.reading.flow.conversions import Conversions
 from tracer.reading.flow.objects import (
     Builtin,
     Call,
@@ -17,7 +17,6 @@ from tracer.reading.flow.objects import (
     InstObj,
     Module,
     Obj,
-    Opaque,
     SuperObj,
     Text,
     TextPattern,
@@ -45,21 +44,16 @@ _CONVERSIONS: Final = {
 }
 
 
-_MOST_CONVERTED = 4
+_CHECKS = {"isinstance": "__instancecheck__", "issubclass": "__subclasscheck__"}
 _OTHERWISE = {"__str__": ("__str__", "__repr__"), "__bool__": ("__bool__", "__len__")}
 """Which method is called where a class has no such method."""
-_WITH_ARGUMENT = frozenset(
-    ("__format__", "__add__", "__radd__", "__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__")
-)
 
 
-class Builtins(BuiltinMethods):
+class Builtins(Conversions):
     """Calls of builtins."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.converted: list[tuple[int, tuple[str, ...], int, Call]] = []
-        self._converted: set[tuple[int, int]] = set()
         self.builtin_calls: dict[str, Callable[[Call, tuple[Obj, ...]], None]] = {
             "super": self._super,
             "property": self._property,
@@ -97,6 +91,10 @@ class Builtins(BuiltinMethods):
         if special is not None:
             for _, var in call.args:
                 self.converted.append((var, _OTHERWISE.get(special, (special,)), -1, call))
+                if name == "len":
+                    self.watch(var, self._measured, call)
+        if name in _CHECKS and call.positional(1) is not None:
+            self.watch(call.args[1][1], self._checked, _CHECKS[name], call)
         handler = self.builtin_calls.get(name)
         if handler is not None:
             handler(call, bound)
@@ -218,34 +216,6 @@ class Builtins(BuiltinMethods):
             self.call_back(key, ((None, made.everything),), self.nowhere, call)
         elif sorting:
             self.converted.append((made.everything, ("__lt__",), made.everything, call))
-
-    def settle_conversions(self) -> None:
-        """Builtins that compare, add or convert what they are given call the special methods of its classes,
-        as far as those are known: where a value could be of many, nothing is said."""
-        for number, (var, specials, others, call) in enumerate(self.converted):
-            held = self.held(var)
-            if specials == ("__str__",):
-                for holder in [value for value in held if isinstance(value, Container)]:
-                    held += self.held(holder.everything)
-            found = [value for value in held if isinstance(value, InstObj)]
-            if len(found) > _MOST_CONVERTED or any(isinstance(value, Opaque) for value in held):
-                continue
-            for value in found:
-                if not self.first_time(number, value.id):
-                    continue
-                args = ((None, others if others >= 0 else self.nowhere),)
-                for special in specials:
-                    given = args if special in _WITH_ARGUMENT else ()
-                    defined = self.call_special(value, special, call.with_args(given, self.nowhere))
-                    if defined and special != "__add__":
-                        break
-
-    def first_time(self, number: int, value: int) -> bool:
-        """Whether conversion ``number`` meets the object ``value`` for the first time."""
-        if (number, value) in self._converted:
-            return False
-        self._converted.add((number, value))
-        return True
 
     def _reduce(self, call: Call, bound: tuple[Obj, ...], specials: tuple[str, ...] = ()) -> None:
         item = self.new_var()

@@ -36,6 +36,8 @@ ExternalModel = Callable[[External, Call, tuple[Obj, ...]], bool]
 
 _ANOTHER_WAY_TO_MAKE = "from_"
 """How the names of class methods begin that make an instance of the class, where their code is not read."""
+_ONLY_LOOKING = ("inspect.", "sys.", "types.", "typing.")
+"""Modules of the standard library whose functions do not call what they are given."""
 
 
 class Calls(Entering):
@@ -51,6 +53,7 @@ class Calls(Entering):
         self.models: dict[str, Model] = {}
         self.method_models: dict[str, ExternalModel] = {}
         self.instance_models: list[Callable[[ClassObj, InstObj, Call], None]] = []
+        self.unread_calls: list[Callable[[InstObj, Call], None]] = []
         self.iteration_models: list[Callable[[InstObj, int, Call], bool]] = []
         self.call_handlers: dict[type[Obj], Callable[[Any, Call, tuple[Obj, ...]], None]] = {
             FuncObj: self._call_function,
@@ -159,7 +162,9 @@ class Calls(Entering):
     def _call_instance(self, value: InstObj, call: Call, bound: tuple[Obj, ...]) -> None:
         if bound:
             call = call.with_args((*((None, self.singleton(owner)) for owner in bound), *call.args))
-        self.call_special(value, "__call__", call)
+        if not self.call_special(value, "__call__", call):
+            for model in self.unread_calls:
+                model(value, call)
 
     def call_special(self, value: Obj, name: str, call: Call) -> bool:
         """Call the special method ``name`` of ``value``'s class; False if it has none that was read."""
@@ -206,7 +211,7 @@ class Calls(Entering):
         if call.mode == MODE_DECORATOR and call.args:
             self.edge(call.args[0][1], call.dst)
             return
-        if not call.handed_out:
+        if not call.handed_out and not dotted.startswith(_ONLY_LOOKING):
             call.handed_out = True
             for _, var in call.args:
                 self.watch(var, self._hand_out, call)

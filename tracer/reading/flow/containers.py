@@ -10,6 +10,7 @@ from tracer.reading.flow.objects import (
     Container,
     External,
     Framework,
+    InstObj,
     Number,
     Obj,
     Plain,
@@ -18,6 +19,7 @@ from tracer.reading.flow.objects import (
 
 _MAX_STORED_KEYS = 8
 """What one statement stores under more keys than these may be under any key: it copies a whole mapping."""
+_KINDS = ("list", "tuple", "set")
 _VIEWS = ("values", "keys", "items", "popitem")
 
 
@@ -29,6 +31,38 @@ class Containers(Calls):
         self.unknown_keys: list[tuple[Container, int, int]] = []
         self.unknown_stores: list[tuple[Container, int, int]] = []
         self._keys_stored: dict[tuple[int, int], set[int]] = {}
+
+    def note_key(self, var: int, call: Call, *, looked_up: bool) -> None:
+        """``var`` is a key of a set or mapping; provided by the layer above."""
+        raise NotImplementedError
+
+    def note_compared(self, items: int, other: int, call: Call) -> None:
+        """Items are compared until one is found; provided by the layer above."""
+        raise NotImplementedError
+
+    def contents(self, value: InstObj) -> Container | None:
+        """What an instance of a subclass of a builtin container contains; None for other instances."""
+        for above in self.order(value.cls):
+            if isinstance(above, External) and above.module == "builtins" and above.qualname in _KINDS:
+                return self.container(above.qualname, ("contents", value.cls.id))
+        return None
+
+    def _call_external(self, value: External, call: Call, bound: tuple[Obj, ...]) -> None:
+        kind, _, name = value.qualname.partition(".")
+        if value.module == "builtins" and kind in _KINDS and bound and isinstance(bound[0], InstObj):
+            inside = self.contents(bound[0])
+            if inside is not None and "." not in name:
+                call.site.external[value.identity] = call.kind
+                self._container_method(inside, name, call)
+                return
+        super()._call_external(value, call, bound)
+
+    def _iterate_instance(self, value: InstObj, dst: int, call: Call) -> None:
+        inside = self.contents(value)
+        if inside is not None and not self.defines(value.cls, "__iter__"):
+            self.iterate(inside, dst, call)
+        else:
+            super()._iterate_instance(value, dst, call)
 
     def call_back(self, func: int, args: Args, dst: int, call: Call, kind: str = "callback") -> None:
         """A builtin or framework calls what ``func`` holds."""
@@ -55,6 +89,7 @@ class Containers(Calls):
             if isinstance(value, Container) and value.kind != "dict":
                 self.copy_fields(value, made)
             else:
+                self.call_special(value, "__length_hint__", call.with_args((), self.nowhere))
                 self.iterate(value, made.rest, call)
 
     def _copy_dict(self, numbers: list[int], made: Container, call: Call) -> None:
@@ -64,10 +99,18 @@ class Containers(Calls):
                 self.copy_fields(value, made)
             elif isinstance(value, External):
                 self.add(call.dst, value.id)
-            else:
+            elif not self.copy_mapping(value, made, call):
                 item = self.new_var()
                 self.iterate(value, item, call)
                 self.watch(item, self._pair, made)
+
+    def copy_mapping(self, value: Obj, made: Container, call: Call) -> bool:
+        """``made`` receives the items of an instance that has ``keys``; False if it has none."""
+        key = self.new_var()
+        if not self.call_special(value, "keys", call.with_args((), key)):
+            return False
+        self.edge(key, made.keys)
+        return self.call_special(value, "__getitem__", call.with_args(((None, key),), made.rest))
 
     def _pair(self, numbers: list[int], made: Container) -> None:
         for number in numbers:
@@ -134,6 +177,8 @@ class Containers(Calls):
         dst = call.dst
         if name in ("append", "add", "appendleft") and first is not None:
             self.edge(first, owner.rest)
+            if name == "add":
+                self.note_key(first, call, looked_up=False)
         elif name == "insert" and second is not None:
             self.edge(second, owner.rest)
         elif name in ("extend", "extendleft") and first is not None:
@@ -186,8 +231,10 @@ class Containers(Calls):
             key = call.keyword("key")
             if key is not None:
                 self.call_back(key, ((None, owner.everything),), self.nowhere, call)
-        elif name in ("index", "count"):
-            self.add(dst, self.plain("int").id)
+        elif name in ("index", "count", "remove"):
+            if first is not None:
+                self.note_compared(owner.everything, first, call)
+            self.add(dst, self.plain("NoneType" if name == "remove" else "int").id)
         elif name == "__setitem__" and first is not None and second is not None:
             self.set_item(owner, None, first, second)
         else:

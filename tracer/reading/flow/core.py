@@ -119,6 +119,14 @@ class Core:
         key = ("pattern", prefix, suffix, between)
         return self.intern(key, lambda: TextPattern(prefix, suffix, between))
 
+    def open_pattern(self, prefix: str, suffix: str, between: tuple[str, ...]) -> TextPattern:
+        """The same for strings too many to be told apart: kept beside those that are."""
+        made = self.intern(
+            ("open pattern", prefix, suffix, between), lambda: TextPattern(prefix, suffix, between)
+        )
+        self._soft.discard(made.id)
+        return made
+
     def plain(self, type_name: str) -> Plain:
         """Any value of a builtin type."""
         return self.intern(("plain", type_name), lambda: Plain(type_name))

@@ -34,6 +34,7 @@ class Operations(Operators):
         self.annotations: dict[tuple[int, int], list[tuple[int, int]]] = {}
         self.decorations: list[tuple[int, int, int, Call]] = []
         self.class_made: list[Callable[[ClassObj], None]] = []
+        self._made_by: set[tuple[int, int]] = set()
         self.single_run = SingleRun(self.modules)
         self._handlers: list[Callable[..., None]] = [self._nothing] * len(op.NAMES)
         for name in op.NAMES:
@@ -88,9 +89,9 @@ class Operations(Operators):
         for position, var in enumerate(bases):
             made.bases.append([])
             self.watch(base + var, self._base_found, made, position)
-        if "metaclass" in made.keywords:
-            call = self.at(inst, number, code.code.line, self.nowhere)
-            self.watch(made.keywords["metaclass"], self._metaclass_found, made, call)
+        call = self.at(inst, number, code.code.line, self.nowhere)
+        self._meet_metaclasses(made, call)
+        self.ask_again(made, "metaclasses", self._meet_metaclasses, made, call)
         self.add(base + dst, made.id)
         for action in self.class_made:
             action(made)
@@ -116,11 +117,19 @@ class Operations(Operators):
         name = getattr(value, "name", None)
         return self.external("builtins", name) if isinstance(name, str) else value
 
+    def _meet_metaclasses(self, made: ClassObj, call: Call) -> None:
+        """The metaclass of ``made`` or of the first class above it that names one makes it."""
+        for above in self.order(made):
+            if isinstance(above, ClassObj) and "metaclass" in above.keywords:
+                self.watch(above.keywords["metaclass"], self._metaclass_found, made, call)
+                break
+
     def _metaclass_found(self, numbers: list[int], made: ClassObj, call: Call) -> None:
         for number in numbers:
             metaclass = self.objects[number]
-            if not isinstance(metaclass, ClassObj):
+            if not isinstance(metaclass, ClassObj) or (made.id, number) in self._made_by:
                 continue
+            self._made_by.add((made.id, number))
             name, cls = self.singleton(self.text(made.code.code.qualname)), self.singleton(made)
             namespace = self.container("dict", ("namespace", made.id))
             for key, var in list(made.namespace.items()):
@@ -136,6 +145,8 @@ class Operations(Operators):
                 (None, bases),
                 (None, self.singleton(namespace)),
             )
+            prepare = call.with_args(rest[:2], self.new_var(), rule="metaclass")
+            self.watch(self.class_attribute(metaclass, "__prepare__"), self._call_each, prepare, (metaclass,))
             create = call.with_args(((None, self.singleton(metaclass)), *rest), rule="metaclass")
             self.watch(self.class_attribute(metaclass, "__new__"), self._call_new, create, ())
             begin = call.with_args(((None, cls), *rest), rule="metaclass")
@@ -198,13 +209,37 @@ class Operations(Operators):
     def _op_call(
         self, inst: Instance, base: int, number: int, dst: int, func: int, args: Any, line: int, mode: int
     ) -> None:
-        absolute = tuple((keyword, base + var) for keyword, var in args)
         site = self.site(inst.code, number, line, True)
+        absolute = tuple(
+            (keyword, self._spread(keyword, base + var, inst, number, line))
+            if keyword in ("*", "**")
+            else (keyword, base + var)
+            for keyword, var in args
+        )
         call = Call(inst, site, number, absolute, base + dst, mode)
         if mode == op.MODE_DECORATOR:
             call.rule = "decorator"
             self.decorations.append((base + func, absolute[0][1], base + dst, call))
         self.watch(base + func, self.on_call, call)
+
+    def _spread(self, stars: str, var: int, inst: Instance, number: int, line: int) -> int:
+        """The variable of a starred argument, with what an instance gives when it is unpacked."""
+        given = self.new_var()
+        self.edge(var, given)
+        self.watch(var, self._spread_all, stars, given, self.at(inst, number, line, given))
+        return given
+
+    def _spread_all(self, numbers: list[int], stars: str, given: int, call: Call) -> None:
+        for number in numbers:
+            value = self.objects[number]
+            if isinstance(value, InstObj):
+                kind = "list" if stars == "*" else "dict"
+                made = self.container(kind, ("spread", call.inst.id, call.op, value.id))
+                if stars == "*":
+                    self.iterate(value, made.rest, call)
+                else:
+                    self.copy_mapping(value, made, call)
+                self.add(given, made.id)
 
     def _op_import(
         self, inst: Instance, base: int, number: int, dst: int, module: str, level: int, name: str

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import product
 from typing import Any
 
-from tracer.reading.flow.builtin_functions import Builtins
+from tracer.reading.flow.formatting import Formatting
 from tracer.reading.flow.objects import (
     BoundObj,
     Call,
@@ -24,8 +23,6 @@ from tracer.reading.flow.objects import (
 )
 from tracer.reading.lowering import facts as op
 
-_MAX_TEXTS = 64
-
 _ASKING = {name: (name,) for name in ("__eq__", "__lt__", "__le__", "__gt__", "__ge__")} | {
     "__ne__": ("__ne__", "__eq__"),
     "__bool__": ("__bool__", "__len__"),
@@ -33,22 +30,13 @@ _ASKING = {name: (name,) for name in ("__eq__", "__lt__", "__le__", "__gt__", "_
 """Tests and comparisons, and which methods of a class answer them: the first that it has."""
 
 
-class Operators(Builtins):
+class Operators(Formatting):
     """One method per kind of fact that asks something of a value, and the special methods it may call."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.unformatted: list[tuple[int, tuple[str | int, ...]]] = []
         self._external_stores: dict[tuple[str, str], int] = {}
         self.external_items: list[Callable[[External, str | int | None, int], bool]] = []
-
-    def at(
-        self, inst: Instance, number: int, line: int, dst: int, kind: str = "call", rule: str = "flow"
-    ) -> Call:
-        """A call that operation ``number`` may turn out to make."""
-        code = inst.code
-        found = code.sites.get(number)
-        return Call(inst, found or self.site(code, number, line), number, (), dst, 0, kind, rule)
 
     def _op_new(self, inst: Instance, base: int, number: int, dst: int, kind: str, items: Any) -> None:
         made = self.container(kind, (inst.id, number))
@@ -82,6 +70,8 @@ class Operators(Builtins):
                     self.edge(base + key_var, made.keys)
             elif kind == "dict":
                 self.set_item(made, None, base + key_var, base + var)
+                place = self.at(inst, number, inst.code.code.line, base + dst)
+                self.note_key(base + key_var, place, looked_up=False)
             else:
                 self.edge(base + var, made.rest)
         if not starred and kind in ("list", "tuple"):
@@ -110,9 +100,18 @@ class Operators(Builtins):
                     self._slice(value, tuple(key or ()), call)
                 else:
                     self.get_item(value, key, key_var, call.dst)
+                    if key_var >= 0 and value.kind == "dict":
+                        self.note_key(key_var, call, looked_up=True)
+                    elif key_var >= 0:
+                        self.converted.append((key_var, ("__index__",), -1, call))
             elif isinstance(value, InstObj):
                 args = ((None, key_var if key_var >= 0 else self.nowhere),)
-                if not self.call_special(value, "__getitem__", call.with_args(args)):
+                inside = self.contents(value)
+                if self.call_special(value, "__getitem__", call.with_args(args)):
+                    continue
+                if inside is not None:
+                    self.get_item(inside, key if key_var != -2 else None, key_var, call.dst)
+                elif not self.call_special(value, "__missing__", call.with_args(args)):
                     self.outside(value, "__getitem__", call)
             elif isinstance(value, ClassObj):
                 if self.defines(value, "__class_getitem__"):
@@ -208,9 +207,13 @@ class Operators(Builtins):
             value = self.objects[number]
             if isinstance(value, Container):
                 self.set_item(value, key, key_var, source)
+                if key_var >= 0 and value.kind == "dict":
+                    self.note_key(key_var, call, looked_up=False)
             elif isinstance(value, InstObj):
                 args = ((None, key_var if key_var >= 0 else self.nowhere), (None, source))
-                self.call_special(value, "__setitem__", call.with_args(args))
+                inside = self.contents(value)
+                if not self.call_special(value, "__setitem__", call.with_args(args)) and inside is not None:
+                    self.set_item(inside, key, key_var, source)
             elif isinstance(key, str):
                 if isinstance(value, BoundObj):
                     value = value.func
@@ -255,9 +258,10 @@ class Operators(Builtins):
     ) -> None:
         call = self.at(inst, number, line, base + dst, "context", "context manager")
         names = ("__aenter__", "__aexit__") if is_async else ("__enter__", "__exit__")
-        self.watch(base + var, self._enter_all, names, call)
+        self.watch(base + var, self.on_enter, names, call)
 
-    def _enter_all(self, numbers: list[int], names: tuple[str, str], call: Call) -> None:
+    def on_enter(self, numbers: list[int], names: tuple[str, str], call: Call) -> None:
+        """Managers arrived that are entered and left with the methods ``names``."""
         for number in numbers:
             value = self.objects[number]
             if isinstance(value, InstObj):
@@ -288,10 +292,12 @@ class Operators(Builtins):
                 (inst, number, line, base + dst),
             )
             return
-        self.watch(
-            base + left, self._operate_all, name, base + right, False, (inst, number, line, base + dst)
-        )
-        self.watch(base + right, self._operate_all, name, base + left, True, (inst, number, line, base + dst))
+        self.operate(base + left, base + right, name, (inst, number, line, base + dst))
+
+    def operate(self, left: int, right: int, name: str, at: tuple[Instance, int, int, int]) -> None:
+        """The operator ``name`` between two variables, at a place (scope, operation, line, result)."""
+        self.watch(left, self._operate_all, name, right, False, at)
+        self.watch(right, self._operate_all, name, left, True, at)
 
     def _special_all(
         self, numbers: list[int], name: str, other: int, at: tuple[Instance, int, int, int]
@@ -305,6 +311,13 @@ class Operators(Builtins):
                     call = call.with_args(((None, other),))
                 if not self.call_special(value, name, call) and name == "__contains__":
                     self.iterate(value, self.nowhere, call)
+            elif isinstance(value, Container) and name == "__contains__" and other >= 0:
+                inst, op_number, line, dst = at
+                call = self.at(inst, op_number, line, dst)
+                if value.kind in ("list", "tuple"):
+                    self.note_compared(value.everything, other, call)
+                else:
+                    self.note_key(other, call, looked_up=True)
 
     def _operate_all(
         self, numbers: list[int], name: str, other: int, swapped: bool, at: tuple[Instance, int, int, int]
@@ -346,75 +359,6 @@ class Operators(Builtins):
             if not done:
                 done.add(number)
                 self.call_special(value, reflected, call.with_args(((None, self.singleton(left)),)))
-
-    def _append_unknown(self, suffix: str, left: int, dst: int) -> None:
-        self.unformatted.append((dst, (left, suffix)))
-
-    def _text_operation(self, value: str, name: str, other: int, dst: int) -> None:
-        if name == "mod":
-            self.watch(other, self._percent, value, dst)
-            pieces = value.split("%s")
-            if len(pieces) == 2 and "%" not in pieces[0] + pieces[1]:
-                self.format_parts(dst, (pieces[0], other, pieces[1]))
-            else:
-                self.add(dst, self.plain("str").id)
-        else:
-            self.format_parts(dst, (value, other))
-
-    def _percent(self, numbers: list[int], template: str, dst: int) -> None:
-        for number in numbers:
-            value = self.objects[number]
-            pieces = template.split("%s")
-            if isinstance(value, Container) and value.kind == "tuple" and value.length == len(pieces) - 1:
-                parts: list[str | int] = [pieces[0]]
-                for position, piece in enumerate(pieces[1:]):
-                    parts += [self.field(value, position), piece]
-                self.format_parts(dst, tuple(parts))
-
-    def format_text(self, template: str, call: Call) -> None:
-        """``template.format(...)`` with plain ``{}`` places."""
-        pieces = template.split("{}")
-        args = [var for keyword, var in call.args if keyword is None]
-        for _, var in call.args:
-            self.converted.append((var, ("__format__", "__str__", "__repr__"), -1, call))
-        if len(pieces) == len(args) + 1 and not any("{" in piece for piece in pieces):
-            parts: list[str | int] = [pieces[0]]
-            for var, piece in zip(args, pieces[1:], strict=True):
-                parts += [var, piece]
-            self.format_parts(call.dst, tuple(parts))
-        else:
-            self.add(call.dst, self.plain("str").id)
-
-    def _op_format(self, inst: Instance, base: int, number: int, dst: int, parts: Any) -> None:
-        absolute = tuple(part if isinstance(part, str) else base + part for part in parts)
-        self.format_parts(base + dst, absolute)
-        for part in absolute:
-            if isinstance(part, int):
-                call = self.at(inst, number, inst.code.code.line, self.nowhere)
-                self.converted.append((part, ("__format__", "__str__", "__repr__"), -1, call))
-
-    def format_parts(self, dst: int, parts: tuple[str | int, ...]) -> None:
-        """``dst`` receives the strings that ``parts`` (texts and variables) make."""
-        self.unformatted.append((dst, parts))
-        for part in parts:
-            if isinstance(part, int):
-                self.watch(part, self._combine, dst, parts)
-        if not any(isinstance(part, int) for part in parts):
-            self._combine([], dst, parts)
-
-    def _combine(self, numbers: list[int], dst: int, parts: tuple[str | int, ...]) -> None:
-        choices: list[list[str]] = []
-        for part in parts:
-            if isinstance(part, str):
-                choices.append([part])
-            else:
-                choices.append([value.value for value in self.held(part) if isinstance(value, Text)])
-        total = 1
-        for choice in choices:
-            total *= len(choice)
-        if 0 < total <= _MAX_TEXTS:
-            for combination in product(*choices):
-                self.add(dst, self.text("".join(combination)).id)
 
     def _op_await(self, inst: Instance, base: int, number: int, dst: int, src: int, line: int) -> None:
         self.watch(base + src, self._await_all, self.at(inst, number, line, base + dst))

@@ -6,10 +6,12 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Protocol
 
+from tracer.model.paths import Handover
 from tracer.reading.files import SourceFile
 from tracer.reading.flow.entering import Args
 from tracer.reading.flow.objects import (
     BoundObj,
+    Call,
     ClassObj,
     CodeRef,
     Container,
@@ -22,6 +24,7 @@ from tracer.reading.flow.objects import (
     Number,
     Obj,
     PropertyObj,
+    Site,
     Text,
     Wrapped,
     absolute_module,
@@ -65,6 +68,7 @@ class Propagation(Operations):
         self.routes: dict[str, dict[int, Obj]] = {}
         self.remote_methods: dict[str, None] = {}
         self.privileged: dict[str, None] = {}
+        self.handed_over: dict[Handover, None] = {}
         self.on_behalf: dict[tuple[str, str], dict[int, Instance]] = {}
         for source, facts in files:
             self.modules[source.module] = Module(source.module, source.file, source.is_package, facts)
@@ -253,17 +257,16 @@ class Propagation(Operations):
             if not self.values[key_var] and self.once("store", number):
                 self.edge(source, owner.rest)
         for number, (dst, parts) in enumerate(self.unformatted):
-            if not any(isinstance(value, Text) for value in self.held(dst)) and self.once("format", number):
+            told = any(isinstance(value, Text) for value in self.held(dst))
+            untold = any(isinstance(part, int) and self.opaque in (self.values[part] or ()) for part in parts)
+            if (untold or not told) and self.once("format", number):
                 first, last = parts[0], parts[-1]
+                ends = first if isinstance(first, str) else "", last if isinstance(last, str) else ""
                 between = tuple(part for part in parts[1:-1] if isinstance(part, str))
-                self.add(
-                    dst,
-                    self.pattern(
-                        first if isinstance(first, str) else "",
-                        last if isinstance(last, str) else "",
-                        between,
-                    ).id,
-                )
+                if not told:
+                    self.add(dst, self.pattern(*ends, between).id)
+                elif "".join(ends).isidentifier():
+                    self.add(dst, self.open_pattern(*ends, between).id)
         for (class_id, name), (cls, _) in sorted(self.missing.items()):
             entry = cls.entries[name]
             if not self.values[entry.var] and self.once("missing " + name, class_id):
@@ -277,12 +280,24 @@ class Propagation(Operations):
                 (None, self.singleton(owner)),
                 (None, self.singleton(self.text(name))),
             )
-            self.watch(self.class_attribute(cls, "__getattr__"), self._get_through, entry, args)
+            self.watch(self.class_attribute(cls, "__getattr__"), self._get_by_name, entry, args, name)
             return
         outside = next((above for above in self.order(cls) if isinstance(above, External)), None)
         if outside is not None:
             target = self.external(outside.module, f"{outside.qualname}.{name}" if outside.qualname else name)
             self.add(entry.var, self.bound(target, owner).id)
+
+    def _get_by_name(self, numbers: list[int], entry: Entry, args: Args, name: str) -> None:
+        """``__getattr__`` gives another thing for each name: its scope is told apart by them."""
+        for number in numbers:
+            getter = self.objects[number]
+            if isinstance(getter, FuncObj):
+                shadow = Site(self.no_code, 0, False)
+                self.watch_site(shadow, entry)
+                call = Call(self.no_instance, shadow, 0, args, entry.var, 0, "property", "property")
+                self.enter(getter, call, context=("attribute", name))
+            else:
+                self._get_through([number], entry, args)
 
     # Receivers nobody was seen to make
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tracer.reading.flow.propagation import Rule
 from tracer.reading.links.background import Background
 from tracer.reading.links.entry_points import EntryPoints
+from tracer.reading.links.holders import Holders
 from tracer.reading.links.hypervisor import Hypervisor
 from tracer.reading.links.loading_by_name import LoadingByName
 from tracer.reading.links.logs import Logs
@@ -13,24 +14,29 @@ from tracer.reading.links.native_threads import NativeThreads
 from tracer.reading.links.options import Options
 from tracer.reading.links.paste_deploy import PasteDeploy
 from tracer.reading.links.records import Records
+from tracer.reading.links.remotable import Remotable
 from tracer.reading.links.rest import Rest
 from tracer.reading.links.standard_library import StandardLibrary
+from tracer.reading.links.versioned_behaviour import VersionedBehaviour
 from tracer.reading.links.versioned_objects import VersionedObjects
 from tracer.reading.links.web import Web
 
 
 def all_rules(driver: str = "") -> list[Rule]:
     """Every rule, in the order in which they settle; ``driver`` narrows what may be loaded by name."""
-    names = LoadingByName(driver)
+    names, objects = LoadingByName(driver), VersionedObjects()
     return [
         StandardLibrary(),
+        Holders(),
         Logs(),
         Records(),
         Options(),
         names,
         Background(),
         NativeThreads(),
-        VersionedObjects(),
+        objects,
+        VersionedBehaviour(objects),
+        Remotable(objects),
         Messaging(),
         Hypervisor(),
         Web(),

@@ -8,8 +8,19 @@ the endpoint has the method. Endpoints are what was handed to an RPC server (beh
 
 from __future__ import annotations
 
-from tracer.reading.flow.objects import Call, ClassObj, Container, Framework, InstObj, Obj
+from tracer.model.paths import Handover
+from tracer.reading.flow.objects import (
+    BoundObj,
+    Call,
+    ClassObj,
+    Container,
+    Framework,
+    FuncObj,
+    InstObj,
+    Obj,
+)
 from tracer.reading.flow.propagation import Propagation
+from tracer.reading.handovers import codes_of
 from tracer.reading.links.base import RuleBase
 
 _CLIENTS = (
@@ -20,7 +31,10 @@ _CLIENTS = (
     "rpc.client.get_rpc_client",
 )
 _SERVERS = ("get_rpc_server", "rpc.get_rpc_server", "rpc.server.get_rpc_server")
+_NOTIFIERS = ("Notifier", "notify.Notifier", "notify.notifier.Notifier")
+_PRIORITIES = ("audit", "critical", "debug", "error", "exception", "info", "sample", "warn", "warning")
 _TARGETS = ("Target", "target.Target")
+_SERIALIZED = "oslo.messaging serializer"
 _DISPATCH = "oslo_messaging.rpc.dispatcher.RPCDispatcher._do_dispatch"
 
 
@@ -31,9 +45,11 @@ class Messaging(RuleBase):
         super().__init__()
         self._endpoints: dict[int, InstObj] = {}
         self._opened: set[int] = set()
+        self._proxies: dict[int, dict[int, InstObj]] = {}
         self._sent: list[tuple[Framework, str, Call, int]] = []
         self._linked: set[tuple[int, int, int, str]] = set()
         self._methods: dict[str, None] = {}
+        self._passed: list[tuple[InstObj, str, int, Call]] = []
 
     def register(self, engine: Propagation) -> None:
         """See `RuleBase.register`."""
@@ -41,6 +57,7 @@ class Messaging(RuleBase):
             engine.models |= {f"{package}.{name}": self._client for name in _CLIENTS}
             engine.models |= {f"{package}.{name}": self._server for name in _SERVERS}
             engine.models |= {f"{package}.{name}": self._target for name in _TARGETS}
+            engine.models |= {f"{package}.{name}": self._notifier for name in _NOTIFIERS}
 
     def _target(self, call: Call, bound: tuple[Obj, ...]) -> bool:
         names = ("exchange", "topic", "namespace", "version", "server", "fanout")
@@ -55,11 +72,30 @@ class Messaging(RuleBase):
         self.leads_out(call, "oslo_messaging.get_rpc_client")
         return True
 
+    def _notifier(self, call: Call, bound: tuple[Obj, ...]) -> bool:
+        self.leads_out(call, "oslo_messaging.Notifier")
+        made = self.make("notifier", call, {"serializer": call.argument(3, "serializer")})
+        self.engine.add(call.dst, made.id)
+        return True
+
     def _server(self, call: Call, bound: tuple[Obj, ...]) -> bool:
         endpoints = call.argument(2, "endpoints")
         if endpoints is not None:
             self.engine.watch(endpoints, self._served)
+            self.engine.watch(endpoints, self._asked_for_targets, call)
         return False
+
+    def _asked_for_targets(self, numbers: list[int], call: Call) -> None:
+        """A server reads ``target`` of every endpoint, which one that forwards looks up."""
+        engine = self.engine
+        for number in numbers:
+            value = engine.objects[number]
+            if isinstance(value, Container) and engine.once("targets asked", (value.id << 32) + call.op):
+                engine.watch(value.everything, self._asked_for_targets, call)
+            elif isinstance(value, InstObj) and not engine.defines(value.cls, "target"):
+                name = engine.singleton(engine.text("target"))
+                asking = call.with_args(((None, name),), engine.nowhere, "callback", "endpoint's target")
+                engine.call_special(value, "__getattr__", asking)
 
     def _served(self, numbers: list[int]) -> None:
         for number in numbers:
@@ -74,19 +110,23 @@ class Messaging(RuleBase):
                     for above in self.engine.order(value.cls):
                         if isinstance(above, ClassObj):
                             for var in list(above.fields.values()):
-                                self.engine.watch(var, self._forwarded)
+                                self.engine.watch(var, self._forwarded, value)
 
-    def _forwarded(self, numbers: list[int]) -> None:
+    def _forwarded(self, numbers: list[int], proxy: InstObj) -> None:
         for number in numbers:
             value = self.engine.objects[number]
             if isinstance(value, InstObj) and self._targets_of(value):
+                self._proxies.setdefault(number, {})[proxy.id] = proxy
                 self._served([number])
 
     def call_method(self, value: Framework, name: str, call: Call) -> None:
-        """``client.prepare(...)``, ``.cast(...)``, ``.call(...)``."""
-        if name == "prepare":
-            fanout = call.keyword("fanout")
-            made = self.make("client", call, {"target": value.slots["target"], "fanout": fanout})
+        """``client.prepare(...)``, ``.cast(...)``, ``.call(...)``; ``notifier.info(...)`` and its like."""
+        if "target" not in value.slots:
+            self._notify(value, name, call)
+        elif name == "prepare":
+            slots = {**value.slots, "fanout": call.keyword("fanout")}
+            slots.pop("namespace", None)
+            made = self.make("client", call, slots)
             if call.keyword("namespace") is not None:
                 made.slots.setdefault("namespace", call.keyword("namespace") or 0)
             self.engine.add(call.dst, made.id)
@@ -98,6 +138,31 @@ class Messaging(RuleBase):
         elif name == "can_send_version":
             self.engine.add(call.dst, self.engine.plain("bool").id)
             self.leads_out(call, "oslo_messaging.RPCClient.can_send_version")
+
+    def _notify(self, value: Framework, name: str, call: Call) -> None:
+        if name == "prepare":
+            self.engine.add(call.dst, self.make("notifier", call, {**value.slots}).id)
+        if name == "prepare" or name in _PRIORITIES:
+            self.leads_out(call, f"oslo_messaging.Notifier.{name}")
+        if name in _PRIORITIES:
+            self._serialize(value, call.argument(0, "ctxt"), call)
+
+    def _serialize(self, value: Framework, context: int | None, call: Call) -> None:
+        """What is sent goes through the serializer: the context, and each argument with the context.
+
+        Everything that is sent anywhere would meet in the serializer, so nothing is said of the arguments.
+        """
+        engine = self.engine
+        context, entity = engine.new_var() if context is None else context, engine.new_var()
+        for name, args in (("serialize_context", (context,)), ("serialize_entity", (context, entity))):
+            inner = call.with_args(
+                tuple((None, var) for var in args), engine.nowhere, "callback", _SERIALIZED
+            )
+            engine.watch(value.slots["serializer"], self._call_own, name, inner)
+
+    def _call_own(self, numbers: list[int], name: str, call: Call) -> None:
+        for number in numbers:
+            self.engine.call_special(self.engine.objects[number], name, call)
 
     def _is_fanout(self, value: Framework) -> bool:
         return bool(self.engine.held(value.slots["fanout"]))
@@ -122,6 +187,26 @@ class Messaging(RuleBase):
                     if key not in self._linked:
                         self._linked.add(key)
                         self._deliver(call, kind, endpoint, method)
+        self._hand_over()
+
+    def _hand_over(self) -> None:
+        """What a proxy's closure calls, it calls for whoever sent that message, not for other senders."""
+        engine = self.engine
+        for proxy, method, found, call in self._passed:
+            getters = engine.held(engine.class_attribute(proxy.cls, "__getattr__"))
+            inside = tuple(f"{code.id}.<locals>." for value in getters for code in codes_of(value))
+            meant = [
+                code.id
+                for value in engine.held(found)
+                for code in (*codes_of(value), *engine.codes_behind(value))
+            ]
+            for closure in [name for name in call.site.callees if name.startswith(inside)]:
+                code = engine.code_named(closure.replace(":", "."))
+                sites = code.sites.values() if code is not None else ()
+                # Proxies of one class stand for several endpoints; some have methods of the same name.
+                alike = [name for site in sites for name in site.callees if name.endswith(f".{method}")]
+                for callee in (*meant, *alike):
+                    engine.handed_over[Handover(closure, callee, call.inst.code.id, closure)] = None
 
     def _fitting(self, client: Framework, method: str, endpoints: list[InstObj]) -> list[InstObj]:
         wanted = [value for value in self.engine.held(client.slots["target"]) if isinstance(value, Framework)]
@@ -162,6 +247,27 @@ class Messaging(RuleBase):
         remote = call.with_args(args, dst, kind, "oslo.messaging endpoint")
         engine.load(endpoint, method, found, remote)
         engine.watch(found, engine.on_call, remote)
+        for proxy in self._proxies.get(endpoint.id, {}).values():
+            if not engine.defines(proxy.cls, method):
+                self._forward(proxy, endpoint, method, remote)
+                self._passed.append((proxy, method, found, remote))
+
+    def _forward(self, proxy: InstObj, endpoint: InstObj, method: str, remote: Call) -> None:
+        """The dispatcher asks the proxy of ``endpoint`` for the method, and calls what it gives."""
+        engine = self.engine
+        given = engine.new_var()
+        asking = remote.with_args(((None, engine.singleton(engine.text(method))),), given)
+        for value in engine.held(engine.class_attribute(proxy.cls, "__getattr__")):
+            if isinstance(value, FuncObj):
+                engine.enter(value, asking, (proxy,), context=("endpoint", method))
+        engine.watch(given, self._call_given, endpoint, remote)
+
+    def _call_given(self, numbers: list[int], endpoint: InstObj, call: Call) -> None:
+        """Proxies of one class stand for several endpoints; methods of the others are not meant."""
+        for number in numbers:
+            value = self.engine.objects[number]
+            if not isinstance(value, BoundObj) or value.owner is endpoint:
+                self.engine.call_value(value, call)
 
     def _meet_dispatcher(self) -> None:
         """When the dispatcher itself was read: the names that reach it are those that clients send."""

@@ -32,6 +32,7 @@ class Records(RuleBase):
         """See `RuleBase.register`."""
         engine.models |= dict.fromkeys(_DECORATORS, self._decorate)
         engine.models |= dict.fromkeys(_FIELDS, self._field)
+        engine.models |= {"dataclasses.replace": self._replace, "enum.member": self._member}
         engine.instance_models.append(self._construct)
 
     def _decorate(self, call: Call, bound: tuple[Obj, ...]) -> bool:
@@ -66,6 +67,25 @@ class Records(RuleBase):
         default = call.keyword("default")
         if default is not None:
             self.engine.edge(default, call.dst)
+        return True
+
+    def _replace(self, call: Call, bound: tuple[Obj, ...]) -> bool:
+        """``replace(record, **changes)``: another record, made anew."""
+        self.leads_out(call, "dataclasses.replace")
+        if call.args:
+            self.engine.watch(call.args[0][1], self._made_anew, call)
+        return True
+
+    def _made_anew(self, numbers: list[int], call: Call) -> None:
+        for number in numbers:
+            value = self.engine.objects[number]
+            if isinstance(value, InstObj):
+                self.engine.instantiate(value.cls, call.with_args(call.args[1:]))
+
+    def _member(self, call: Call, bound: tuple[Obj, ...]) -> bool:
+        self.leads_out(call, "enum.member")
+        if call.args:
+            self.engine.edge(call.args[0][1], call.dst)
         return True
 
     def _is_record(self, cls: ClassObj) -> bool:

@@ -28,15 +28,14 @@ class StandardLibrary:
             "functools.cache": self._first_argument,
             "functools.total_ordering": self._first_argument,
             "functools.cached_property": self._property,
-            "functools.singledispatch": self._first_argument,
             "functools.reduce": self._reduce,
             "abc.abstractmethod": self._first_argument,
             "abc.abstractproperty": self._property,
             "contextlib.contextmanager": self._context_manager,
             "contextlib.asynccontextmanager": self._context_manager,
-            "contextlib.closing": self._first_argument,
             "copy.copy": partial(self._copy, "__copy__"),
             "copy.deepcopy": partial(self._copy, "__deepcopy__"),
+            "types.MethodType": self._bound_method,
             "typing.cast": self._second_argument,
             "weakref.proxy": self._first_argument,
             "collections.OrderedDict": self._dictionary,
@@ -115,6 +114,20 @@ class StandardLibrary:
         if var is not None:
             self._engine.edge(var, call.dst)
         return True
+
+    def _bound_method(self, call: Call, bound: tuple[Obj, ...]) -> bool:
+        """``MethodType(function, owner)``."""
+        function, owner = call.positional(0), call.positional(1)
+        if function is not None and owner is not None:
+            self._engine.watch(function, self._bind_functions, owner, call.dst)
+        call.site.external["types.MethodType"] = call.kind
+        return True
+
+    def _bind_functions(self, numbers: list[int], owner: int, dst: int) -> None:
+        for number in numbers:
+            value = self._engine.objects[number]
+            if isinstance(value, FuncObj):
+                self._engine.watch(owner, self._engine._bind_to, value, dst)
 
     def _decorator(self, call: Call, bound: tuple[Obj, ...]) -> bool:
         call.site.external["functools.lru_cache"] = call.kind

@@ -1,4 +1,4 @@
-"""oslo.versionedobjects: registered classes, typed fields, lazy loading, remotable methods."""
+"""oslo.versionedobjects: registered classes, typed fields, lazy loading."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from tracer.reading.flow.objects import (
     InstObj,
     Obj,
     Text,
-    Wrapped,
 )
 from tracer.reading.flow.propagation import Propagation
 from tracer.reading.links.base import RuleBase
@@ -25,12 +24,11 @@ _OBJECT = _BASE + "VersionedObject"
 
 
 class VersionedObjects(RuleBase):
-    """Objects whose methods may run in another process and whose attributes may load themselves."""
+    """Objects whose classes are known by name and whose attributes may load themselves."""
 
     def __init__(self) -> None:
         super().__init__()
         self._registered: dict[str, dict[int, ClassObj]] = {}
-        self._remotable: dict[str, None] = {}
         self._fielded: set[tuple[int, str]] = set()
 
     def register(self, engine: Propagation) -> None:
@@ -45,13 +43,10 @@ class VersionedObjects(RuleBase):
             _OBJECT + "._obj_from_primitive": partial(self._same_type, "_obj_from_primitive"),
             _OBJECT + ".obj_from_primitive": self._from_primitive,
             _BASE + "obj_make_list": self._make_list,
-            _BASE + "remotable": self._mark,
-            _BASE + "remotable_classmethod": self._mark_class_method,
             _FIELDS + "ObjectField": self._object_field,
             _FIELDS + "ListOfObjectsField": self._list_field,
         }
         engine.iteration_models.append(self._iterate_list)
-        engine.remote_methods = self._remotable
 
     def _register(self, call: Call, bound: tuple[Obj, ...]) -> bool:
         self.leads_out(call, _BASE + "VersionedObjectRegistry.register")
@@ -75,7 +70,7 @@ class VersionedObjects(RuleBase):
         for number in numbers:
             cls = self.engine.objects[number]
             if isinstance(cls, ClassObj):
-                self._registered.setdefault(_name_of(cls), {})[cls.id] = cls
+                self._registered.setdefault(name_of(cls), {})[cls.id] = cls
                 for registry in bound:
                     if isinstance(registry, ClassObj):
                         self._hook(registry, cls, call)
@@ -98,7 +93,7 @@ class VersionedObjects(RuleBase):
         for owner in bound:
             cls = owner.cls if isinstance(owner, InstObj) else owner
             if isinstance(cls, ClassObj):
-                self.engine.add(call.dst, self.engine.text(_name_of(cls)).id)
+                self.engine.add(call.dst, self.engine.text(name_of(cls)).id)
         return True
 
     def _same_type(self, name: str, call: Call, bound: tuple[Obj, ...]) -> bool:
@@ -150,7 +145,7 @@ class VersionedObjects(RuleBase):
     def _item_class(self, numbers: list[int], dst: int) -> None:
         for number in numbers:
             value = self.engine.objects[number]
-            definition = self._definition(value.cls, "objects") if isinstance(value, InstObj) else None
+            definition = self.definition(value.cls, "objects") if isinstance(value, InstObj) else None
             if isinstance(definition, Framework) and definition.kind == "list field":
                 self.engine.watch(definition.slots["name"], self._named, dst)
 
@@ -199,29 +194,6 @@ class VersionedObjects(RuleBase):
                 for cls in self._registered.get(name, {}).values():
                     self.engine.add(dst, cls.id)
 
-    def _mark(self, call: Call, bound: tuple[Obj, ...]) -> bool:
-        self.leads_out(call, _BASE + "remotable")
-        var = call.positional(0)
-        if var is not None:
-            self.engine.edge(var, call.dst)
-            self.engine.watch(var, self._mark_all)
-        return True
-
-    def _mark_class_method(self, call: Call, bound: tuple[Obj, ...]) -> bool:
-        var = call.positional(0)
-        if var is not None:
-            self.engine.watch(var, self._mark_all)
-            self.engine.builtin_calls["classmethod"](call, bound)
-        return True
-
-    def _mark_all(self, numbers: list[int]) -> None:
-        for number in numbers:
-            value = self.engine.objects[number]
-            if isinstance(value, Wrapped):
-                value = value.inner
-            if isinstance(value, FuncObj):
-                self._remotable[value.code.id] = None
-
     # Fields
 
     def _object_field(self, call: Call, bound: tuple[Obj, ...]) -> bool:
@@ -237,29 +209,27 @@ class VersionedObjects(RuleBase):
         return True
 
     def settle(self, engine: Propagation) -> None:
-        """Give fields their values, and remotable methods their remote callers."""
+        """Give fields their values."""
         for cls in list(engine.classes):
             for name in list(cls.entries):
                 if (cls.id, name) not in self._fielded:
                     self._field(cls, name)
-        self._remote()
 
     def _field(self, cls: ClassObj, name: str) -> None:
         engine = self.engine
-        definition = self._definition(cls, name)
+        definition = self.definition(cls, name)
         if definition is None:
             return
         self._fielded.add((cls.id, name))
         entry = cls.entries[name]
-        if isinstance(definition, Framework) and definition.kind in ("object field", "list field"):
-            for text in self.texts(definition.slots["name"]):
-                for target in self._registered.get(text, {}).values():
-                    if definition.kind == "object field":
-                        engine.add(entry.var, engine.instance_of(target).id)
-                    else:
-                        items = engine.container("list", ("field", cls.id, name))
-                        engine.add(items.rest, engine.instance_of(target).id)
-                        engine.add(entry.var, items.id)
+        for target in self.held_in(cls, name):
+            assert isinstance(definition, Framework)
+            if definition.kind == "object field":
+                engine.add(entry.var, engine.instance_of(target).id)
+            else:
+                items = engine.container("list", ("field", cls.id, name))
+                engine.add(items.rest, engine.instance_of(target).id)
+                engine.add(entry.var, items.id)
         if engine.defines(cls, "obj_load_attr"):
             args: tuple[tuple[str | None, int], ...] = (
                 (None, engine.singleton(engine.instance_of(cls))),
@@ -267,7 +237,8 @@ class VersionedObjects(RuleBase):
             )
             engine.get_lazily(cls, "obj_load_attr", entry, args, "lazy load")
 
-    def _definition(self, cls: ClassObj, name: str) -> Obj | None:
+    def definition(self, cls: ClassObj, name: str) -> Obj | None:
+        """What ``fields`` of ``cls`` says of the field ``name``; None if it has no such field."""
         engine = self.engine
         for above in engine.order(cls):
             if not isinstance(above, ClassObj) or "fields" not in above.namespace:
@@ -278,8 +249,34 @@ class VersionedObjects(RuleBase):
                     return held[0] if held else fields
         return None
 
+    def field_names(self, cls: ClassObj) -> list[str]:
+        """The names of the fields of ``cls``, sorted."""
+        engine = self.engine
+        return sorted(
+            {
+                name
+                for above in engine.order(cls)
+                if isinstance(above, ClassObj) and "fields" in above.namespace
+                for fields in engine.held(above.namespace["fields"])
+                if isinstance(fields, Container)
+                for name in fields.fields
+                if isinstance(name, str)
+            }
+        )
+
+    def held_in(self, cls: ClassObj, name: str) -> list[ClassObj]:
+        """The classes of the objects that the field ``name`` holds, one or a list."""
+        definition = self.definition(cls, name)
+        if not isinstance(definition, Framework) or definition.kind not in ("object field", "list field"):
+            return []
+        return [
+            target
+            for text in self.texts(definition.slots["name"])
+            for target in self._registered.get(text, {}).values()
+        ]
+
     def _iterate_list(self, value: InstObj, dst: int, call: Call) -> bool:
-        definition = self._definition(value.cls, "objects")
+        definition = self.definition(value.cls, "objects")
         if definition is None:
             return False
         items = self.engine.new_var()
@@ -287,58 +284,18 @@ class VersionedObjects(RuleBase):
         self.engine.watch(items, self.engine.on_iterate, dst, call)
         return True
 
-    # Remote execution
+    def registered(self) -> list[ClassObj]:
+        """All registered classes, by name."""
+        return [cls for _, found in sorted(self._registered.items()) for cls in found.values()]
 
-    def _remote(self) -> None:
-        engine = self.engine
-        names = sorted({identity.rpartition(".")[2] for identity in self._remotable})
-        if not names:
-            return
-        for cls in list(engine.classes):
-            if "indirection_api" not in cls.namespace or not self._is_versioned(cls):
-                continue
-            for api in engine.held(cls.namespace["indirection_api"]):
-                if isinstance(api, InstObj) and engine.once("indirection", api.id):
-                    self._indirect(api, tuple(names))
-
-    def _is_versioned(self, cls: ClassObj) -> bool:
+    def is_versioned(self, cls: ClassObj) -> bool:
+        """Whether ``cls`` is a class of versioned objects."""
         return any(
             (above.dotted if isinstance(above, External) else above.code.dotted) == _OBJECT
             for above in self.engine.order(cls)
         )
 
-    def _indirect(self, api: InstObj, methods: tuple[str, ...]) -> None:
-        engine = self.engine
-        classes = [cls for _, found in sorted(self._registered.items()) for cls in found.values()]
-        owners = [cls for cls in classes if any(engine.defines(cls, name) for name in methods)]
-        instances = engine.new_var()
-        for cls in owners:
-            engine.add(instances, engine.instance_of(cls).id)
-        method = engine.singleton(engine.text_set(methods))
-        names = engine.singleton(engine.text_set(tuple(sorted({_name_of(cls) for cls in owners}))))
-        site = engine.site(engine.no_code, 1, 0)
-        for name, args in (
-            (
-                "object_action",
-                (("objinst", instances), ("objmethod", method), ("args", None), ("kwargs", None)),
-            ),
-            (
-                "object_class_action_versions",
-                (
-                    ("objname", names),
-                    ("objmethod", method),
-                    ("object_versions", None),
-                    ("args", None),
-                    ("kwargs", None),
-                ),
-            ),
-        ):
-            given = tuple((None, engine.new_var() if var is None else var) for _, var in args)
-            call = Call(engine.no_instance, site, 1, ((None, engine.new_var()), *given), engine.new_var(), 0)
-            found = engine.new_var()
-            engine.load(api, name, found, call)
-            engine.watch(found, engine.on_call, call)
 
-
-def _name_of(cls: ClassObj) -> str:
+def name_of(cls: ClassObj) -> str:
+    """The name under which objects of ``cls`` are registered."""
     return cls.code.code.qualname.rpartition(".")[2]

@@ -7,9 +7,13 @@ functions, and only those, are propagated once for each call site.
 
 from __future__ import annotations
 
-from tracer.reading.lowering.facts import CALL, CLASS, COPY, FREE, FUNC, NEW, RETURN_VAR, Code
+from tracer.reading.lowering.facts import ATTR, CALL, CLASS, COPY, FREE, FUNC, NEW, RETURN_VAR, Code
 
 _SMALL = 20
+_SMALL_COPIER = 60
+"""Facts that a helper may have which gives back a copy of what it was given."""
+_COPYING = ("clone", "copy")
+"""How the names of methods end that give a copy of the object."""
 _MAX_STEPS = 200
 _CLOSURE_DEPTH = 6
 _HELPER_DEPTH = 2
@@ -21,10 +25,13 @@ def context_depth(code: Code, codes: list[Code]) -> int:
     made: dict[int, int] = {}
     outside: set[int] = set()
     called: set[int] = set()
+    copied: dict[int, int] = {}
     for op in code.ops:
         kind = op[0]
         if kind == FREE:
             outside.add(op[1])
+        elif kind == ATTR and op[3].endswith(_COPYING):
+            copied[op[1]] = op[2]
         elif kind == COPY:
             makers.setdefault(op[1], []).append((op[2],))
         elif kind == CALL:
@@ -52,6 +59,8 @@ def context_depth(code: Code, codes: list[Code]) -> int:
         if var in made and code.captures and _reads_outside(codes, made[var]):
             return _CLOSURE_DEPTH
         if (small or applies_outside) and var in parameters:
+            depth = _HELPER_DEPTH
+        if var in copied and copied[var] in parameters and len(code.ops) <= _SMALL_COPIER:
             depth = _HELPER_DEPTH
         for sources in makers.get(var, ()):
             todo.extend(sources)

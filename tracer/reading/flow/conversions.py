@@ -1,0 +1,92 @@
+"""Special methods that builtins and operators call of what they compare, convert, hash, measure and check."""
+
+from __future__ import annotations
+
+from tracer.reading.flow.builtin_methods import BuiltinMethods
+from tracer.reading.flow.objects import (
+    Call,
+    ClassObj,
+    Container,
+    InstObj,
+    Opaque,
+)
+
+_MOST_CONVERTED = 4
+_WITH_ARGUMENT = frozenset(
+    ("__format__", "__add__", "__radd__", "__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__")
+)
+
+
+class Conversions(BuiltinMethods):
+    """What is asked of values without a call of a method."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.converted: list[tuple[int, tuple[str, ...], int, Call]] = []
+        self._converted: set[tuple[int, int]] = set()
+        self._keys: list[tuple[int, tuple[str, ...], Call]] = []
+
+    def settle_conversions(self) -> None:
+        """Builtins that compare, add or convert what they are given call the special methods of its classes,
+        as far as those are known: where a value could be of many, nothing is said."""
+        self._settle_keys()
+        for number, (var, specials, others, call) in enumerate(self.converted):
+            held = self.held(var)
+            if specials == ("__str__",):
+                for holder in [value for value in held if isinstance(value, Container)]:
+                    held += self.held(holder.everything)
+            found = [value for value in held if isinstance(value, InstObj)]
+            if len(found) > _MOST_CONVERTED or any(isinstance(value, Opaque) for value in held):
+                continue
+            for value in found:
+                if not self.first_time(number, value.id):
+                    continue
+                args = ((None, others if others >= 0 else self.nowhere),)
+                for special in specials:
+                    given = args if special in _WITH_ARGUMENT else ()
+                    defined = self.call_special(value, special, call.with_args(given, self.nowhere))
+                    if defined and special != "__add__":
+                        break
+
+    def note_compared(self, items: int, other: int, call: Call) -> None:
+        """What ``items`` holds is compared with what ``other`` holds until it is found."""
+        self.converted.append((items, ("__eq__",), other, call))
+
+    def note_key(self, var: int, call: Call, *, looked_up: bool) -> None:
+        """``var`` is a key of a set or mapping: it is hashed and, when ``looked_up``, compared."""
+        self._keys.append((var, ("__hash__", "__eq__") if looked_up else ("__hash__",), call))
+
+    def _settle_keys(self) -> None:
+        if not any("__hash__" in cls.namespace for cls in self.classes):
+            return
+        for number, (var, specials, call) in enumerate(self._keys):
+            found = [value for value in self.held(var) if isinstance(value, InstObj)]
+            for value in found if len(found) <= _MOST_CONVERTED else ():
+                if self.defines(value.cls, "__hash__") and self.first_time(-1 - number, value.id):
+                    for special in specials:
+                        args = ((None, var),) if special == "__eq__" else ()
+                        self.call_special(value, special, call.with_args(args, self.nowhere))
+
+    def first_time(self, number: int, value: int) -> bool:
+        """Whether conversion ``number`` meets the object ``value`` for the first time."""
+        if (number, value) in self._converted:
+            return False
+        self._converted.add((number, value))
+        return True
+
+    def _measured(self, numbers: list[int], call: Call) -> None:
+        """``len`` of a class asks its metaclass."""
+        for number in numbers:
+            value = self.objects[number]
+            metaclass = self.metaclass(value) if isinstance(value, ClassObj) else None
+            if metaclass is not None:
+                inner = call.with_args((), self.nowhere)
+                self.watch(self.class_attribute(metaclass, "__len__"), self._call_each, inner, (value,))
+
+    def _checked(self, numbers: list[int], special: str, call: Call) -> None:
+        for number in numbers:
+            value = self.objects[number]
+            metaclass = self.metaclass(value) if isinstance(value, ClassObj) else None
+            if metaclass is not None and self.defines(metaclass, special):
+                inner = call.with_args(call.args[:1], self.nowhere)
+                self.watch(self.class_attribute(metaclass, special), self._call_each, inner, (value,))

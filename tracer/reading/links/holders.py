@@ -1,0 +1,206 @@
+"""Objects of the standard library that keep what they are given, and give it back or call it later."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from tracer.reading.flow.objects import Call, Container, External, Framework, FuncObj, InstObj, Obj
+from tracer.reading.flow.propagation import Propagation
+from tracer.reading.links.base import RuleBase
+
+_QUEUES = {
+    "queue": ("Queue", "LifoQueue", "PriorityQueue", "SimpleQueue"),
+    "multiprocessing": ("Queue", "JoinableQueue", "SimpleQueue"),
+    "asyncio": ("Queue", "LifoQueue", "PriorityQueue"),
+    "eventlet.queue": ("Queue", "LightQueue", "LifoQueue", "PriorityQueue"),
+}
+_ARITHMETIC = ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "lshift", "rshift", "xor")
+_HEAPS = ("heappush", "heappop", "heapify", "heapreplace", "heappushpop")
+_ROUNDINGS = {"math.floor": "__floor__", "math.ceil": "__ceil__", "math.trunc": "__trunc__"}
+_CONTEXT_DECORATORS = ("contextlib.ContextDecorator", "contextlib.AsyncContextDecorator")
+_MANAGED = ("__enter__", "__exit__")
+
+
+class Holders(RuleBase):
+    """Queues, thread-local objects, context variables, exit stacks, dispatchers, heaps, operators by name."""
+
+    def register(self, engine: Propagation) -> None:
+        """See `RuleBase.register`."""
+        for package, names in _QUEUES.items():
+            made = partial(self._hold, "queue", ("items",))
+            engine.models |= {f"{package}.{name}": made for name in names}
+        engine.models |= {
+            "threading.local": partial(self._hold, "thread local", ()),
+            "contextvars.ContextVar": self._context_variable,
+            "contextvars.copy_context": partial(self._hold, "context", ()),
+            "contextlib.ExitStack": partial(self._hold, "exit stack", ()),
+            "contextlib.closing": self._closing,
+            "functools.singledispatch": self._single_dispatch,
+            "operator.methodcaller": self._method_caller,
+        }
+        engine.models |= {f"operator.{name}": partial(self._operate, name) for name in _ARITHMETIC}
+        engine.models |= {f"heapq.{name}": partial(self._heap, name) for name in _HEAPS}
+        engine.models |= {name: partial(self._round, name, special) for name, special in _ROUNDINGS.items()}
+        engine.unread_calls.append(self._decorate)
+
+    def _hold(self, kind: str, slots: tuple[str, ...], call: Call, bound: tuple[Obj, ...]) -> bool:
+        self.leads_out(call, kind)
+        self.engine.add(call.dst, self.make(kind, call, dict.fromkeys(slots)).id)
+        return True
+
+    def _context_variable(self, call: Call, bound: tuple[Obj, ...]) -> bool:
+        self.leads_out(call, "contextvars.ContextVar")
+        made = self.make("context variable", call, {"value": None})
+        default = call.keyword("default")
+        if default is not None:
+            self.engine.edge(default, made.slots["value"])
+        self.engine.add(call.dst, made.id)
+        return True
+
+    def load(self, engine: Propagation, value: Framework, name: str, dst: int, call: Call) -> None:
+        """An attribute of a thread-local object is what was stored there; others have methods."""
+        if value.kind == "thread local":
+            engine.edge(self._attribute(value, name), dst)
+        else:
+            super().load(engine, value, name, dst, call)
+
+    def store(self, engine: Propagation, value: Framework, name: str, source: int, call: Call) -> None:
+        """``local.name = ...``."""
+        if value.kind == "thread local":
+            engine.edge(source, self._attribute(value, name))
+
+    def _attribute(self, value: Framework, name: str) -> int:
+        if name not in value.slots:
+            value.slots[name] = self.engine.new_var()
+        return value.slots[name]
+
+    def call_method(self, value: Framework, name: str, call: Call) -> None:
+        """Methods of queues, context variables, contexts, exit stacks and dispatchers."""
+        engine, first = self.engine, call.positional(0)
+        if "items" in value.slots:
+            if name in ("put", "put_nowait") and first is not None:
+                engine.edge(first, value.slots["items"])
+            elif name in ("get", "get_nowait"):
+                engine.edge(value.slots["items"], call.dst)
+        elif "value" in value.slots:
+            if name == "get":
+                engine.edge(value.slots["value"], call.dst)
+            if first is not None:
+                engine.edge(first, value.slots["value"] if name == "set" else call.dst)
+        elif "functions" in value.slots and name == "register":
+            self._register(value, call)
+        elif name == "enter_context" and first is not None:
+            entered = call.with_args((), call.dst, "context", "context manager")
+            engine.watch(first, engine.on_enter, _MANAGED, entered)
+        elif name in ("run", "callback") and first is not None:
+            engine.call_back(first, call.args[1:], call.dst, call)
+
+    def call(self, engine: Propagation, value: Framework, call: Call) -> None:
+        """A dispatcher, a caller of methods, or a function that a manager goes around."""
+        first = call.positional(0)
+        if value.kind == "single dispatch":
+            engine.watch(value.slots["functions"], engine.on_call, call)
+        elif value.kind == "implementation" and first is not None:
+            engine.edge(first, value.slots["functions"])
+            engine.edge(first, call.dst)
+        elif value.kind == "method caller" and first is not None:
+            found = engine.new_var()
+            engine.watch(value.slots["name"], engine.load_named, first, call.with_args((), found))
+            engine.watch(found, engine.on_call, call.with_args(()))
+        elif value.kind == "managed":
+            around = call.with_args((), engine.nowhere, "context", "context manager")
+            engine.watch(value.slots["manager"], engine.on_enter, _MANAGED, around)
+            engine.watch(value.slots["function"], engine.on_call, call)
+        else:
+            super().call(engine, value, call)
+
+    # Functions chosen by the type of an argument
+
+    def _single_dispatch(self, call: Call, bound: tuple[Obj, ...]) -> bool:
+        self.leads_out(call, "functools.singledispatch")
+        made = self.make("single dispatch", call, {"functions": None})
+        if call.args:
+            self.engine.edge(call.args[0][1], made.slots["functions"])
+        self.engine.add(call.dst, made.id)
+        return True
+
+    def _register(self, value: Framework, call: Call) -> None:
+        """``register(function)``, ``register(type)`` that gives a decorator, ``register(type, function)``."""
+        engine, function = self.engine, call.argument(1, "func")
+        if function is not None:
+            engine.edge(function, value.slots["functions"])
+            engine.edge(function, call.dst)
+        elif call.args:
+            decorator = self.make("implementation", call, {"functions": value.slots["functions"]})
+            engine.watch(call.args[0][1], self._registered, decorator, call.dst)
+
+    def _registered(self, numbers: list[int], decorator: Framework, dst: int) -> None:
+        engine = self.engine
+        for number in numbers:
+            if isinstance(engine.objects[number], FuncObj):
+                engine.add(decorator.slots["functions"], number)
+                engine.add(dst, number)
+            else:
+                engine.add(dst, decorator.id)
+
+    # Managers
+
+    def _closing(self, call: Call, bound: tuple[Obj, ...]) -> bool:
+        """``closing(thing)`` gives the thing; at its end it is closed."""
+        self.leads_out(call, "contextlib.closing")
+        if call.args:
+            engine, thing = self.engine, call.args[0][1]
+            engine.edge(thing, call.dst)
+            close, closed = call.with_args((), engine.nowhere, "callback"), engine.new_var()
+            engine.watch(thing, engine.on_load, "close", closed, close)
+            engine.watch(closed, engine.on_call, close)
+        return True
+
+    def _decorate(self, value: InstObj, call: Call) -> None:
+        """A manager of a class that makes it a decorator, too."""
+        engine = self.engine
+        if call.args and any(
+            isinstance(above, External) and above.dotted in _CONTEXT_DECORATORS
+            for above in engine.order(value.cls)
+        ):
+            slots: dict[str, int | None] = {"manager": engine.singleton(value), "function": call.args[0][1]}
+            engine.add(call.dst, self.make("managed", call, slots).id)
+
+    # Operators and comparisons by name
+
+    def _method_caller(self, call: Call, bound: tuple[Obj, ...]) -> bool:
+        self.leads_out(call, "operator.methodcaller")
+        made = self.make("method caller", call, {"name": call.positional(0)})
+        self.engine.add(call.dst, made.id)
+        return True
+
+    def _operate(self, name: str, call: Call, bound: tuple[Obj, ...]) -> bool:
+        left, right = call.positional(0), call.positional(1)
+        self.leads_out(call, f"operator.{name}")
+        if left is not None and right is not None:
+            self.engine.operate(left, right, name, (call.inst, call.op, call.site.line, call.dst))
+        return True
+
+    def _heap(self, name: str, call: Call, bound: tuple[Obj, ...]) -> bool:
+        self.leads_out(call, f"heapq.{name}")
+        heap = call.positional(0)
+        if heap is not None:
+            self.engine.watch(heap, self._heaped, call.positional(1), call)
+        return True
+
+    def _heaped(self, numbers: list[int], item: int | None, call: Call) -> None:
+        engine = self.engine
+        for number in numbers:
+            heap = engine.objects[number]
+            if isinstance(heap, Container):
+                if item is not None:
+                    engine.edge(item, heap.rest)
+                engine.edge(heap.everything, call.dst)
+                engine.converted.append((heap.everything, ("__lt__",), heap.everything, call))
+
+    def _round(self, name: str, special: str, call: Call, bound: tuple[Obj, ...]) -> bool:
+        self.leads_out(call, name)
+        if call.args:
+            self.engine.converted.append((call.args[0][1], (special,), -1, call))
+        self.engine.add(call.dst, self.engine.plain("int").id)
+        return True

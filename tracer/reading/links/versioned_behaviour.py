@@ -1,0 +1,221 @@
+"""What the methods that oslo.versionedobjects gives every object call back.
+
+Those are hooks of the object, of the objects in its fields, and of the types of its fields, as the
+documentation and the source of oslo.versionedobjects 3 have them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+
+from tracer.reading.flow.calls import Model
+from tracer.reading.flow.objects import BoundObj, Call, ClassObj, Container, External, InstObj, Obj
+from tracer.reading.flow.propagation import Propagation
+from tracer.reading.links.base import RuleBase
+from tracer.reading.links.versioned_objects import VersionedObjects
+
+_LIBRARY = "oslo_versionedobjects"
+_RULE = "versioned object's own method"
+
+
+@dataclass(frozen=True)
+class _Recipe:
+    """The methods that one of the library calls: on the object, on objects in its fields, on fields' types.
+
+    ``compatible``: those on the object when the call asks for another version.
+    """
+
+    own: tuple[str, ...] = ()
+    held: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+    compatible: tuple[str, ...] = ()
+
+
+_RECIPES = {
+    "obj_what_changed": _Recipe(held=("obj_what_changed",)),
+    "obj_get_changes": _Recipe(own=("obj_what_changed",)),
+    "obj_reset_changes": _Recipe(own=("obj_get_changes",), held=("obj_reset_changes",)),
+    "obj_to_primitive": _Recipe(
+        own=("_obj_primitive_key", "obj_name", "obj_what_changed"),
+        held=("obj_to_primitive",),
+        types=("to_primitive",),
+        compatible=("obj_make_compatible_from_manifest",),
+    ),
+    "obj_make_compatible_from_manifest": _Recipe(own=("obj_make_compatible",)),
+    "obj_make_compatible": _Recipe(held=("obj_make_compatible",)),
+    "_obj_primitive_field": _Recipe(own=("_obj_primitive_key",)),
+    "obj_from_primitive": _Recipe(own=("_obj_primitive_field", "_obj_from_primitive")),
+    "_obj_from_primitive": _Recipe(
+        own=("__init__", "_obj_primitive_field"),
+        held=("obj_from_primitive",),
+        types=("from_primitive", "coerce"),
+    ),
+    "obj_clone": _Recipe(own=("__deepcopy__",)),
+    "__deepcopy__": _Recipe(own=("__init__",), held=("__deepcopy__",), types=("coerce",)),
+}
+
+
+class VersionedBehaviour(RuleBase):
+    """Calls that unread code of versioned objects makes on what was read.
+
+    Args:
+        objects: the rule that knows the registered classes and their fields.
+    """
+
+    def __init__(self, objects: VersionedObjects) -> None:
+        super().__init__()
+        self._objects = objects
+        self._asked: list[tuple[ClassObj, str, Call]] = []
+        self._set: dict[tuple[int, str], tuple[ClassObj, list[Call]]] = {}
+        self._told: set[tuple[int, int, int]] = set()
+        self._changes: list[tuple[ClassObj, Container]] = []
+
+    def register(self, engine: Propagation) -> None:
+        """See `RuleBase.register`."""
+        for name in _RECIPES:
+            engine.method_models[name] = partial(self._method, name)
+        for dotted, model in list(engine.models.items()):
+            name = dotted.rpartition(".")[2]
+            if name in _RECIPES and dotted.startswith(_LIBRARY):
+                engine.models[dotted] = partial(self._known_method, name, model)
+        engine.method_models["__init__"] = self._filled
+        copied = engine.models["copy.deepcopy"]
+
+        def copy(call: Call, bound: tuple[Obj, ...]) -> bool:
+            if call.args:
+                engine.watch(call.args[0][1], self._copied, call)
+            return copied(call, bound)
+
+        engine.models["copy.deepcopy"] = copy
+        engine.store_models.append(self._stored)
+        engine.instance_models.append(self._made)
+
+    # What is asked of objects
+
+    def _method(self, name: str, value: External, call: Call, bound: tuple[Obj, ...]) -> bool:
+        if value.module.partition(".")[0] == _LIBRARY:
+            for owner in bound:
+                self._ask(owner, name, call)
+                if name == "obj_get_changes" and isinstance(owner, InstObj):
+                    self._give_changes(owner, call)
+        return False
+
+    def _known_method(self, name: str, model: Model, call: Call, bound: tuple[Obj, ...]) -> bool:
+        for owner in bound:
+            self._ask(owner, name, call)
+        return model(call, bound)
+
+    def _ask(self, owner: Obj, name: str, call: Call) -> None:
+        cls = owner.cls if isinstance(owner, InstObj) else owner
+        if isinstance(cls, ClassObj):
+            self._asked.append((cls, name, call))
+
+    def _give_changes(self, owner: InstObj, call: Call) -> None:
+        """The changed fields come as a dict of their names and values."""
+        changes = self.engine.container("dict", ("changes", owner.id))
+        self._changes.append((owner.cls, changes))
+        self.engine.add(call.dst, changes.id)
+
+    def _copied(self, numbers: list[int], call: Call) -> None:
+        for number in numbers:
+            value = self.engine.objects[number]
+            if isinstance(value, InstObj) and self._objects.is_versioned(value.cls):
+                self._ask(value, "__deepcopy__", call)
+
+    # Fields that are set
+
+    def _stored(self, owner: InstObj, name: str, call: Call) -> None:
+        if self.engine.defines(owner.cls, "fields"):
+            key = (owner.cls.id, name)
+            self._set.setdefault(key, (owner.cls, []))[1].append(call)
+
+    def _made(self, cls: ClassObj, made: InstObj, call: Call) -> None:
+        if not self.engine.defines(cls, "__init__"):
+            self._set_all(made, call)
+
+    def _filled(self, value: External, call: Call, bound: tuple[Obj, ...]) -> bool:
+        if value.module.partition(".")[0] == _LIBRARY:
+            for owner in bound:
+                if isinstance(owner, InstObj):
+                    self._set_all(owner, call)
+        return False
+
+    def _set_all(self, owner: InstObj, call: Call) -> None:
+        for keyword, _ in call.args:
+            if keyword is not None and keyword[0] != "*":
+                self._stored(owner, keyword, call)
+
+    # Who is called for it
+
+    def settle(self, engine: Propagation) -> None:
+        """Tie calls to the hooks that they reach, as far as these are known by now."""
+        reached: dict[tuple[int, str, bool], list[tuple[Obj, str]]] = {}
+        for cls, name, call in self._asked:
+            versions = len(call.args) > 0
+            key = (cls.id, name, versions)
+            if key not in reached:
+                reached[key] = list(self._reached(cls, name, versions))
+            for owner, method in reached[key]:
+                self._tell(owner, method, call)
+        for (_, name), (cls, calls) in self._set.items():
+            for kind in self._types(cls, name):
+                for call in calls:
+                    self._tell(kind, "coerce", call)
+        for cls, changes in self._changes:
+            for name in self._objects.field_names(cls):
+                if engine.once("changed field " + name, changes.id):
+                    value = engine.entry(engine.instance_of(cls), name).var
+                    engine.edge(value, engine.field(changes, name))
+
+    def _reached(self, cls: ClassObj, name: str, versions: bool) -> Iterator[tuple[Obj, str]]:
+        """What ``name`` of ``cls``, as the library has it, calls of what was read."""
+        seen = {(cls.id, name)}
+        todo = [(cls, name)]
+        while todo:
+            owner, method = todo.pop()
+            recipe = _RECIPES[method]
+            following = [(owner, own) for own in recipe.own + (recipe.compatible if versions else ())]
+            for field in self._objects.field_names(owner):
+                following += [
+                    (held, inner) for held in self._objects.held_in(owner, field) for inner in recipe.held
+                ]
+                for kind in self._types(owner, field):
+                    yield from ((kind, inner) for inner in recipe.types)
+            for target, inner in following:
+                if (target.id, inner) in seen:
+                    continue
+                seen.add((target.id, inner))
+                if self.engine.defines(target, inner):
+                    yield target, inner
+                elif inner in _RECIPES:
+                    todo.append((target, inner))
+
+    def _types(self, cls: ClassObj, field: str) -> Iterator[InstObj]:
+        """The types that were read of a field: ``AUTO_TYPE`` of the field's class."""
+        definition = self._objects.definition(cls, field)
+        if isinstance(definition, InstObj):
+            for kind in self.engine.held(self.engine.class_attribute(definition.cls, "AUTO_TYPE")):
+                if isinstance(kind, InstObj):
+                    yield kind
+
+    def _tell(self, owner: Obj, method: str, call: Call) -> None:
+        engine = self.engine
+        cls = owner.cls if isinstance(owner, InstObj) else owner
+        assert isinstance(cls, ClassObj)
+        held = engine.class_attribute(cls, method)
+        key = (id(call.site), cls.id, held)
+        if key in self._told or not engine.defines(cls, method):
+            return
+        self._told.add(key)
+        found = engine.new_var()
+        inner = call.with_args((), engine.nowhere, "callback", _RULE)
+        engine.load(engine.instance_of(cls), method, found, inner)
+        engine.watch(found, self._enter, inner)
+
+    def _enter(self, numbers: list[int], call: Call) -> None:
+        for number in numbers:
+            value = self.engine.objects[number]
+            if isinstance(value, BoundObj) and not isinstance(value.func, External):
+                self.engine.call_value(value, call)
