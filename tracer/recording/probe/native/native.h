@@ -201,8 +201,8 @@ int tape_notice(Tape *tape, PyObject *said);
 int64_t tape_type(Tape *tape, PyObject *name);
 int strand_grow(Strand *strand);
 
-#define PENDING_MUCH ((size_t)4 << 20)
-#define PENDING_TOO_MUCH ((size_t)32 << 20)
+#define PENDING_MUCH ((size_t)1 << 20)
+#define PENDING_TOO_MUCH ((size_t)16 << 20)
 
 static inline size_t site_slot(void *instruction, PyObject *code, size_t room) {
     uintptr_t mixed = ((uintptr_t)instruction >> 1) * 0x9E3779B1u ^ ((uintptr_t)code >> 4) * 0x85EBCA6Bu;
