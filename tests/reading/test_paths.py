@@ -7,7 +7,7 @@ from pathlib import Path
 from tests.model.test_graph import call, graph_of
 from tests.reading.analysis import read_graph
 from tracer.model.graph import CallGraph
-from tracer.model.paths import Handover
+from tracer.model.paths import Handover, PathSearch
 from tracer.reading.queries import all_paths, path_via
 
 
@@ -58,6 +58,27 @@ def test_a_giver_that_cannot_get_what_it_gives_to_the_caller_is_gone_around() ->
         handovers=[handed("run", "work", "give", "keep")],
     )
     assert way(graph, "start", "goal") == ["m:one", "m:goal"]
+
+
+def test_what_is_handed_over_is_not_entered_by_a_way_that_may_not_go_there() -> None:
+    """Both the call to the taker and the call of what it was handed must be ones that the way may use."""
+    graph = graph_of(
+        call("start", "give"),
+        call("give", "run"),
+        call("run", "work"),
+        call("work", "goal"),
+        handovers=[handed("run", "work", "give", "run")],
+    )
+    start, goal = graph.index_of("m:start"), graph.index_of("m:goal")
+
+    def found(avoid: str = "", forbidden: str = "") -> list[int]:
+        search = PathSearch(graph, [avoid] if avoid else [], lambda one: one.callee != forbidden)
+        return search.shortest(start, goal)
+
+    assert len(found()) == 4
+    for name in ("m:run", "m:work"):
+        assert not found(avoid=name)
+        assert not found(forbidden=name)
 
 
 def test_a_path_may_start_behind_the_giver() -> None:

@@ -57,6 +57,7 @@ class PathSearch:
         rules = graph.rules
         self._through = rules.index(THROUGH_DECORATOR) if THROUGH_DECORATOR in rules else -1
         self._handing: list[tuple[int, int]] = []
+        self._ends: dict[tuple[int, int], list[tuple[int, int, int, int]]] = {}
 
     def shortest(self, start: int, goal: int) -> list[int]:
         """The rows of a shortest way; among equals the one whose calls are surest, then first by name.
@@ -109,7 +110,7 @@ class PathSearch:
                     reached[callee] = (at, row)
                     waiting.append(callee)
             for callee in self._given.get(at, ()):
-                if callee not in reached and callee not in self._closed and (at, callee) not in dead:
+                if callee not in reached and (at, callee) not in dead and self._ends_of(at, callee):
                     reached[callee] = (at, -1)
                     waiting.append(callee)
         return reached
@@ -133,7 +134,7 @@ class PathSearch:
                 past_all = bridged.get(graph.line_at(row))
                 if past_all or (past_all is not None and graph.rule_at(row) != self._through):
                     continue
-            if self._allowed is None or self._allowed(graph.call_at(row)):
+            if self._may(row):
                 chosen.append(row)
         return chosen
 
@@ -146,18 +147,32 @@ class PathSearch:
             return []
         self._handing.append((giver, callee))
         found: list[int] = []
-        for taker, caller in self._given[giver][callee]:
-            first = self._row(giver, taker)
-            last = self._row(caller, callee)
+        for taker, caller, first, last in self._ends_of(giver, callee):
             between = self.shortest(taker, caller) if taker != caller else []
-            if first >= 0 and last >= 0 and (between or taker == caller):
+            if between or taker == caller:
                 rows = [first, *between, last]
                 if not found or len(rows) < len(found):
                     found = rows
         self._handing.pop()
         return found
 
+    def _ends_of(self, giver: int, callee: int) -> list[tuple[int, int, int, int]]:
+        """Each taker, who calls ``callee`` for it, and the rows into both, where a way may use them."""
+        known = self._ends.get((giver, callee))
+        if known is None:
+            known = self._ends[giver, callee] = [
+                (taker, caller, first, last)
+                for taker, caller in self._given[giver][callee]
+                if (first := self._row(giver, taker)) >= 0 and (last := self._row(caller, callee)) >= 0
+            ]
+        return known
+
     def _row(self, caller: int, callee: int) -> int:
         graph = self._graph
-        rows = [row for row in graph.rows_of(caller) if graph.callee_at(row) == callee]
+        if callee in self._closed:
+            return -1
+        rows = [row for row in graph.rows_of(caller) if graph.callee_at(row) == callee and self._may(row)]
         return min(rows, key=graph.certainty_at, default=-1)
+
+    def _may(self, row: int) -> bool:
+        return self._allowed is None or self._allowed(self._graph.call_at(row))
