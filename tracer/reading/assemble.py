@@ -8,13 +8,9 @@ from tracer.model.function import Function
 from tracer.model.graph import Call, CallGraph, GraphSummary, Sites
 from tracer.model.kinds import CallKind, Certainty
 from tracer.model.paths import THROUGH_DECORATOR
-from tracer.reading.flow.objects import (
-    CodeRef,
-    FuncObj,
-    Plain,
-    Site,
-)
+from tracer.reading.flow.objects import FuncObj, Plain
 from tracer.reading.flow.propagation import Propagation
+from tracer.reading.flow.scopes import CodeRef, Site
 from tracer.reading.handovers import codes_of, handovers, runs_in
 from tracer.reading.lowering.facts import ATTR, CALL, FREE, GLOBAL, INDEX, MODE_CALL
 

@@ -11,8 +11,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from tracer.model.paths import Handover
-from tracer.reading.flow.objects import BoundObj, CodeRef, Container, FuncObj, Obj, PartialObj, Site, Wrapped
+from tracer.reading.flow.objects import BoundObj, Container, FuncObj, Obj, PartialObj, Wrapped
 from tracer.reading.flow.propagation import Propagation
+from tracer.reading.flow.scopes import CodeRef, Site
 from tracer.reading.lowering.facts import CALL, COPY, FREE, MODE_CALL, RETURN_VAR
 
 _MOST_GIVERS = 64

@@ -20,7 +20,6 @@ from tracer.reading.flow.objects import (
     Generator,
     InstObj,
     Method,
-    Module,
     ModuleObj,
     Obj,
     Opaque,
@@ -32,6 +31,7 @@ from tracer.reading.flow.objects import (
     TextPattern,
     Wrapped,
 )
+from tracer.reading.flow.scopes import Module
 
 _MAX_EXTERNAL = 5
 _MAX_RESULTS = 2

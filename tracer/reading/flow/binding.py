@@ -6,17 +6,15 @@ from tracer.reading.flow.classes import Classes
 from tracer.reading.flow.objects import (
     Call,
     ClassObj,
-    CodeRef,
     Entry,
     FuncObj,
-    Instance,
     InstObj,
     Obj,
     PartialObj,
     PropertyObj,
-    Site,
     Wrapped,
 )
+from tracer.reading.flow.scopes import CodeRef, Instance, Site
 
 
 class Binding(Classes):

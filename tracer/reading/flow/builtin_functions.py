@@ -13,9 +13,7 @@ from tracer.reading.flow.objects import (
     Call,
     ClassObj,
     Container,
-    Instance,
     InstObj,
-    Module,
     Obj,
     SuperObj,
     Text,
@@ -23,6 +21,7 @@ from tracer.reading.flow.objects import (
     TextSet,
     Wrapped,
 )
+from tracer.reading.flow.scopes import Instance, Module
 
 BUILTIN_NAMES: Final = frozenset(name for name in dir(builtins))
 _CONVERSIONS: Final = {

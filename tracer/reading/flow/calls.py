@@ -16,17 +16,16 @@ from tracer.reading.flow.objects import (
     Framework,
     FuncObj,
     Generator,
-    Instance,
     InstObj,
     Method,
     Obj,
     Opaque,
     PartialObj,
     PropertyObj,
-    Site,
     Text,
     Wrapped,
 )
+from tracer.reading.flow.scopes import Instance, Site
 from tracer.reading.lowering.facts import MODE_DECORATOR, RETURN_VAR, YIELD_VAR
 
 Model = Callable[[Call, tuple[Obj, ...]], bool]

@@ -6,16 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from tracer.reading.flow.core import Core
-from tracer.reading.flow.objects import (
-    Call,
-    ClassObj,
-    CodeRef,
-    External,
-    InstObj,
-    Obj,
-    Site,
-    Wrapped,
-)
+from tracer.reading.flow.objects import Call, ClassObj, External, InstObj, Obj, Wrapped
+from tracer.reading.flow.scopes import CodeRef, Site
 
 
 class Classes(Core):

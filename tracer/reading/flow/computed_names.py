@@ -10,7 +10,6 @@ from tracer.reading.flow.objects import (
     Container,
     External,
     FuncObj,
-    Instance,
     InstObj,
     Obj,
     Text,
@@ -18,6 +17,7 @@ from tracer.reading.flow.objects import (
     TextSet,
     Wrapped,
 )
+from tracer.reading.flow.scopes import Instance
 
 _MAX_NAMES = 64
 

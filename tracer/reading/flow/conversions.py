@@ -3,13 +3,7 @@
 from __future__ import annotations
 
 from tracer.reading.flow.builtin_methods import BuiltinMethods
-from tracer.reading.flow.objects import (
-    Call,
-    ClassObj,
-    Container,
-    InstObj,
-    Opaque,
-)
+from tracer.reading.flow.objects import Call, ClassObj, Container, InstObj, Opaque
 
 _MOST_CONVERTED = 4
 _WITH_ARGUMENT = frozenset(

@@ -5,14 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from tracer.reading.flow.attributes import Attributes
-from tracer.reading.flow.objects import (
-    Call,
-    CodeRef,
-    Container,
-    FuncObj,
-    Instance,
-    Obj,
-)
+from tracer.reading.flow.objects import Call, Container, FuncObj, Obj
+from tracer.reading.flow.scopes import CodeRef, Instance
 from tracer.reading.lowering.facts import MODE_DECORATOR
 
 Args = tuple[tuple[str | None, int], ...]

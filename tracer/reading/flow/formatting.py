@@ -6,12 +6,8 @@ from itertools import product
 from typing import Any
 
 from tracer.reading.flow.builtin_functions import Builtins
-from tracer.reading.flow.objects import (
-    Call,
-    Container,
-    Instance,
-    Text,
-)
+from tracer.reading.flow.objects import Call, Container, Text
+from tracer.reading.flow.scopes import Instance
 
 _MAX_TEXTS = 64
 

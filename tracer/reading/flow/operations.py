@@ -11,16 +11,14 @@ from tracer.reading.flow.objects import (
     Builtin,
     Call,
     ClassObj,
-    CodeRef,
     Container,
     External,
     FuncObj,
-    Instance,
     InstObj,
     Obj,
-    absolute_module,
 )
 from tracer.reading.flow.operators import Operators
+from tracer.reading.flow.scopes import CodeRef, Instance, absolute_module
 from tracer.reading.flow.single_run import SingleRun
 from tracer.reading.lowering import facts as op
 

@@ -13,7 +13,6 @@ from tracer.reading.flow.objects import (
     Container,
     External,
     Generator,
-    Instance,
     InstObj,
     Plain,
     PropertyObj,
@@ -21,6 +20,7 @@ from tracer.reading.flow.objects import (
     TextPattern,
     Wrapped,
 )
+from tracer.reading.flow.scopes import Instance
 from tracer.reading.lowering import facts as op
 
 _ASKING = {name: (name,) for name in ("__eq__", "__lt__", "__le__", "__gt__", "__ge__")} | {

@@ -13,23 +13,19 @@ from tracer.reading.flow.objects import (
     BoundObj,
     Call,
     ClassObj,
-    CodeRef,
     Container,
     Entry,
     External,
     FuncObj,
-    Instance,
     InstObj,
-    Module,
     Number,
     Obj,
     PropertyObj,
-    Site,
     Text,
     Wrapped,
-    absolute_module,
 )
 from tracer.reading.flow.operations import Operations
+from tracer.reading.flow.scopes import CodeRef, Instance, Module, Site, absolute_module
 from tracer.reading.lowering.facts import IMPORTSTAR, Code, FileFacts
 
 _MAX_ROUNDS = 60

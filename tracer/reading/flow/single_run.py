@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tracer.reading.flow.objects import CodeRef, Module, absolute_module
+from tracer.reading.flow.scopes import CodeRef, Module, absolute_module
 from tracer.reading.lowering import facts as op
 
 _MOST_STEPS = 20_000

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from tracer.reading.flow.objects import Call, ClassObj, Framework, Module, Obj, Text, TextPattern
+from tracer.reading.flow.objects import Call, ClassObj, Framework, Obj, Text, TextPattern
 from tracer.reading.flow.propagation import Propagation
+from tracer.reading.flow.scopes import Module
 
 _PACKAGE = "oslo_utils.importutils."
 

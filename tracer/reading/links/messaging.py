@@ -9,16 +9,7 @@ the endpoint has the method. Endpoints are what was handed to an RPC server (beh
 from __future__ import annotations
 
 from tracer.model.paths import Handover
-from tracer.reading.flow.objects import (
-    BoundObj,
-    Call,
-    ClassObj,
-    Container,
-    Framework,
-    FuncObj,
-    InstObj,
-    Obj,
-)
+from tracer.reading.flow.objects import BoundObj, Call, ClassObj, Container, Framework, FuncObj, InstObj, Obj
 from tracer.reading.flow.propagation import Propagation
 from tracer.reading.handovers import codes_of
 from tracer.reading.links.base import RuleBase

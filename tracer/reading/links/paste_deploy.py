@@ -6,8 +6,9 @@ import configparser
 import re
 from pathlib import Path
 
-from tracer.reading.flow.objects import Call, CodeRef, Framework, Instance, Obj
+from tracer.reading.flow.objects import Call, Framework, Obj
 from tracer.reading.flow.propagation import Propagation
+from tracer.reading.flow.scopes import CodeRef, Instance
 from tracer.reading.links.base import RuleBase
 from tracer.reading.links.loading_by_name import LoadingByName
 

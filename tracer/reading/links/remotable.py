@@ -6,19 +6,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tracer.model.paths import Handover
-from tracer.reading.flow.objects import (
-    Call,
-    ClassObj,
-    CodeRef,
-    FuncObj,
-    InstObj,
-    Module,
-    Obj,
-    Site,
-    Wrapped,
-    absolute_module,
-)
+from tracer.reading.flow.objects import Call, ClassObj, FuncObj, InstObj, Obj, Wrapped
 from tracer.reading.flow.propagation import Propagation
+from tracer.reading.flow.scopes import CodeRef, Module, Site, absolute_module
 from tracer.reading.links.base import RuleBase
 from tracer.reading.links.versioned_objects import VersionedObjects, name_of
 from tracer.reading.lowering.facts import IMPORT, IMPORTSTAR, SETATTR, STR
