@@ -128,3 +128,31 @@ def test_daemon_threads_at_exit_disturb_nothing(engine: Engine, tmp_path: Path) 
     (waiting,) = (span for span in record.spans if name(record, span) == "waiting")
     assert (waiting.outcome, waiting.end) == (Outcome.UNFINISHED, None)
     assert [name(record, span) for span in children(record, waiting.id)] == ["quick"]
+
+
+LATE = """
+import sys
+session = sys.modules["stackwalk_probe.session"]._session
+
+def in_time(): pass
+def late(): pass
+
+token = session.enter(sys.argv[1], "")
+in_time()
+session.end()
+trace = token[0].trace
+trace.tape.stopped = False  # as a thread found it that was held up just after it had looked
+late()
+session._spools.drain(trace)
+"""
+
+
+@pytest.mark.parametrize("engine", engines(), ids=str)
+def test_calls_that_come_when_the_record_has_ended_do_not_open_it_again(
+    engine: Engine, tmp_path: Path
+) -> None:
+    """A thread may have begun to record a call before the end was noted, and come to do so after it."""
+    run_probed(LATE, tmp_path, TRACE, engine=engine)
+    record = only_record(tmp_path)
+    assert record.closed
+    assert set(names(record)) == {"in_time"}

@@ -48,6 +48,10 @@ class Encoder:
         """A block that says only that something is missing."""
         return self.block((record(spool.NOTICE) + text(said), time, 1, 1, 1, (), (), ()))
 
+    def end(self, time: int) -> bytes:
+        """A block that says only that the process ended its record in order."""
+        return self.block((record(spool.CLOSE), time, 1, 1, 1, (), (), ()))
+
     def _site(self, parts: list[bytes], site: Site) -> None:
         code, calling, instruction = site
         entry = self._functions.by_code[id(code)]

@@ -52,12 +52,6 @@ Parcel = tuple[Trace, str]
 """A trace and the key of a link, on their way to another thread of this process."""
 
 
-def _pause() -> None:
-    """Let other threads run: without it, each of their waits would end only with the interpreter's switch
-    interval."""
-    sleep(0.00005)
-
-
 class Session:
     """Everything the probe's hooks need; its methods never raise for failures of the probe's own."""
 
@@ -79,13 +73,14 @@ class Session:
         self._collecting = False
         self._last_left = 0
         self._flushing = False
+        self._ending = False
         self.whole_program = bool(settings.parent)
         """All of this process, and of what it forks, belongs to one trace."""
         self.authority = Authority(read_key(settings.key_file) if settings.key_file else b"")
         self._window = Window(settings.spool_dir + SUFFIX)
         self.disabled = False
         guard.on_failure(self.disable)
-        atexit.register(self._at_exit)
+        atexit.register(self.end)
         self._fork_key: Parcel | None = None
         os.register_at_fork(
             before=self._before_fork, after_in_parent=self._after_fork, after_in_child=self._in_child
@@ -249,6 +244,12 @@ class Session:
             except RuntimeError:  # the interpreter is shutting down; what waits is written at exit
                 self._flushing = False
 
+    def _pause(self) -> None:
+        """Let other threads run: without it, each of their waits would end only with the interpreter's switch
+        interval."""
+        if not self._ending:
+            sleep(0.00005)
+
     def _flush_loop(self) -> None:
         try:
             while True:
@@ -261,7 +262,7 @@ class Session:
                     if monotonic_ns() - self._last_left > self._collector.linger:
                         self._stop_collecting()
                 for trace in traces:
-                    self._spools.drain(trace, _pause)
+                    self._spools.drain(trace, self._pause)
                     self._close_if_over(trace)
                 self._rounds_done = self._rounds_begun
                 with self._lock:
@@ -304,7 +305,7 @@ class Session:
         """Write what was recorded until now, because the process may end without warning; it may go on, too.
 
         Args:
-            closing: close the spools: the process ends, or becomes another program.
+            closing: close the spools: the process becomes another program.
         """
         with suppress(Exception):
             with self._lock:
@@ -314,14 +315,15 @@ class Session:
                     trace.tape.close()
                 self._spools.drain(trace)
 
-    def _at_exit(self) -> None:
+    def end(self) -> None:
+        """The process ends now: close the spools, though threads may go on calling meanwhile."""
+        self._ending = True
         with suppress(Exception):
             with self._lock:
                 left = [self._traces[trace_id] for trace_id in self._open]
                 self._open.clear()
             for trace in left:
-                trace.tape.stopped = True  # threads that the exit does not wait for may go on calling
-                self._spools.close(trace)
+                self._spools.end(trace)
 
     def _before_fork(self) -> None:
         self._fork_key = None

@@ -36,7 +36,7 @@ class Spools:
 
     def forget(self, trace_id: str) -> None:
         """The trace is not kept any longer."""
-        del self._writers[trace_id]
+        self._writers.pop(trace_id, None)
 
     def start_over(self) -> None:
         """This process is a forked child, and the files are its parent's."""
@@ -66,3 +66,12 @@ class Spools:
         trace.tape.close()
         self.drain(trace)
         trace.tape.rest()
+
+    def end(self, trace: Trace) -> None:
+        """The process ends: write what waits, and after that nothing, whatever other threads still record."""
+        trace.tape.stopped = True  # before the lock: who holds it writes for as long as calls come
+        with self.lock:
+            self.drain(trace)
+            writer = self._writers.pop(trace.id, None)
+            if writer is not None and not trace.unwritable:
+                writer.end()

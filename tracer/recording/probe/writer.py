@@ -56,6 +56,16 @@ class SpoolWriter:
         if limit_reached:
             raise SpoolFullError
 
+    def end(self) -> None:
+        """Say that the process ended its record in order; nothing may be appended after that.
+
+        Raises:
+            OSError: the file cannot be written.
+        """
+        if not self._path:
+            self._create()
+        self._write(self._encoder.end(time.monotonic_ns()))
+
     def _create(self) -> None:
         folder = f"{self._settings.spool_dir}/{self._trace_id}"
         for made in (self._settings.spool_dir, folder):

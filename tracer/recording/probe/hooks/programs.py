@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from ..attach import Attach, replace
@@ -122,12 +123,13 @@ def _attach_pool(session: Session, module: Any) -> None:
 def _attach_leaving(session: Session, module: Any) -> None:
     """Close the spools before the process ends or becomes another program without any clean-up."""
 
-    def make(original: Callable[..., Any]) -> Any:
+    def before(close: Callable[[], None], original: Callable[..., Any]) -> Any:
         def leave(*args: Any, **kwargs: Any) -> Any:
-            session.save(closing=True)
+            close()
             return original(*args, **kwargs)
 
         return leave
 
-    for name in ("_exit", "execv", "execve"):
-        replace(module, name, make)
+    replace(module, "_exit", partial(before, session.end))
+    for name in ("execv", "execve"):
+        replace(module, name, partial(before, partial(session.save, closing=True)))
