@@ -24,7 +24,7 @@ _NAME = "guest"
 class Round(NamedTuple):
     """Creates at the same moment, so many seconds after those before."""
 
-    count: int
+    servers: int
     after_s: float = 0.0
 
 
@@ -93,7 +93,7 @@ class Series:
                     if len(self.made()) >= count:
                         break
                     time.sleep(one.after_s)
-                    names = self._created(cli, one.count, f"s{number:03}-{turn:02}", Path(state))
+                    names = self._created(cli, one.servers, f"s{number:03}-{turn:02}", Path(state))
                     if number % 2:
                         _delete(cli, names, Path(state))
             finally:
