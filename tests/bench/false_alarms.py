@@ -23,7 +23,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
-from tests.bench.repeated_creates import CHECKING, LEARNING, Series
+from tests.bench.repeated_creates import CHECKING, LEARNING, ONE_BY_ONE, Series
 from tracer.guarding.inputs import How
 from tracer.guarding.work import check, write_baseline
 from tracer.regression.scope import Scope
@@ -43,7 +43,8 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=7200.0, help="begin no start after so many")
     words = parser.parse_args()
     learning = Series(words.keep / "learn", LEARNING, real=words.real)
-    checking = Series(words.keep / "check", CHECKING, real=words.real, first_seed=1000)
+    plan = ONE_BY_ONE if words.real else CHECKING
+    checking = Series(words.keep / "check", plan, real=words.real, first_seed=1000)
     until = time.monotonic() + words.seconds
     with nullcontext() if words.quiet else _load():
         done = learning.record(words.learn, until) and checking.record(words.checks, until)

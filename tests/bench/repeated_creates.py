@@ -44,6 +44,8 @@ CHECKING: Sequence[Start] = (
     (Round(2), Round(2), Round(1), Round(1), Round(1), Round(3)),
 )
 """Ways to use a stack, taken by turns."""
+ONE_BY_ONE: Sequence[Start] = ((Round(1),) * 10,)
+"""Creates one after another: the full stack takes its time for each."""
 
 
 class Series:
