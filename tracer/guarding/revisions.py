@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,9 +22,18 @@ def is_revision(word: str) -> bool:
     return _git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}") is not None
 
 
+def refusal(word: str) -> str:
+    """Why git knows no revision of the name ``word``, in its own words; empty where it says nothing."""
+    done = _run(("log", "-1", "--format=", "--end-of-options", word.partition(":")[0], "--"), None)
+    return "" if done is None else done.stderr.strip()
+
+
 @contextmanager
 def exported(word: str, folder: Path | None = None) -> Iterator[Path]:
     """A folder with the files of ``word``: of a path in it, with that path's name, or of all of the revision.
+
+    Metadata that lies beside the path in the work tree, and is not kept in the repository, is taken from
+    there: without it, what the revision's plugins are would not be known.
 
     Args:
         word: ``REVISION`` or ``REVISION:PATH``.
@@ -43,7 +53,18 @@ def exported(word: str, folder: Path | None = None) -> Iterator[Path]:
             wanted = [one for one in tarred if one.isreg() and one.name.endswith((".py", ".ini", ".txt"))]
             tarred.extractall(files, wanted, filter="data")
         archive.unlink()
-        yield files / path if path else files
+        there = files / path if path else files
+        around = path_in_repository(folder or Path())
+        if around is not None:
+            beside = Path(path).parent
+            _copy_metadata(around[0] / beside, files / beside)
+        yield there
+
+
+def _copy_metadata(here: Path, there: Path) -> None:
+    for found in [*here.glob("*.egg-info"), *here.glob("*.dist-info")]:
+        if found.is_dir() and not (there / found.name).exists():
+            shutil.copytree(found, there / found.name)
 
 
 def last_change_of(file: Path) -> str:
@@ -69,8 +90,12 @@ def _git(*words: str, folder: Path | None = None, whole: bool = False) -> str | 
     if whole:
         top = _git("rev-parse", "--show-toplevel", folder=folder)
         folder = Path(top.strip()) if top else folder
+    done = _run(words, folder)
+    return done.stdout if done is not None and done.returncode == 0 else None
+
+
+def _run(words: Sequence[str], folder: Path | None) -> subprocess.CompletedProcess[str] | None:
     try:
-        done = subprocess.run(["git", *words], cwd=folder, capture_output=True, text=True, check=False)
+        return subprocess.run(["git", *words], cwd=folder, capture_output=True, text=True, check=False)
     except OSError:
         return None
-    return done.stdout if done.returncode == 0 else None
