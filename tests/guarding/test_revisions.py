@@ -19,7 +19,8 @@ GIT = ("git", "-c", "user.name=a", "-c", "user.email=a@b", "-c", "commit.gpgsign
 def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A repository with the package ``shop``, whose metadata an installation put beside it."""
     written(tmp_path)
-    for words in (["init", "-q"], ["add", "shop"], ["commit", "-qm", "first"]):
+    (tmp_path / "setup.cfg").write_text("[entry_points]\nshop.tills =\n    plain = shop.work:Till\n")
+    for words in (["init", "-q"], ["add", "shop", "setup.cfg"], ["commit", "-qm", "first"]):
         subprocess.run([*GIT, *words], check=True, cwd=tmp_path)
     metadata = tmp_path / "shop.egg-info"
     metadata.mkdir()
@@ -34,7 +35,8 @@ def test_a_revision_is_read_with_the_plugins_of_the_work_tree(repository: Path, 
     with exported(word) as folder:
         top = folder if word == "HEAD" else folder.parent
         assert (top / "shop" / "work.py").read_text() == SHOP
-        assert "shop.work:Till" in (top / "shop.egg-info" / "entry_points.txt").read_text()
+        for name in ("shop.egg-info/entry_points.txt", "setup.cfg"):
+            assert "shop.work:Till" in (top / name).read_text()
 
 
 def test_a_revision_that_is_not_there(repository: Path) -> None:

@@ -12,6 +12,8 @@ from tempfile import TemporaryDirectory
 
 from tracer.terminal.errors import UserError
 
+_OF_PROJECTS = ("pyproject.toml", "setup.cfg")
+
 
 def is_revision(word: str) -> bool:
     """Whether ``word`` (``REVISION`` or ``REVISION:PATH``) names a commit of the repository around the
@@ -32,8 +34,8 @@ def refusal(word: str) -> str:
 def exported(word: str, folder: Path | None = None) -> Iterator[Path]:
     """A folder with the files of ``word``: of a path in it, with that path's name, or of all of the revision.
 
-    Metadata that lies beside the path in the work tree, and is not kept in the repository, is taken from
-    there: without it, what the revision's plugins are would not be known.
+    With it comes what beside it tells of the project's plugins: its project files, and metadata that an
+    installation has put there, which is taken from the work tree where it is not kept in the repository.
 
     Args:
         word: ``REVISION`` or ``REVISION:PATH``.
@@ -46,12 +48,12 @@ def exported(word: str, folder: Path | None = None) -> Iterator[Path]:
     with TemporaryDirectory(prefix="stackwalk-revision-") as scratch:
         archive = Path(scratch, "files.tar")
         words = ["archive", "--format=tar", f"--output={archive}", "--end-of-options", revision]
-        if _git(*words, *([path] if path else []), folder=folder, whole=True) is None:
+        wanted = [path, *_beside(revision, path, folder)] if path else []
+        if _git(*words, *wanted, folder=folder, whole=True) is None:
             raise UserError(f"{word}: git gives no files for it", "Name a revision, or REVISION:PATH.")
         files = Path(scratch, "files")
         with tarfile.open(archive) as tarred:
-            wanted = [one for one in tarred if one.isreg() and one.name.endswith((".py", ".ini", ".txt"))]
-            tarred.extractall(files, wanted, filter="data")
+            tarred.extractall(files, [one for one in tarred if one.isreg() and _is_read(one)], filter="data")
         archive.unlink()
         there = files / path if path else files
         around = path_in_repository(folder or Path())
@@ -59,6 +61,28 @@ def exported(word: str, folder: Path | None = None) -> Iterator[Path]:
             beside = Path(path).parent
             _copy_metadata(around[0] / beside, files / beside)
         yield there
+
+
+def _is_read(member: tarfile.TarInfo) -> bool:
+    return member.name.endswith((".py", ".ini", ".txt")) or Path(member.name).name in _OF_PROJECTS
+
+
+def _beside(revision: str, path: str, folder: Path | None) -> list[str]:
+    """What the revision has beside ``path`` that tells of plugins."""
+    above = Path(path).parent.as_posix()
+    listed = _git(
+        "ls-tree",
+        "--name-only",
+        revision,
+        *([] if above == "." else [f"{above}/"]),
+        folder=folder,
+        whole=True,
+    )
+    return [
+        one
+        for one in (listed or "").splitlines()
+        if Path(one).name in _OF_PROJECTS or one.endswith((".egg-info", ".dist-info"))
+    ]
 
 
 def _copy_metadata(here: Path, there: Path) -> None:
