@@ -38,7 +38,25 @@ static int functions_grow(void) {
     return 0;
 }
 
-/* add_function(code, is the result secret, is it resumable, is it a leaf, (index, is it secret, name)...) */
+static PyObject *argument_names; /* numbers by name */
+
+static int number_argument(struct Argument *argument) {
+    PyObject *known = PyDict_GetItemWithError(argument_names, argument->name);
+    if (known != NULL) {
+        argument->number = (uint32_t)PyLong_AsLong(known);
+        return 0;
+    }
+    argument->number = (uint32_t)PyDict_GET_SIZE(argument_names);
+    PyObject *number = PyErr_Occurred() ? NULL : PyLong_FromLong(argument->number);
+    int failed = number == NULL || PyDict_SetItem(argument_names, argument->name, number) < 0;
+    Py_XDECREF(number);
+    return failed ? -1 : 0;
+}
+
+enum { BEFORE_ARGUMENTS = 7 };
+
+/* add_function(code, number, id, file, is the result secret, is it resumable, is it a leaf,
+   (index, is it secret, name)...) */
 PyObject *add_function(PyObject *module, PyObject *const *arguments, Py_ssize_t count) {
     PyObject *code = arguments[0];
     if (function_count * 2 >= function_room && functions_grow() < 0)
@@ -50,20 +68,28 @@ PyObject *add_function(PyObject *module, PyObject *const *arguments, Py_ssize_t 
     if (function == NULL)
         return PyErr_NoMemory();
     function->code = code;
-    function->secret_result = arguments[1] == Py_True;
-    function->resumable = arguments[2] == Py_True;
-    function->leaf = arguments[3] == Py_True;
-    function->count = (int)count - 4;
+    function->number = (uint32_t)PyLong_AsLong(arguments[1]);
+    function->id = arguments[2];
+    function->file = arguments[3];
+    function->secret_result = arguments[4] == Py_True;
+    function->resumable = arguments[5] == Py_True;
+    function->leaf = arguments[6] == Py_True;
+    function->count = (int)count - BEFORE_ARGUMENTS;
     const char *kinds = PyBytes_AS_STRING(((PyCodeObject *)code)->co_localspluskinds);
     for (int index = 0; index < function->count; index++) {
         struct Argument *argument = &function->arguments[index];
-        if (!PyArg_ParseTuple(arguments[index + 4], "ipO", &argument->index, &argument->secret, &argument->name)) {
+        if (!PyArg_ParseTuple(arguments[index + BEFORE_ARGUMENTS], "ipO", &argument->index, &argument->secret,
+                              &argument->name) ||
+            number_argument(argument) < 0) {
             PyMem_RawFree(function);
             return NULL;
         }
-        Py_INCREF(argument->name); /* functions stay */
         argument->cell = (kinds[argument->index] & CO_FAST_CELL) != 0;
     }
+    for (int index = 0; index < function->count; index++)
+        Py_INCREF(function->arguments[index].name); /* functions stay */
+    Py_INCREF(function->id);
+    Py_INCREF(function->file);
     functions[slot] = function;
     function_count++;
     Py_RETURN_NONE;
@@ -312,7 +338,8 @@ int values_configure(PyObject *capture, PyObject *mode) {
     take_error = PyObject_GetAttrString(capture, "error");
     take_handed_out = PyObject_GetAttrString(capture, "handed_out");
     harmless_names = PyObject_GetAttrString(capture, "names");
-    if (!take_value || !take_withheld || !take_error || !take_handed_out || !harmless_names || objects_configure(capture) < 0)
+    argument_names = PyDict_New();
+    if (!argument_names || !take_value || !take_withheld || !take_error || !take_handed_out || !harmless_names || objects_configure(capture) < 0)
         return -1;
     return texts_configure(capture);
 }
