@@ -302,6 +302,10 @@ int objects_configure(PyObject *capture);
 int put_object(Tape *tape, Bytes *bytes, PyObject *value, PyObject *take_value);
 int put_captured(Tape *tape, Bytes *bytes, PyObject *captured);
 
+int nothing_to_remember(PyObject *name, PyObject *value);
+int nothing_secret_in(PyObject *container);
+int secrets_configure(PyObject *capture);
+
 int values_configure(PyObject *capture, PyObject *mode);
 int put_arguments(Tape *tape, Bytes *bytes, Function *function, Frame *frame);
 int put_result(Tape *tape, Bytes *bytes, Function *function, int outcome, PyObject *value);
