@@ -27,8 +27,8 @@ from .tracing import Context, Trace, current_context, on_change, run_in
 from .window import SUFFIX, Window
 
 FLUSH_EVERY = 0.05
-"""Seconds between two writes for as long as a trace is open here; what a killed process loses, but for the time
-that writing takes."""
+"""Seconds between two writes while a trace is open here; what a killed process loses, but for the time that
+writing takes."""
 
 CLOSE_AFTER = 1_000_000_000
 """Nanoseconds without any context after which a spool is closed."""
