@@ -88,7 +88,7 @@ class Masker:
 
     Attributes:
         names: names met, with whether they are secret.
-        remembered: secret names met, with whether what they name is to be recognised elsewhere, which texts are
+        remembered: secret names met, with whether what they name is to be recognised elsewhere, texts
         from `remember_from` characters on.
         secrets: the secrets met, and `parts` those of them that are recognised inside of other texts.
         run_from: as many of the `run_letters` in a row look like a secret.
