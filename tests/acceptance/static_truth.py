@@ -192,7 +192,8 @@ def main(arguments: Sequence[str]) -> int:
     else:
         beside = [str(package.parent / name) for name in options.read]
         graph = read([str(package), *beside], driver="libvirt")
-    rows = list(Truth(graph, NovaSource(package)).rows(load_sample()))
+    source = NovaSource(package)
+    rows = [*Truth(graph, source).rows(load_sample()), *Indirections(graph, source).rows()]
     if options.recording:
         rows += observed(graph, [open_recording(folder) for folder in options.recording])
     text, met = report(rows)

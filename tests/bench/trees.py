@@ -36,11 +36,12 @@ class Reading:
     def __str__(self) -> str:
         sites = self.summary["sites"]
         inside = sites["total"] - sites["external"]
+        warned = len(self.summary["warnings"])
         resolved = (sites["exact"] + sites["inferred"]) / max(1, inside)
         return (
             f"{self.name:<16} {self.summary['modules']:>6,} {self.summary['lines']:>9,} "
             f"{self.summary['functions']:>9,} {sites['total']:>9,} {inside:>8,} {resolved:>8.1%} "
-            f"{len(self.summary['warnings']):>9} {self.cpu_s:>7.1f} {self.wall_s:>7.1f} {self.peak_mib:>9,.0f}"
+            f"{warned:>9} {self.cpu_s:>7.1f} {self.wall_s:>7.1f} {self.peak_mib:>9,.0f}"
         )
 
 
