@@ -119,7 +119,7 @@ class Remotable(RuleBase):
         dispatching = {
             call.inst.code.gid
             for _, name, _, call in engine.unknown_names
-            if any(number in self._names for number in engine.values[name] or ())
+            if any(number in self._names for number in engine.numbers(name))
         }
         owners, beside = self._owners(), self._loaded_beside()
         entered: dict[str, list[CodeRef]] = {}

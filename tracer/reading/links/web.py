@@ -272,7 +272,7 @@ class Web(RuleBase):
     def _is_action(self, value: Obj) -> bool:
         """Whether a decorator left an attribute on the function that names it as somebody's action."""
         return any(
-            field.endswith("action") and self.engine.values[var]
+            field.endswith("action") and not self.engine.is_empty(var)
             for part in (value, *self.engine.originals_of(value))
             if isinstance(part, FuncObj)
             for field, var in part.fields.items()
