@@ -194,7 +194,7 @@ def completion(shell: str) -> None:
 
 
 @cli.command(
-    short_help="All of it at once: stack up, create, record, walkthrough, stack down.",
+    short_help="All of it at once: stack up, create, record, stack down, read, walkthrough.",
     epilog="""\b
 Examples:
   stackwalk demo
@@ -206,37 +206,52 @@ Examples:
     type=click.Path(file_okay=False, path_type=Path),
     default=Path("out/walkthrough"),
     show_default=True,
-    help="Folder that the walkthrough goes into; the recording goes beside it.",
+    help="Folder that the walkthrough goes into; the recording and the call graph go beside it.",
 )
 @click.option("--keep", is_flag=True, help="Leave the stack up.")
 @click.pass_context
 def demo(ctx: click.Context, out: Path, keep: bool) -> None:
     """Boot one server on the real stack, follow it through every process, and lead through what it did.
 
-    A stack that was up before stays up; one that had to be started is stopped again, also when something
-    fails.
+    Nova's source is read as well, so that each step shows what else could have happened there. A stack that
+    was up before stays up; one that had to be started is stopped again, also when something fails.
     """
     from datetime import datetime
 
+    from platformdirs import user_cache_path
+
     from reports.walkthrough.command import walkthrough
+    from runtime.installed import stack_environment
     from runtime.privileges import become_root, hand_back
     from runtime.record_commands import record
     from runtime.stack import Stack
     from runtime.stack_commands import DEFAULT_STATE_DIR, stack
+    from tracer.commands.reading import read
 
     # Made before becoming root, so that it is the person's own.
     out.parent.mkdir(parents=True, exist_ok=True)
     become_root()
     was_up = Stack.load(DEFAULT_STATE_DIR).runs
     recording = out.parent / "recordings" / f"create-{datetime.now().astimezone():%Y%m%d-%H%M%S}"
+    graph = out.parent / "nova.graph"
     ctx.invoke(stack.commands["up"])
     try:
-        ctx.invoke(record.commands["create"], out=recording)
-        ctx.invoke(walkthrough, recording=recording, out=out, every_call=True)
+        try:
+            ctx.invoke(record.commands["create"], out=recording)
+        finally:
+            if not keep and not was_up:
+                ctx.invoke(stack.commands["down"])
+        environment = stack_environment()
+        ctx.invoke(
+            read,
+            targets=(str(environment.site_packages / "nova"),),
+            label=f"nova={environment.versions()['nova']}",
+            driver="libvirt",
+            out=graph,
+        )
+        ctx.invoke(walkthrough, recording=recording, graph=graph, out=out, every_call=True)
     finally:
-        hand_back(out, recording.parent)
-        if not keep and not was_up:
-            ctx.invoke(stack.commands["down"])
+        hand_back(out, graph, recording.parent, user_cache_path("stackwalk") / "summaries")
     click.echo(f"Open {(out / 'index.html').absolute().as_uri()}")
 
 

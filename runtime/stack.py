@@ -5,19 +5,17 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import json
-import signal
-import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 from runtime import cleanup, privileges
 from runtime.cleanup import Leftovers
 from runtime.credentials import Secrets
 from runtime.environment import StackEnvironment
+from runtime.interruption import ended_in_order, uninterrupted
 from runtime.layout import StackLayout, require_plain
 from runtime.ledger import Ledger
 from runtime.lifecycle import all_services, bring_up
@@ -175,7 +173,7 @@ class Stack:
         """
         require_plain(environment.prefix, "The services' environment", "Install it in another folder.")
         self._claim_folder()
-        with self._alone(), _interruptible():
+        with self._alone(), ended_in_order():
             if self.runs:
                 if self.plan.choices != choices:
                     raise UserError(
@@ -222,7 +220,7 @@ class Stack:
 
     def _remove(self) -> Leftovers:
         infrastructure = ("epmd", "rabbitmq", "mariadb", "ovsdb", "vswitchd")
-        with _uninterrupted():
+        with uninterrupted():
             try:
                 return cleanup.remove(self.layout, infrastructure)
             except OSError as error:
@@ -311,36 +309,3 @@ def _status(service: Service, process: ProcessId | None, log: Path) -> ServiceSt
     except NotReadyError as reason:
         return ServiceStatus(service.name, process.pid, str(reason), log)
     return ServiceStatus(service.name, process.pid, "", log)
-
-
-@contextlib.contextmanager
-def _interruptible() -> Iterator[None]:
-    """Let being told to end, or losing the terminal, clean up just as Ctrl-C does."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def interrupt(number: int, frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    before = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGHUP)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-@contextlib.contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Keep an impatient second Ctrl-C from stopping the cleaning up."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    before = {number: signal.signal(number, signal.SIG_IGN) for number in numbers}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

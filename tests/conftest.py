@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.ending import ended_in_order
+from runtime.interruption import ended_in_order
 
 
 @pytest.fixture(scope="session", autouse=True)

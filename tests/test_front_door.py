@@ -17,6 +17,7 @@ import pytest
 import stackwalk
 from tests.recording.requests import cut, empty_record, random_request
 from tracer.model.function import Function
+from tracer.model.graph import CallGraph
 from tracer.model.kinds import Link, Outcome
 from tracer.model.recording_folder import open_recording, write_recording
 from tracer.model.request_tree import Value, Values
@@ -289,7 +290,8 @@ def test_the_demo_leads_to_a_walkthrough_and_takes_down_what_it_brought_up(
     """With the stack's own commands replaced by some that note that they were called."""
     from click.testing import CliRunner
 
-    from runtime import privileges
+    from runtime import installed, privileges
+    from runtime.environment import StackEnvironment
     from runtime.record_commands import record
     from runtime.stack import Stack
     from runtime.stack_commands import stack
@@ -302,6 +304,13 @@ def test_the_demo_leads_to_a_walkthrough_and_takes_down_what_it_brought_up(
     def created(out: Path) -> None:
         shutil.copytree(recording, out)
 
+    packages = tmp_path / "environment" / "lib" / "python3.12" / "site-packages"
+    (packages / "nova-34.0.0.dist-info").mkdir(parents=True)
+    (packages / "nova").mkdir()
+    (packages / "nova" / "__init__.py").touch()
+    (packages / "nova" / "api.py").write_text("def create(): schedule()\ndef schedule(): pass\n")
+    monkeypatch.setattr(installed, "stack_environment", lambda: StackEnvironment(tmp_path / "environment"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setattr(privileges, "become_root", lambda: None)
     monkeypatch.setattr(privileges, "hand_back", lambda *_: None)
     monkeypatch.setattr(Stack, "runs", was_up)
@@ -314,4 +323,6 @@ def test_the_demo_leads_to_a_walkthrough_and_takes_down_what_it_brought_up(
     assert f"Open {(out / 'index.html').as_uri()}" in result.output
     assert 'href="calls/index.html"' in (out / "index.html").read_text("utf-8")
     assert (out / "calls" / "index.html").is_file()
+    (call,) = CallGraph.load(out.parent / "nova.graph").calls()
+    assert (call.caller, call.callee) == ("nova.api:create", "nova.api:schedule")
     assert done == (["up"] if was_up else ["up", "down"])

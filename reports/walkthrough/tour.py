@@ -2,7 +2,7 @@
 
 Format: https://github.com/microsoft/codetour/blob/main/schema.json. A step names a file relative to the
 checkout's root; the editor goes to ``line``, and ``pattern``, a regular expression, is for those who lead the
-tour over another release.
+tour over another release; where several lines match it, there is none.
 """
 
 from __future__ import annotations
@@ -73,7 +73,9 @@ def _step(
             result["file"] = visible(function.file)
             line = _definition(found, function.line)
             result["line"] = line
-            result["pattern"] = f"^{re.escape(found[line - 1].rstrip()[:_LONGEST_PATTERN])}"
+            begins = found[line - 1].rstrip()[:_LONGEST_PATTERN]
+            if sum(text.startswith(begins) for text in found) == 1:
+                result["pattern"] = f"^{re.escape(begins)}"
     else:
         parts.append(visible(shortened(step.console, more=words["n_more_characters"])))
     result["description"] = "\n\n".join(part for part in parts if part)

@@ -17,6 +17,7 @@ from runtime.credentials import write_private
 from runtime.embedded import configuration, libvirt_inside
 from runtime.embedded.inside.variables import LISTENERS_VARIABLE, TOKEN_VARIABLE
 from runtime.environment import StackEnvironment
+from runtime.interruption import ended_in_order, uninterrupted
 from runtime.layout import StackLayout
 from runtime.ledger import Ledger, Started
 from runtime.plan import ExtraEnvironment, StackChoices, concurrency_variables, nothing_extra
@@ -138,13 +139,15 @@ class EmbeddedStack:
             return False
         self._claim_folder()
         self.down()
-        try:
-            with steps.step("Start Nova in one process, and Glance"):
-                self._start(environment, choices, extra_environment)
-                self._wait_until_ready()
-        except BaseException:
-            self.down()
-            raise
+        with ended_in_order():
+            try:
+                with steps.step("Start Nova in one process, and Glance"):
+                    self._start(environment, choices, extra_environment)
+                    self._wait_until_ready()
+            except BaseException:
+                with uninterrupted():
+                    self.down()
+                raise
         return True
 
     def down(self) -> list[str]:

@@ -22,13 +22,13 @@ from pathlib import Path
 from runtime import reached
 from runtime.acceleration import decide_once
 from runtime.installed import stack_environment
+from runtime.interruption import ended_in_order
 from runtime.plan import Network, StackChoices
 from runtime.provisioning.environments import cache_folder
 from runtime.record_many import record_many
 from runtime.scenarios.driver import Order
 from runtime.scenarios.target import Target
 from runtime.stack import Stack
-from tests.ending import ended_in_order
 from tracer.model.recording_folder import Recording, open_recording
 from tracer.model.request_tree import RequestTree, Span
 from tracer.recording.switch import probe_environment

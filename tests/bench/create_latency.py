@@ -22,12 +22,12 @@ from pathlib import Path
 from runtime import reached
 from runtime.acceleration import decide_once
 from runtime.installed import stack_environment
+from runtime.interruption import ended_in_order
 from runtime.plan import ExtraEnvironment, StackChoices, nothing_extra
 from runtime.provisioning.environments import cache_folder
 from runtime.scenarios.driver import Order, play
 from runtime.scenarios.target import Target
 from runtime.stack import Stack
-from tests.ending import ended_in_order
 from tracer.recording.extension import ensure_extension
 from tracer.recording.switch import new_trace_id, probe_environment
 from tracer.terminal.progress import Steps, steps

@@ -14,9 +14,9 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
+from runtime.interruption import ended_in_order
 from tests.e2e.cli import StackwalkCli
 from tests.e2e.traces import named_network_namespaces, network_devices, traces_of
-from tests.ending import ended_in_order
 
 CYCLES = 3
 
