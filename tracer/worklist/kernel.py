@@ -243,6 +243,7 @@ class Kernel(Generic[T]):
         """Nothing will flow any more: keep only what variables hold."""
         self._edges.clear()
         self._watchers.clear()
+        self._actions.clear()
 
     def _share(self) -> None:
         """Let variables that hold the same many objects hold one set of them, until either changes."""

@@ -121,6 +121,24 @@ class Propagation(Operations):
                 break
         self.forget_ways()
 
+    def let_go(self) -> None:
+        """Take apart what knows each other in circles, so that it is freed at once; for when all is done."""
+        for code in self.codes:
+            code.sites.clear()
+            code.instances.clear()
+        for module in self.modules.values():
+            module.codes.clear()
+        for cls in self.classes:
+            cls.mro = None
+            cls.bases.clear()
+            cls.subclasses.clear()
+            cls.entries.clear()
+        for value in self.objects:
+            if isinstance(value, Container):
+                value.watchers.clear()
+        vars(self.single_run).clear()
+        vars(self).clear()
+
     def _take_stars(self) -> None:
         stars = [
             (module, absolute_module(module, fact[1], fact[2]))

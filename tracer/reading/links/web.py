@@ -23,6 +23,9 @@ from tracer.reading.lowering.facts import MODE_DECORATOR
 VERBS = ("GET", "PUT", "POST", "DELETE", "PATCH", "HEAD", "OPTIONS")
 _ROUTING = "wsgiorg.routing_args"
 
+_PAIR = frozenset((0, 1))
+"""The keys of the items of a pair."""
+
 
 class Web(RuleBase):
     """``wsgify`` methods, requests that call applications, route mappers and tables of routes."""
@@ -222,7 +225,7 @@ class Web(RuleBase):
         if not engine.once("route tables", len(engine.objects)):
             return
         for value in list(engine.objects):
-            if isinstance(value, Container) and value.kind == "tuple" and set(value.fields) == {0, 1}:
+            if isinstance(value, Container) and value.kind == "tuple" and value.fields.keys() == _PAIR:
                 paths = self.texts(value.fields[0])
                 if len(paths) == 1 and (paths[0].startswith("/") or not paths[0]):
                     for methods in engine.held(value.fields[1]):
@@ -246,7 +249,7 @@ class Web(RuleBase):
         if isinstance(target, FuncObj):
             engine.entries[target.code.id, f"route {route}"] = None
             engine.routes.setdefault(route, {})[target.id] = target
-        elif isinstance(target, Container) and {0, 1} <= set(target.fields):
+        elif isinstance(target, Container) and target.fields.keys() >= _PAIR:
             for action in self.texts(target.fields[1]):
                 self._actions[action] = None
                 for maker in engine.held(target.fields[0]):

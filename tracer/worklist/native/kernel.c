@@ -914,6 +914,9 @@ forget_all_ways(Kernel *self)
     PyMem_Free(self->many_ways);
     self->many_ways = NULL;
     self->many_ways_count = self->many_ways_room = 0;
+    if (self->actions != NULL) {
+        PyDict_Clear(self->actions);
+    }
 }
 
 static PyObject *
