@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -28,6 +28,8 @@ from tracer.model.function import Function
 from tracer.model.recording_folder import Recording
 
 LONGEST_LINE = 2_000
+_DEEPEST = ord("~") - ord("0")
+"""Spaces that one printable character can stand for."""
 _Ends = dict[tuple[int, str], int]
 _BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
 _NAMELESS: Mapping[type[ast.AST], str] = {
@@ -73,6 +75,34 @@ class HighlightedLine:
     runs: str
 
 
+@dataclass(frozen=True)
+class Sources:
+    """Sources that were written.
+
+    Args:
+        files: the source files, by number.
+        extents: where each function stands; None where its source is not held.
+        folder: where a page finds the scripts, relative to the page.
+    """
+
+    files: Sequence[str]
+    extents: Sequence[Extent | None]
+    folder: str = "data"
+
+    def places(self, functions: Iterable[Function]) -> Iterator[tuple[Function, int, int]]:
+        """Functions with the number of the file that holds their source and their last line there.
+
+        Args:
+            functions: those that were written, in the same order, or the first of them.
+
+        Yields:
+            -1 and 0 where the source is not held.
+        """
+        numbers = {file: number for number, file in enumerate(self.files)}
+        for function, extent in zip(functions, self.extents, strict=False):
+            yield (function, numbers[function.file], extent.end) if extent else (function, -1, 0)
+
+
 class SourceFile:
     """One source file of a recording.
 
@@ -101,14 +131,21 @@ class SourceFile:
         return Extent(function.line, end or self._end_of_indentation(function.line))
 
     def blocks(self, extents: Iterable[Extent]) -> list[list[object]]:
-        """The lines of ``extents``, each line once: first line number, texts, highlighting, by block."""
+        """The lines of ``extents``, each line once: first line number, texts, highlighting, by block.
+
+        A text that is not empty begins with one character for its indentation: "0" for none, and so on.
+        """
         result: list[list[object]] = []
         for extent in _merged(extents):
             block = highlighted(
                 "\n".join(self.lines[extent.start - 1 : extent.end]), PythonLexer(), self._more
             )
             result.append(
-                [extent.start, "\n".join(line.text for line in block), "\n".join(line.runs for line in block)]
+                [
+                    extent.start,
+                    "\n".join(_packed(line.text) for line in block),
+                    "\n".join(line.runs for line in block),
+                ]
             )
         return result
 
@@ -180,18 +217,18 @@ def write_sources(
     advance: Callable[[float], None],
     functions: Sequence[Function] | None = None,
     more: str = MORE,
-) -> tuple[list[str], list[Extent | None]]:
+) -> Sources:
     """Write the source of functions, a script per source file.
 
     Args:
         recording: whose sources.
-        folder: where the scripts go.
+        folder: where the scripts go: the folder ``data`` of the page.
         advance: is told the number of functions done.
         functions: which; None for those that ran in ``recording``.
         more: says of a long line that ``{n}`` characters follow.
 
     Returns:
-        The source files by number, and for each function where it stands (None where its source is not held).
+        What was written, its extents in the order of the functions.
     """
     functions = recording.tree.functions if functions is None else functions
     by_file: dict[str, list[int]] = {}
@@ -211,7 +248,14 @@ def write_sources(
                 write_data(folder / f"source-{len(files)}.js", "source", len(files), source.blocks(found))
                 files.append(file)
         advance(len(by_file[file]))
-    return files, extents
+    return Sources(files, extents)
+
+
+def _packed(text: str) -> str:
+    if not text:
+        return text
+    indentation = min(len(text) - len(text.lstrip(" ")), _DEEPEST)
+    return chr(ord("0") + indentation) + text[indentation:]
 
 
 def _line(parts: Sequence[str], runs: list[tuple[str, int]], more: str) -> HighlightedLine:

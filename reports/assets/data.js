@@ -29,7 +29,8 @@ var stackwalk = (() => {
           return found.promise;
         }
         const script = document.createElement("script");
-        script.src = `data/${kind}-${key}.js`;
+        const folder = (kind === "source" && document.documentElement.dataset.sources) || "data";
+        script.src = `${folder}/${kind}-${key}.js`;
         script.addEventListener("error", () => found.reject(Object.assign(new Error(`${script.src} is missing`), { file: script.src })));
         document.head.append(script);
       }

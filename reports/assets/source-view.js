@@ -18,7 +18,10 @@ stackwalk.SourceView = class {
       const lines = new Map();
       for (const [start, texts, runs] of blocks) {
         const coded = runs.split("\n");
-        texts.split("\n").forEach((text, index) => lines.set(start + index, [text, coded[index]]));
+        texts.split("\n").forEach((packed, index) => {
+          const text = packed && " ".repeat(packed.charCodeAt(0) - 48) + packed.slice(1); // "0": no indentation
+          lines.set(start + index, [text, coded[index]]);
+        });
       }
       this.files.set(file, lines);
     }

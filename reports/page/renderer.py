@@ -16,7 +16,7 @@ from reports.page.summary import LINK_MEANINGS, summarize
 from reports.page.timeline import timeline_picture
 from reports.page.tree_data import SPANS_PER_PIECE, tree_columns, value_pieces
 from reports.scripts import write_data
-from reports.source_data import pieces, write_sources
+from reports.source_data import Sources, pieces, write_sources
 from reports.way import Way
 from tracer.model.notes import Notes
 from tracer.model.recording_folder import Recording
@@ -28,12 +28,15 @@ class PageRenderer:
 
     Args:
         notes: what there is to know of functions and calls; None for nothing.
+        sources: those of another page, written already, to be read from there; they begin with the functions
+            of the recording in its order. None to write this page's own.
     """
 
     name = "page"
 
-    def __init__(self, notes: Notes | None = None) -> None:
+    def __init__(self, notes: Notes | None = None, sources: Sources | None = None) -> None:
         self._notes = notes or Notes(())
+        self._sources = sources
 
     def render(self, recording: Recording, folder: Path, steps: Steps) -> Path:
         """See `reports.renderer.Renderer.render`."""
@@ -53,11 +56,13 @@ class PageRenderer:
             }
         data = folder / "data"
         data.mkdir()
-        with steps.step("Highlight the sources", total=len(tree.functions)) as step:
-            files, extents = write_sources(recording, data, step.advance)
+        sources = self._sources
+        if sources is None:
+            with steps.step("Highlight the sources", total=len(tree.functions)) as step:
+                sources = write_sources(recording, data, step.advance)
         with steps.step("Write the tree", total=len(tree.spans)) as step:
             numbers = {hop.span.id: hop.number for hop in way.crossings}
-            write_data(data / "tree.js", "tree", 0, tree_columns(tree, files, extents, numbers))
+            write_data(data / "tree.js", "tree", 0, tree_columns(tree, sources, numbers))
             for number, piece in enumerate(value_pieces(tree.spans)):
                 write_data(data / f"values-{number}.js", "values", number, piece)
                 step.advance(SPANS_PER_PIECE)
@@ -67,6 +72,7 @@ class PageRenderer:
             page = folder / "index.html"
             html = _template().render(
                 summary=summary,
+                sources=sources.folder,
                 left_out=picture.left_out,
                 link_kinds={link.value: LINK_MEANINGS[link] for link in LINK_MEANINGS},
                 guest=hypervisor_view(hypervisor),

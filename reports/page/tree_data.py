@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from reports.source_data import Extent
+from reports.source_data import Sources
 from reports.visible_text import shortened, visible, visible_line
 from tracer.model.request_tree import RequestTree, Span, Value, Values
 
@@ -30,27 +30,31 @@ class _Table:
         return known
 
 
-def tree_columns(
-    tree: RequestTree, files: Sequence[str], extents: Sequence[Extent | None], crossings: dict[int, int]
-) -> dict[str, object]:
+def tree_columns(tree: RequestTree, sources: Sources, crossings: dict[int, int]) -> dict[str, object]:
     """All spans without their values.
 
     Times are tenths of microseconds: a start counts from the parent's, or from 0 for a span without parent.
-    Rare things are kept sparse, as lists of span index and value by turns.
+    Rare things are kept sparse, as lists of span index and value by turns; ``lanes`` are the threads in which
+    the spans run, each with the number of spans in a row that it is true of.
 
     Args:
         tree: the request.
-        files: the source files that the page holds, by number.
-        extents: for each function its last line and whether its source is held, None where it is not.
+        sources: of its functions.
         crossings: the number of the crossing that leads to a span, by span id.
     """
-    services, threads, details, processes = _Table(), _Table(), _Table(), _Table()
-    file_numbers = {file: number for number, file in enumerate(files)}
+    services, processes, threads, paths, details = _Table(), _Table(), _Table(), _Table(), _Table()
     starts = {span.id: span.start_ns // TIME_UNIT_NS for span in tree.spans}
     outcomes: list[int | str] = []
     links: list[int | str] = []
     activations: list[int] = []
+    lanes: list[int] = []
     for index, span in enumerate(tree.spans):
+        process = processes.number(f"{services.number(span.service)} {span.pid}")
+        thread = threads.number(f"{process} {visible_line(span.thread)}")
+        if lanes and lanes[-2] == thread:
+            lanes[-1] += 1
+        else:
+            lanes += [thread, 1]
         if span.outcome != "returned":
             outcomes += [index, span.outcome.value]
         if span.link:
@@ -60,27 +64,23 @@ def tree_columns(
     columns: dict[str, object] = {
         "parent": [span.id - span.parent if span.parent else 0 for span in tree.spans],
         "function": [span.function for span in tree.spans],
-        "process": [processes.number(f"{services.number(span.service)} {span.pid}") for span in tree.spans],
-        "thread": [threads.number(visible_line(span.thread)) for span in tree.spans],
         "start": [starts[span.id] - starts.get(span.parent, 0) for span in tree.spans],
         "duration": [span.end_ns // TIME_UNIT_NS - starts[span.id] for span in tree.spans],
         "callLine": [span.call_line for span in tree.spans],
     }
     return {
         "functions": [
-            [
-                visible_line(function.id),
-                file_numbers.get(function.file, -1) if extent else -1,
-                visible_line(function.file),
-                function.line,
-                extent.end if extent else 0,
-            ]
-            for function, extent in zip(tree.functions, extents, strict=True)
+            [visible_line(function.id), file, paths.number(visible_line(function.file)), function.line, end]
+            for function, file, end in sources.places(tree.functions)
         ],
         "columns": columns,
+        "lanes": lanes,
         "services": [visible_line(service) for service in services.rows],
         "processes": [[int(part) for part in process.split()] for process in processes.rows],
-        "threads": threads.rows,
+        "threads": [
+            [int(process), name] for process, _, name in (row.partition(" ") for row in threads.rows)
+        ],
+        "paths": paths.rows,
         "details": details.rows,
         "outcomes": outcomes,
         "links": links,

@@ -65,7 +65,6 @@ def walkthrough(
     print. It opens in any browser, offline.
     """
     from reports.output_folder import fresh_folder
-    from reports.page.renderer import PageRenderer
     from reports.walkthrough.content import LANGUAGES
     from reports.walkthrough.renderer import WalkthroughRenderer
     from tracer.model.graph import CallGraph, GraphError
@@ -90,7 +89,7 @@ def walkthrough(
         preferred if preferred in LANGUAGES else "en",
         static,
         single=single_file,
-        every_call=PageRenderer(notes) if every_call else None,
+        every_call=every_call,
     )
     with fresh_folder(out, renderer.name, recording, force=force) as folder:
         page = renderer.render(opened, folder, steps()).relative_to(folder)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import jinja2
 from reports.assets import copy_assets
 from reports.hypervisor_view import hypervisor_view
 from reports.markdown import inline
-from reports.renderer import Renderer
+from reports.page.renderer import PageRenderer
 from reports.scripts import write_data
 from reports.source_data import pieces, write_sources
 from reports.visible_text import visible_line
@@ -86,7 +87,7 @@ class WalkthroughRenderer:
         language: of all texts.
         graph: what could happen; None when only what happened is shown.
         single: put everything into the one file ``index.html``.
-        every_call: writes the page of all calls, a second view that the site leads to; None for none.
+        every_call: write the page of all calls, too, a second view that the site leads to.
     """
 
     name = "walkthrough"
@@ -98,7 +99,7 @@ class WalkthroughRenderer:
         graph: CallGraph | None = None,
         *,
         single: bool = False,
-        every_call: Renderer | None = None,
+        every_call: bool = False,
     ) -> None:
         self._notes, self._language, self._graph = notes, language, graph
         self._single, self._every_call = single, every_call
@@ -119,7 +120,7 @@ class WalkthroughRenderer:
         data = folder / "data"
         data.mkdir()
         with steps.step("Highlight the sources", total=len(catalogue.functions)) as step:
-            files, extents = write_sources(
+            sources = write_sources(
                 recording, data, step.advance, catalogue.functions, words["n_more_characters"]
             )
         with steps.step("Write the steps"):
@@ -131,7 +132,7 @@ class WalkthroughRenderer:
                 index, catalogue, plan, recording.source, words, known, _branches(overlaid, recording)
             )
             self._write_rest(recording, index, plan, catalogue, writer, known, data)
-            table = site_data.function_table(catalogue, index, files, extents, known)
+            table = site_data.function_table(catalogue, index, sources, known)
             write_data(data / "functions-0.js", "functions", 0, table)
         with steps.step("Write the pages"):
             text = tour(plan, index, recording.source, words, _heading(recording, index, words))
@@ -146,10 +147,11 @@ class WalkthroughRenderer:
             page.write_text(_template(words).render(**context), "utf-8")
             if self._single:
                 single_file.clear(folder)
-        if self._every_call is not None:
+        if self._every_call:
             calls = folder / EVERY_CALL
             calls.mkdir()
-            self._every_call.render(recording, calls, steps)
+            shared = replace(sources, folder="../data")
+            PageRenderer(self._notes, shared).render(recording, calls, steps)
         return page
 
     def _write_rest(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from importlib import metadata
 
 from reports.markdown import Block, blocks, plain
-from reports.source_data import Extent
+from reports.source_data import Sources
 from reports.visible_text import LONGEST, MORE, fitted, shortened, visible, visible_line
 from reports.walkthrough.call_index import CallIndex
 from reports.walkthrough.catalogue import Catalogue, Relation
@@ -247,28 +247,23 @@ def overview(plan: Plan, index: CallIndex) -> dict[str, object]:
 
 
 def function_table(
-    catalogue: Catalogue,
-    index: CallIndex,
-    files: Sequence[str],
-    extents: Sequence[Extent | None],
-    known: KnownCalls,
+    catalogue: Catalogue, index: CallIndex, sources: Sources, known: KnownCalls
 ) -> dict[str, object]:
     """All functions: id, number of the file that holds its source (-1: none), path, lines, calls seen.
 
     With them the ways in which calls are known, as far as ``known`` has written any.
     """
-    numbers = {file: number for number, file in enumerate(files)}
     paths: dict[str, int] = {}
     rows = []
-    for number, (function, extent) in enumerate(zip(catalogue.functions, extents, strict=True)):
+    for number, (function, file, end) in enumerate(sources.places(catalogue.functions)):
         path = paths.setdefault(visible_line(function.file), len(paths))
         rows.append(
             [
                 visible_line(function.id),
-                numbers.get(function.file, -1) if extent else -1,
+                file,
                 path,
                 function.line,
-                extent.end if extent else 0,
+                end,
                 index.times[number] if number < catalogue.ran else 0,
             ]
         )

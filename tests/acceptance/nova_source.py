@@ -84,7 +84,7 @@ class NovaSource:
             return identity
         names = self._imported(found.module)
         for base in found.node.bases:
-            known = _dotted(base)
+            known = dotted_name(base)
             head, _, rest = known.partition(".")
             target = f"{names[head]}.{rest}".rstrip(".") if head in names else f"{found.module}.{known}"
             module, _, name = target.rpartition(".")
@@ -106,13 +106,23 @@ class NovaSource:
                     names[alias.asname or alias.name] = f"{node.module}.{alias.name}"
         return names
 
+    def files(self) -> Iterator[tuple[str, str, ast.Module]]:
+        """Every module: its name, its file and its tree."""
+        for module, tree in self._trees.items():
+            yield module, self._files[module], tree
+
+    def classes(self) -> Iterator[tuple[str, str, ast.ClassDef]]:
+        """Every class outside of functions and classes: its id, its file and its node."""
+        for identity, found in self._classes.items():
+            yield identity, self._files[found.module], found.node
+
     def messages(self) -> Iterator[Wanted]:
         """Every ``cast`` and ``call`` of a client, with the manager's method that answers it."""
         for identity, found in self._classes.items():
             if identity not in MANAGERS:
                 continue
             for node in ast.walk(found.node):
-                called = _method_called(node)
+                called = method_called(node)
                 if not called or called[1].attr not in ("cast", "call") or len(called[0].args) < 2:
                     continue
                 name = called[0].args[1]
@@ -129,8 +139,8 @@ class NovaSource:
                 named.setdefault(method, []).append(f"{identity}.{method}")
         for module, tree in self._trees.items():
             for node in ast.walk(tree):
-                called = _method_called(node)
-                if called and _dotted(called[1].value) == "self.driver":
+                called = method_called(node)
+                if called and dotted_name(called[1].value) == "self.driver":
                     method = called[1].attr
                     owner = self.owner(DRIVER, method)
                     driven = self._files[module].startswith(DRIVEN_FROM)
@@ -143,7 +153,7 @@ class NovaSource:
             for name, node in found.methods.items():
                 for decorator in node.decorator_list:
                     called = decorator.func if isinstance(decorator, ast.Call) else decorator
-                    if _dotted(called).endswith("periodic_task"):
+                    if dotted_name(called).endswith("periodic_task"):
                         yield f"{identity}.{name}"
 
     def routes(self) -> Iterator[tuple[str, str, frozenset[str]]]:
@@ -158,7 +168,9 @@ class NovaSource:
             if not isinstance(node, ast.Assign) or not isinstance(node.targets[0], ast.Name):
                 continue
             if isinstance(node.value, ast.Call):
-                listed = [_dotted(part) for part in ast.walk(node.value) if isinstance(part, ast.Attribute)]
+                listed = [
+                    dotted_name(part) for part in ast.walk(node.value) if isinstance(part, ast.Attribute)
+                ]
                 controllers[node.targets[0].id] = [
                     f"{names[module]}:{cls}"
                     for module, _, cls in (name.partition(".") for name in listed)
@@ -189,7 +201,7 @@ class NovaSource:
         for identity in classes:  # the body of the request says which
             for name, node in self._classes[identity].methods.items():
                 if any(
-                    isinstance(decorator, ast.Call) and _dotted(decorator.func).endswith(".action")
+                    isinstance(decorator, ast.Call) and dotted_name(decorator.func).endswith(".action")
                     for decorator in node.decorator_list
                 ):
                     yield f"{identity}.{name}"
@@ -199,16 +211,16 @@ class NovaSource:
         return Wanted(self._files[module], node.lineno, last, what, frozenset(functions))
 
 
-def _method_called(node: ast.AST) -> tuple[ast.Call, ast.Attribute] | None:
+def method_called(node: ast.AST) -> tuple[ast.Call, ast.Attribute] | None:
     """A call of an attribute, and the attribute; None for any other node."""
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
         return node, node.func
     return None
 
 
-def _dotted(node: ast.AST) -> str:
+def dotted_name(node: ast.AST) -> str:
     if isinstance(node, ast.Name):
         return node.id
     if isinstance(node, ast.Attribute):
-        return f"{_dotted(node.value)}.{node.attr}"
+        return f"{dotted_name(node.value)}.{node.attr}"
     return "?"

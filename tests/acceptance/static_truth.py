@@ -12,14 +12,15 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from runtime.installed import stack_environment
 from tests.acceptance.hops import load_sample
 from tests.acceptance.matching import dotted
+from tests.acceptance.nova_indirections import Indirections
 from tests.acceptance.nova_source import NovaSource, Wanted
 from tests.acceptance.observability import Hop
+from tests.acceptance.table import Row, report
 from tracer.model.graph import Call, CallGraph
 from tracer.model.recording_folder import Recording, open_recording
 from tracer.overlay.laying import lay
@@ -35,28 +36,6 @@ GOALS = (
 )
 PACKAGES = ("nova",)
 _MESSAGE = ("rpc-call", "rpc-cast", "rpc-fanout")
-
-
-@dataclass(frozen=True)
-class Row:
-    """One row of the table: what was counted, what is demanded, what is missing and why."""
-
-    name: str
-    found: int
-    total: int
-    demanded: float
-    """The share that has to be found."""
-    missing: tuple[str, ...] = ()
-
-    @property
-    def met(self) -> bool:
-        """Whether what is demanded was found."""
-        return self.total > 0 and self.found >= self.demanded * self.total
-
-    def __str__(self) -> str:
-        share = f"{self.found / self.total:.1%}" if self.total else "nothing to count"
-        verdict = "" if self.met else f"   BELOW {self.demanded:.0%}"
-        return f"{self.found:>7,} of {self.total:>7,}  {share:>6}  {self.name}{verdict}"
 
 
 class Truth:
@@ -199,15 +178,6 @@ def _lines(group: Group) -> Iterator[str]:
         yield f"{edge.caller} -> {edge.callee} ({why})"
 
 
-def report(rows: Iterable[Row]) -> tuple[str, bool]:
-    """The table as text, and whether every row is as demanded."""
-    lines, met = [], True
-    for row in rows:
-        lines += [str(row), *(f"            {line}" for line in row.missing)]
-        met = met and (row.met or row.demanded == 0)
-    return "\n".join(lines), met
-
-
 def main(arguments: Sequence[str]) -> int:
     """The command line; returns its exit code."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
@@ -222,7 +192,8 @@ def main(arguments: Sequence[str]) -> int:
     else:
         beside = [str(package.parent / name) for name in options.read]
         graph = read([str(package), *beside], driver="libvirt")
-    rows = list(Truth(graph, NovaSource(package)).rows(load_sample()))
+    source = NovaSource(package)
+    rows = [*Truth(graph, source).rows(load_sample()), *Indirections(graph, source).rows()]
     if options.recording:
         rows += observed(graph, [open_recording(folder) for folder in options.recording])
     text, met = report(rows)

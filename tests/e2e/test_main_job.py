@@ -22,7 +22,7 @@ from runtime.installed import stack_environment
 from tests.acceptance.hops import load_sample, measure, report
 from tests.acceptance.nova_source import NovaSource
 from tests.acceptance.static_truth import Truth, observed
-from tests.acceptance.static_truth import report as static_report
+from tests.acceptance.table import report as static_report
 from tests.e2e.cli import StackwalkCli
 from tests.reports.browser import Keys, Page, browser, chromium
 from tests.reports.flow.faults import faults

@@ -5,17 +5,22 @@ stackwalk.Recording = class {
     const { columns } = data;
     const count = columns.parent.length;
     this.count = count;
-    this.functions = data.functions.map(([id, file, path, line, end]) => {
+    this.functions = data.functions.map(([id, file, at, line, end]) => {
+      const path = data.paths[at];
       const colon = id.indexOf(":");
       return { id, file, path, line, end, module: id.slice(0, colon), name: id.slice(colon + 1) || id };
     });
     this.services = data.services;
     this.processes = data.processes.map(([service, pid]) => ({ service: data.services[service], pid }));
-    this.threads = data.threads;
+    this.threads = data.threads.map(([, name]) => name);
     this.spansPerPiece = data.spansPerPiece;
     this.functionOf = Int32Array.from(columns.function);
-    this.processOf = Int32Array.from(columns.process);
-    this.threadOf = Int32Array.from(columns.thread);
+    this.processOf = new Int32Array(count);
+    this.threadOf = new Int32Array(count);
+    for (let lane = 0, from = 0; lane < data.lanes.length; from += data.lanes[lane + 1], lane += 2) {
+      this.threadOf.fill(data.lanes[lane], from, from + data.lanes[lane + 1]);
+      this.processOf.fill(data.threads[data.lanes[lane]][0], from, from + data.lanes[lane + 1]);
+    }
     this.duration = Float64Array.from(columns.duration, (tenths) => tenths / 10); // microseconds, as all times here
     this.callLine = Int32Array.from(columns.callLine);
     this.parent = new Int32Array(count);

@@ -173,3 +173,11 @@ def test_the_single_file_is_the_same_walkthrough(chrome: Page, tmp_path: Path) -
     press(chrome, "parcel", Keys.ENTER)
     chrome.until(lambda: heading(chrome) == "The parcel leaves")
     assert chrome.complaints() == []
+
+
+def test_the_tree_of_all_calls_shows_the_source_that_the_site_holds(tour: Page, site: Path) -> None:
+    tour.open(site.parent / "calls" / "index.html")
+    tour.all("#calls .call")[1].click()
+    tour.until(lambda: "price = self.price(what)" in tour.text("#inspector .text .source"))
+    assert tour.one("#inspector .text .line.marked").text.endswith("    price = self.price(what)")
+    assert list((site.parent / "calls" / "data").glob("source-*")) == []

@@ -69,11 +69,12 @@ def shop_graph() -> CallGraph:
 
 
 def shop_tour(folder: Path, language: str = "en", *, single: bool = False, graph: bool = True) -> Path:
-    """The shop's walkthrough in ``folder``; its start page."""
+    """The shop's walkthrough in ``folder``, where there are several files also every call; its start page."""
     recording = shop_recording(folder / "recording")
     site = folder / "site"
     site.mkdir()
-    renderer = WalkthroughRenderer(SHOP_NOTES, language, shop_graph() if graph else None, single=single)
+    foretold = shop_graph() if graph else None
+    renderer = WalkthroughRenderer(SHOP_NOTES, language, foretold, single=single, every_call=not single)
     return renderer.render(recording, site, steps())
 
 

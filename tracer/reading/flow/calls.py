@@ -80,12 +80,26 @@ class Calls(Entering):
         model = self.models.get(func.code.dotted)
         if model is not None and model(call, bound):
             return
-        self.enter(func, call, bound)
+        if func.code.code.by_receiver and not bound and call.args and call.args[0][0] is None:
+            rest = call.with_args(call.args[1:])
+            self.watch(call.args[0][1], self._enter_for, func, call, rest)
+        else:
+            self.enter(func, call, bound)
+
+    def _enter_for(self, numbers: list[int], func: FuncObj, call: Call, rest: Call) -> None:
+        """Receivers arrived for a method that is told apart by them, as its first argument."""
+        for number in numbers:
+            value = self.objects[number]
+            if isinstance(value, InstObj | ClassObj):
+                self.enter(func, rest, (value,))
+            else:
+                self.enter(func, call)
 
     def enter(self, func: FuncObj, call: Call, bound: tuple[Obj, ...] = (), context: Any = None) -> Instance:
         """Run ``func``'s body for ``call``: edge, arguments, result."""
         code = func.code
-        instance = self.instance_for(func, call, context)
+        receiver = bound[0] if code.code.by_receiver and bound else None
+        instance = self.instance_for(func, call, context, receiver)
         self.note(call.site, code.id, call.kind, call.rule)
         if func.parent.depth:
             call.site.enter_closure(func.id, call.kind)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tracer.reading.flow.attributes import Attributes
-from tracer.reading.flow.objects import Call, Container, FuncObj, Obj
+from tracer.reading.flow.objects import Call, ClassObj, Container, FuncObj, InstObj, Obj
 from tracer.reading.flow.scopes import CodeRef, Instance
 from tracer.reading.lowering.facts import MODE_DECORATOR
 
@@ -18,6 +18,8 @@ _MOST_HANDED_ON = 300
 """To so many functions the items of one container are handed on one by one; to more, all of them together."""
 _MAX_DECORATED = 4000
 """So many uses of one decorator are told apart."""
+_BY_RECEIVER = -1
+"""Stands in keys of scopes where others have a caller."""
 _MAX_CALLERS = 500
 """So many callers of one function are told apart: they call each other, and every way would count."""
 
@@ -59,8 +61,10 @@ class Entering(Attributes):
                 self.start(instance)
             self.run()
 
-    def instance_for(self, func: FuncObj, call: Call | None, context: Any = None) -> Instance:
-        """The instance of ``func``'s body that ``call`` enters."""
+    def instance_for(
+        self, func: FuncObj, call: Call | None, context: Any = None, receiver: Obj | None = None
+    ) -> Instance:
+        """The instance of ``func``'s body that ``call`` enters; ``receiver`` if it is told apart by it."""
         code = func.code
         parent = func.parent
         key: Any = parent.id
@@ -79,6 +83,8 @@ class Entering(Attributes):
                 key = (parent.id, caller.id, call.op, context)
                 depth = deeper
                 chain = (*caller.chain, *parent.chain, code.gid)
+        if isinstance(receiver, InstObj | ClassObj) and len(code.instances) < self.most(_MAX_CALLERS):
+            key = (key, _BY_RECEIVER, receiver.id)
         found = code.instances.get(key)
         if found is None:
             found = self.new_instance(code, parent, key, depth)

@@ -33,6 +33,7 @@ class Operations(Operators):
         self.decorations: list[tuple[int, int, int, Call]] = []
         self.class_made: list[Callable[[ClassObj], None]] = []
         self._made_by: set[tuple[int, int]] = set()
+        self._caught_in: set[tuple[int, int]] = set()
         self.single_run = SingleRun(self.modules)
         self._handlers: list[Callable[..., None]] = [self._nothing] * len(op.NAMES)
         for name in op.NAMES:
@@ -284,7 +285,9 @@ class Operations(Operators):
             if isinstance(value, ClassObj):
                 self.add(dst, self.instance_of(value).id)
             elif isinstance(value, Container):
-                self.watch(value.everything, self._caught_all, dst)
+                if (number, dst) not in self._caught_in:  # a tuple may be made of itself and more
+                    self._caught_in.add((number, dst))
+                    self.watch(value.everything, self._caught_all, dst)
             elif isinstance(value, External):
                 self.add(dst, self.result_of(value).id)
 

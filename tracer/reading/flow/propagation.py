@@ -322,7 +322,8 @@ class Propagation(Operations):
             if isinstance(value.inner, FuncObj) and value.inner.code.positional:
                 instance = self.instance_for(value.inner, None)
                 target = instance.base + value.inner.code.positional[0]
-                if not self.values[target]:
+                told_apart = value.inner.code.code.by_receiver and self._received(value.inner)
+                if not self.values[target] and not told_apart:
                     self.add(target, cls.id)
         elif isinstance(value, Wrapped) and value.kind != "staticmethod":
             self._seed(value.inner, owner, cls)

@@ -16,7 +16,6 @@ from tracer.reading.flow.objects import (
     Obj,
     Plain,
     Text,
-    Wrapped,
 )
 from tracer.reading.flow.propagation import Propagation
 from tracer.reading.links.base import RuleBase
@@ -200,9 +199,5 @@ class Background(RuleBase):
         return True
 
     def _privilege(self, numbers: list[int]) -> None:
-        for number in numbers:
-            value = self.engine.objects[number]
-            if isinstance(value, Wrapped):
-                value = value.inner
-            if isinstance(value, FuncObj):
-                self._privileged[value.code.id] = None
+        for function in self.functions(numbers):
+            self._privileged[function.code.id] = None

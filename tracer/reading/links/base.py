@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tracer.reading.flow.objects import Call, Framework, Obj, Text
+from collections.abc import Iterable, Iterator
+
+from tracer.reading.flow.objects import Call, Framework, FuncObj, Obj, Text, Wrapped
 from tracer.reading.flow.propagation import Propagation
 
 
@@ -62,6 +64,15 @@ class RuleBase:
         if var is None:
             return []
         return sorted(value.value for value in self.engine.held(var) if isinstance(value, Text))
+
+    def functions(self, numbers: Iterable[int]) -> Iterator[FuncObj]:
+        """The functions among values, also those made methods of classes."""
+        for number in numbers:
+            value = self.engine.objects[number]
+            if isinstance(value, Wrapped):
+                value = value.inner
+            if isinstance(value, FuncObj):
+                yield value
 
     def leads_out(self, call: Call, dotted: str) -> None:
         """Note that ``call`` enters the framework's own code."""

@@ -57,13 +57,9 @@ class Remotable(RuleBase):
         return True
 
     def _mark_all(self, numbers: list[int]) -> None:
-        for number in numbers:
-            value = self.engine.objects[number]
-            if isinstance(value, Wrapped):
-                value = value.inner
-            if isinstance(value, FuncObj):
-                self._remotable[value.code.id] = None
-                self.engine.add(self.engine.function_field(value, "original_fn"), value.id)
+        for function in self.functions(numbers):
+            self._remotable[function.code.id] = None
+            self.engine.add(self.engine.function_field(function, "original_fn"), function.id)
 
     def settle(self, engine: Propagation) -> None:
         """Tie remotable methods to the indirection, and the indirection to them."""

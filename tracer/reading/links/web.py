@@ -14,7 +14,6 @@ from tracer.reading.flow.objects import (
     Obj,
     PartialObj,
     Text,
-    Wrapped,
 )
 from tracer.reading.flow.propagation import Propagation
 from tracer.reading.links.base import RuleBase
@@ -90,12 +89,8 @@ class Web(RuleBase):
         self.engine.watch(func, self._handles, request)
 
     def _handles(self, numbers: list[int], request: int | None) -> None:
-        for number in numbers:
-            value = self.engine.objects[number]
-            if isinstance(value, Wrapped):
-                value = value.inner
-            if isinstance(value, FuncObj):
-                self._handlers[value.id] = (value, request)
+        for function in self.functions(numbers):
+            self._handlers[function.id] = (function, request)
 
     def settle(self, engine: Propagation) -> None:
         """Give handlers their requests and follow the applications they return."""

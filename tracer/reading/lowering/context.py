@@ -7,13 +7,15 @@ functions, and only those, are propagated once for each call site.
 
 from __future__ import annotations
 
-from tracer.reading.lowering.facts import ATTR, CALL, CLASS, COPY, FREE, FUNC, NEW, RETURN_VAR, Code
+from tracer.reading.lowering.facts import ATTR, CALL, CLASS, COPY, FREE, FUNC, NEW, RETURN_VAR, SETATTR, Code
 
 _SMALL = 20
 _SMALL_COPIER = 60
 """Facts that a helper may have which gives back a copy of what it was given."""
 _COPYING = ("clone", "copy")
 """How the names of methods end that give a copy of the object."""
+_SMALL_TEMPLATE = 40
+"""Facts that a method may have which is propagated once for each class that has it."""
 _MAX_STEPS = 200
 _CLOSURE_DEPTH = 6
 _HELPER_DEPTH = 2
@@ -65,6 +67,25 @@ def context_depth(code: Code, codes: list[Code]) -> int:
         for sources in makers.get(var, ()):
             todo.extend(sources)
     return depth
+
+
+def is_by_receiver(code: Code) -> bool:
+    """Whether ``code`` returns or keeps in its receiver what something in the receiver makes.
+
+    That is ``self.part = self.part_class()`` and ``return self._do()`` in a base class: what comes out is
+    another thing in every class below.
+    """
+    if code.owner < 0 or not code.parameters or len(code.ops) > _SMALL_TEMPLATE:
+        return False
+    receiver = code.parameters[0].var
+    copies = [(op[1], op[2]) for op in code.ops if op[0] == COPY]
+    read = {op[1] for op in code.ops if op[0] == ATTR and op[2] == receiver}
+    made = {op[1] for op in code.ops if op[0] == CALL and op[2] in read}
+    kept = {RETURN_VAR, *(op[3] for op in code.ops if op[0] == SETATTR and op[1] == receiver)}
+    for target, source in reversed(copies):
+        if target in kept:
+            kept.add(source)
+    return bool(made & kept)
 
 
 def _reads_outside(codes: list[Code], index: int) -> bool:

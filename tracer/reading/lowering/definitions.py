@@ -8,7 +8,7 @@ from typing import Any
 import libcst as cst
 
 from tracer.reading.lowering.bound_names import bound_names
-from tracer.reading.lowering.context import context_depth
+from tracer.reading.lowering.context import context_depth, is_by_receiver
 from tracer.reading.lowering.expressions import Expressions
 from tracer.reading.lowering.facts import (
     ANNOTATE,
@@ -135,6 +135,7 @@ class Definitions(Expressions):
         self.suite(node.body)
         scope.finish()
         code.contextual = context_depth(code, self.codes)
+        code.by_receiver = is_by_receiver(code)
         self.scope = outer
         var = outer.new()
         outer.emit(FUNC, var, index, defaults)

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
-FACTS_VERSION: Final = 4
+FACTS_VERSION: Final = 5
 """Raised whenever the meaning of facts changes: cached summaries of other versions are not read."""
 
 COPY: Final = 0  # (dst, src)
@@ -99,6 +99,9 @@ class Code(msgspec.Struct, array_like=True, gc=False):
     contextual: int = 0
     """How deep callers are told apart: what it returns depends on them (closures over its parameters, or
     parameters handed back)."""
+    by_receiver: bool = False
+    """What it returns, or keeps in its receiver, is made by what an attribute of the receiver holds: another
+    thing in every class."""
     abstract: bool = False
     """The body only raises, passes or documents: subclasses are meant to fill it in."""
     unsure: list[tuple[int, int]] = []
