@@ -4,7 +4,7 @@ VENV    := .venv/bin
 OUT     ?= out/walkthrough
 
 .DEFAULT_GOAL := help
-.PHONY: help setup walkthrough test check bench soak concurrent cycles truth callflow lock clean
+.PHONY: help setup walkthrough test check bench collectors soak concurrent cycles truth callflow lock clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +32,13 @@ bench: ## the recorder beside other tools; POST to ACTIVE with and without it; r
 	@$(VENV)/python -m tests.bench.recorder
 	@$(VENV)/python -m tests.bench.create_latency
 	@$(VENV)/python -m tests.bench.static_tools
+
+collectors: ## all tests of the recorder once for each collector on each Python
+	@$(PYTHON3) -m runtime.bootstrap --tests
+	@for engine in $$($(VENV)/python -m tests.recording.probed); do \
+		echo "== $$engine"; \
+		STACKWALK_TEST_ENGINE=$$engine STACKWALK_COLLECTOR=$${engine#*-} $(VENV)/pytest -q tests/recording || exit 1; \
+	done
 
 soak: ## ten million events of random concurrent programs, each beside its recording (EVENTS=, FIRST=)
 	@$(PYTHON3) -m runtime.bootstrap --tests

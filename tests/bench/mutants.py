@@ -17,6 +17,7 @@ from pathlib import Path
 
 from tracer.model.request_tree import RequestTree
 
+SENDING = ("cast", "call")
 SWAPPED = "order of two dependent calls swapped"
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -58,7 +59,7 @@ class Site:
 
 @dataclass(frozen=True)
 class Place:
-    """A function that ran, with the calls of it that did."""
+    """A function that ran, with the calls of it that did, and those by which it sends messages."""
 
     identity: str
     file: str
@@ -66,6 +67,7 @@ class Place:
     owner: ast.ClassDef | None
     module: ast.Module
     sites: tuple[Site, ...]
+    messages: tuple[ast.Call, ...]
 
 
 def places(tree: RequestTree, root: Path, package: str) -> list[Place]:
@@ -78,8 +80,9 @@ def places(tree: RequestTree, root: Path, package: str) -> list[Place]:
         caller, callee = tree.function(above), tree.function(span)
         if not caller.file or not callee.file:
             continue
-        if caller.module.partition(".")[0] == package == callee.module.partition(".")[0]:
-            calls[caller.file, caller.id].add((span.call_line, callee.qualname))
+        if caller.module.partition(".")[0] == package:
+            ours = callee.module.partition(".")[0] == package
+            calls[caller.file, caller.id] |= {(span.call_line, callee.qualname)} if ours else set()
     found = []
     modules: dict[str, ast.Module] = {}
     for (file, identity), lines in sorted(calls.items()):
@@ -90,8 +93,9 @@ def places(tree: RequestTree, root: Path, package: str) -> list[Place]:
             continue
         node, owner = located
         sites = tuple(_sites(node, lines))
-        if sites:
-            found.append(Place(identity, file, node, owner, modules[file], sites))
+        messages = tuple(_messages(node)) if "rpcapi" in file else ()
+        if sites or messages:
+            found.append(Place(identity, file, node, owner, modules[file], sites, messages))
     return found
 
 
@@ -125,6 +129,13 @@ def _sites(node: Function, lines: set[tuple[int, str]]) -> Iterator[Site]:
                         yield Site(body, statement, call, name)
 
 
+def _messages(node: Function) -> Iterator[ast.Call]:
+    """Calls of ``cast`` and ``call``: in a module of RPC, these send what somebody else receives."""
+    for call in ast.walk(node):
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and _called(call) in SENDING:
+            yield call
+
+
 def _names(qualname: str) -> Iterator[str]:
     parts = qualname.split(".")
     yield parts[-2] if parts[-1] == "__init__" and len(parts) > 1 else parts[-1]
@@ -153,6 +164,8 @@ def _called(call: ast.Call) -> str:
 
 def removed(place: Place, choice: random.Random) -> Mutant | None:
     """A call that ran is gone: its statement, or only the call where its value is used."""
+    if not place.sites:
+        return None
     site = choice.choice(place.sites)
     target = (
         site.statement
@@ -166,7 +179,7 @@ def removed(place: Place, choice: random.Random) -> Mutant | None:
 def added(place: Place, choice: random.Random) -> Mutant | None:
     """A call of another function of the module, or of the class, that is there."""
     names = _others(place, ())
-    if not names:
+    if not names or not place.sites:
         return None
     body = choice.choice(place.sites).body
     statement = choice.choice(body[1:] or body)
@@ -212,29 +225,20 @@ def call_to_cast(place: Place, choice: random.Random) -> Mutant | None:
 
 
 def _other_method(place: Place, choice: random.Random, old: str, new: str, kind: str) -> Mutant | None:
-    if "rpcapi" not in place.file:
-        return None
-    found = [
-        node.func
-        for node in ast.walk(place.node)
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == old
-    ]
+    found = [call for call in place.messages if _called(call) == old]
     if not found:
         return None
-    func = choice.choice(found)
-    end = (func.end_lineno or 0, func.end_col_offset or 0)
-    edit = Edit((end[0], end[1] - len(old)), end, new)
+    call = choice.choice(found)
+    end = (call.func.end_lineno or 0, call.func.end_col_offset or 0)
     method = next(
         (
             argument.value
-            for node in ast.walk(place.node)
-            if isinstance(node, ast.Call) and node.func is func
-            for argument in node.args
+            for argument in call.args
             if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
         ),
         "",
     )
-    return one_edit(kind, place, method, edit)
+    return one_edit(kind, place, method, Edit((end[0], end[1] - len(old)), end, new))
 
 
 def driver_bypassed(place: Place, choice: random.Random) -> Mutant | None:

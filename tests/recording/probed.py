@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 
 from tests.pythons import pythons
@@ -17,6 +19,8 @@ from tracer.recording.spool import read_spools
 from tracer.recording.switch import ValueMode, probe_environment
 
 TRACE = "0123456789abcdef" * 2
+CHOSEN = "STACKWALK_TEST_ENGINE"
+"""Environment variable: the engine that all tests of the recorder use, as in 3.13-monitoring."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,12 @@ class Engine:
 
 @cache
 def engines() -> tuple[Engine, ...]:
-    """Every collector on every Python that this machine has."""
+    """Every collector on every Python that this machine has, or the one that `CHOSEN` names."""
+    chosen = os.environ.get(CHOSEN)
+    return tuple(engine for engine in _engines() if chosen in {None, str(engine)})
+
+
+def _engines() -> tuple[Engine, ...]:
     found = []
     for version, path in pythons().items():
         if version != "3.11":
@@ -48,6 +57,12 @@ def engines() -> tuple[Engine, ...]:
 def default_engine() -> Engine:
     """This Python with its own collector."""
     return engines()[0]
+
+
+def lacks(module: str) -> bool:
+    """Whether the default engine's Python cannot import ``module``: only this Python has more than its own
+    library."""
+    return default_engine().python != sys.executable or find_spec(module) is None
 
 
 def environment(
@@ -128,3 +143,7 @@ def senders(record: ProcessRecord, link: Link) -> dict[str, str]:
         for sent in record.outgoing
         if sent.link == link
     }
+
+
+if __name__ == "__main__":
+    print(*engines(), sep="\n")

@@ -13,6 +13,7 @@ from tests.recording.probed import (
     TRACE,
     children,
     environment,
+    lacks,
     name,
     names,
     only_record,
@@ -72,7 +73,7 @@ server.wait()
 """
 
 
-@pytest.mark.skipif(find_spec("oslo_messaging") is None, reason="oslo.messaging is not installed here")
+@pytest.mark.skipif(lacks("oslo_messaging"), reason="oslo.messaging is not installed there")
 def test_messages_carry_the_trace_and_endpoints_do_not_notice(tmp_path: Path) -> None:
     """Calls, casts and fanouts; the key that travels in the context is taken out again."""
     done = run_probed(MESSAGES, tmp_path, TRACE)
@@ -142,7 +143,7 @@ context.stop()
 """
 
 
-@pytest.mark.skipif(find_spec("oslo_privsep") is None, reason="oslo.privsep is not installed here")
+@pytest.mark.skipif(find_spec("oslo_privsep") is None, reason="oslo.privsep is not installed there")
 def test_privileged_calls_carry_the_trace_into_their_helper(tmp_path: Path) -> None:
     """A process of its own, and a lane of its own."""
     program = subprocess.Popen(

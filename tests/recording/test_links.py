@@ -4,7 +4,6 @@ threads."""
 from __future__ import annotations
 
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ from tests.recording.probed import (
     Engine,
     children,
     engines,
+    lacks,
     name,
     names,
     only_record,
@@ -241,7 +241,7 @@ other.wait()
 OWN = [engine for engine in engines() if engine.version == f"{sys.version_info[0]}.{sys.version_info[1]}"]
 
 
-@pytest.mark.skipif(find_spec("eventlet") is None, reason="eventlet is not installed here")
+@pytest.mark.skipif(lacks("eventlet"), reason="eventlet is not installed there")
 @pytest.mark.parametrize("engine", OWN, ids=str)
 def test_green_threads_keep_to_their_own_trace_and_stack(engine: Engine, tmp_path: Path) -> None:
     """However they are switched in the middle of calls."""
@@ -279,7 +279,7 @@ print(probe.ready())
 """
 
 
-@pytest.mark.skipif(find_spec("eventlet") is None, reason="eventlet is not installed here")
+@pytest.mark.skipif(lacks("eventlet"), reason="eventlet is not installed there")
 def test_the_probes_own_locks_are_not_greened(tmp_path: Path) -> None:
     """Its writing thread is a native one, whatever becomes of the program's."""
     done = run_probed(GREENED, tmp_path, TRACE)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-from importlib.util import find_spec
 from pathlib import Path
 from pkgutil import iter_modules
 
@@ -17,6 +16,7 @@ from tests.recording.probed import (
     children,
     engines,
     environment,
+    lacks,
     name,
     names,
     notes,
@@ -142,7 +142,7 @@ else:
         "",
         pytest.param(
             "import eventlet; eventlet.monkey_patch()",
-            marks=pytest.mark.skipif(find_spec("eventlet") is None, reason="eventlet is not installed here"),
+            marks=pytest.mark.skipif(lacks("eventlet"), reason="eventlet is not installed there"),
         ),
     ],
     ids=["native", "green"],

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from tracer.model.function import Function
 from tracer.model.graph import CallGraph
-from tracer.model.kinds import Link
+from tracer.model.kinds import Link, Outcome
 from tracer.model.request_tree import RecordingHeader, RequestTree, Span
 from tracer.reading.reader import read
 from tracer.reading.steps import read_steps
@@ -96,11 +96,13 @@ def request(
     service: str = "api",
     services: dict[str, str] | None = None,
     lines: dict[str, int] | None = None,
+    raising: Collection[str] = (),
 ) -> RequestTree:
     """A request in which each call (caller, callee, link) is made under the latest span of its caller.
 
     The first caller is the root. ``services`` says which service runs a function, where it is another one;
-    ``lines`` from which line it is called, where that is not the order of the calls.
+    ``lines`` from which line it is called, where that is not the order of the calls; ``raising`` functions
+    end with an exception.
     """
     names = list(dict.fromkeys(name for call in calls for name in call[:2]))
     functions = [
@@ -122,6 +124,7 @@ def request(
             "main",
             number,
             number + 1,
+            Outcome.RAISED if name in raising else Outcome.RETURNED,
             link=link,
             call_line=(lines or {}).get(name, number),
         )

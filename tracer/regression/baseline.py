@@ -9,12 +9,14 @@ The file's format (version 1)::
     - nova.compute.api:API.create -> nova.compute.api:API._create_instance [call]
     nova-api nova.compute.api:API.create -> nova.compute.api:API._create_instance [call] optional
     = - nova.compute.api:API.create: _check < _create_instance < _record
+    ! nova-api nova.compute.api:API.create -> nova.objects.instance:Instance.get
     # seal - nova.compute.api 3f80 1c2d
     # end 3
 
-Lines of edges are sorted, then come lines of order, sorted. `` x2`` after an edge says that its caller writes
-the call twice. The seal holds, for each lane and module, a check digit of every line of it, so that a line
-that was changed by hand or by a merge can be named.
+Lines of edges are sorted, then come lines of order, sorted, then the exceptions that were caught in
+recordings, sorted (``!``: the first function went on after the second had raised). `` x2`` after an edge
+says that its caller writes the call twice. The seal holds, for each lane and module, a check digit of every
+line of it, so that a line that was changed by hand or by a merge can be named.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from tracer.regression.caught import NONE, Catches
 from tracer.regression.flow import Edge, Flow, Part, Seen
 from tracer.regression.ordering import settled
 from tracer.regression.scope import Scope
@@ -36,7 +39,8 @@ class Baseline:
 
     ``edges`` are of both parts (a lane tells which), ``order`` the pairs that shall keep their order.
     ``parts`` says which parts there are, ``runs`` from how many recordings the runtime part was learnt,
-    ``ordered`` whether order and times of the static part were looked at.
+    ``ordered`` whether order and times of the static part were looked at, ``caught`` which exceptions were
+    caught in the recordings.
     """
 
     edges: Mapping[Edge, Seen]
@@ -50,6 +54,7 @@ class Baseline:
     runs: int = 0
     ordered: bool = True
     reasons: tuple[str, ...] = ()
+    caught: Catches = NONE
 
     @property
     def members(self) -> frozenset[str]:
@@ -83,6 +88,7 @@ def baseline_of(
         max((flow.runs for flow in flows), default=0),
         all(flow.ordered for flow in flows),
         reasons,
+        frozenset(caught for flow in flows for caught in flow.caught),
     )
 
 

@@ -13,6 +13,7 @@ import msgspec
 
 from tracer.model.kinds import CallKind
 from tracer.regression.baseline import FORMAT, VERSION, Baseline
+from tracer.regression.caught import Caught
 from tracer.regression.flow import Edge, Part, Seen
 from tracer.regression.ordering import chains, implied
 from tracer.regression.scope import Scope
@@ -23,6 +24,8 @@ _EDGE = re.compile(
     r"(?: x(?P<times>[1-9]\d*))?(?P<optional> optional)?"
 )
 _ORDER = re.compile(r"= (?P<lane>\S+) (?P<caller>\S+): (?P<chain>\S+(?: < \S+)+)")
+_CAUGHT = re.compile(r"! (?P<lane>\S+) (?P<caller>\S+) -> (?P<raised>\S+)")
+_BY_MARK = {"=": _ORDER, "!": _CAUGHT}
 _CONFLICT = re.compile(r"(<{7}|={7}|>{7}|\|{7})( |$)")
 _KINDS = frozenset(CallKind)
 _REASON = "# reason: "
@@ -62,6 +65,9 @@ def text_of(baseline: Baseline) -> str:
         for (lane, caller), pairs in baseline.order.items()
         for chain in chains(pairs)
     )
+    body += sorted(
+        f"! {_without_space(*caught[:2])} -> {_without_space(caught[2])}" for caught in baseline.caught
+    )
     return "\n".join((*head, *body, *_seals([*head, *body]), f"# end {len(body)}", ""))
 
 
@@ -69,8 +75,12 @@ def _edge_line(item: tuple[Edge, Seen]) -> str:
     edge, seen = item
     times = f" x{seen.times}" if seen.times > 1 else ""
     optional = " optional" if seen.optional else ""
-    lane, caller, callee = (re.sub(r"\s", "_", name) for name in edge[:3])
-    return f"{lane} {caller} -> {callee} [{edge.kind}]{times}{optional}"
+    ends = f"{_without_space(edge.lane, edge.caller)} -> {_without_space(edge.callee)}"
+    return f"{ends} [{edge.kind}]{times}{optional}"
+
+
+def _without_space(*names: str) -> str:
+    return " ".join(re.sub(r"\s", "_", name) for name in names)
 
 
 def _one_line(text: str) -> str:
@@ -89,8 +99,15 @@ def _group(line: str) -> str:
     if line.startswith("# "):
         return _HEAD
     words = line.split(" ", 3)
-    lane, caller = words[1:3] if words[0] == "=" else words[:2]
-    return f"{lane} {caller.partition(':')[0]}{' =' if words[0] == '=' else ''}"
+    marked = words[0] in _BY_MARK
+    lane, caller = words[1:3] if marked else words[:2]
+    return f"{lane} {caller.partition(':')[0]}{f' {words[0]}' if marked else ''}"
+
+
+def _place(line: str) -> tuple[int, str]:
+    """What lines are sorted by: edges, then order, then what was caught."""
+    mark = line.partition(" ")[0]
+    return list(_BY_MARK).index(mark) if mark in _BY_MARK else -1, line
 
 
 def _digits(lines: Iterable[str]) -> bytes:
@@ -155,6 +172,7 @@ class _Parsing:
         self.reasons: list[str] = []
         self.edges: dict[Edge, Seen] = {}
         self.listed: defaultdict[tuple[str, str], list[list[str]]] = defaultdict(list)
+        self.caught: set[Caught] = set()
         self.body: list[tuple[int, str]] = []
         self.sealed: list[tuple[int, str]] = [(1, self.lines[0])]
         self.seals: dict[str, tuple[int, bytes]] = {}
@@ -248,21 +266,22 @@ class _Parsing:
     def _body(self, number: int, line: str) -> None:
         if self.seals:
             raise self.fail(number, "comes after the seals: it was added by hand or by a merge")
-        found = _ORDER.fullmatch(line) if line.startswith("= ") else _EDGE.fullmatch(line)
+        mark = line.partition(" ")[0]
+        found = _BY_MARK.get(mark, _EDGE).fullmatch(line)
         if found is None or ("kind" in found.groupdict() and found["kind"] not in _KINDS):
             raise self.fail(number, f"is not `lane caller -> callee [kind]`: {line[:120]!r}")
-        if self.body and (line.startswith("= "), line) <= (
-            self.body[-1][1].startswith("= "),
-            self.body[-1][1],
-        ):
+        if self.body and _place(line) <= _place(self.body[-1][1]):
             problem = (
                 "is there twice" if line == self.body[-1][1] else "is not in its place: the lines are sorted"
             )
             raise self.fail(number, problem)
         self.body.append((number, line))
         self.sealed.append((number, line))
-        if "chain" in found.groupdict():
+        if mark == "=":
             self.listed[found["lane"], found["caller"]].append(found["chain"].split(" < "))
+            return
+        if mark == "!":
+            self.caught.add(Caught(found["lane"], found["caller"], found["raised"]))
             return
         edge = Edge(found["lane"], found["caller"], found["callee"], found["kind"])
         if edge in self.edges:
@@ -311,6 +330,7 @@ class _Parsing:
             runs=int(self.head.get("runs", "0")),
             ordered="order" not in self.head,
             reasons=tuple(self.reasons),
+            caught=frozenset(self.caught),
             **texts,
         )
 

@@ -15,6 +15,7 @@ from tracer.regression.learning import learnt
 from tracer.regression.ordering import bare
 from tracer.regression.renames import renamed
 from tracer.regression.scope import narrowed
+from tracer.regression.uncertain import Uncertain, uncertain
 
 Before = Callable[[str, str], Place | None]
 """Where a caller (first) called a callee (second; empty: where it stood) in the old source, if that is
@@ -62,7 +63,9 @@ def compare(
         flow = found[0] if part is Part.STATIC else learnt(found)
         if part is Part.RUNTIME and baseline.configuration and flow.configuration != baseline.configuration:
             notes.append("the recording was made with another configuration than the baseline's")
-        one = _PartComparison(baseline, part, flow, before, likeness, whole)
+        one = _PartComparison(
+            baseline, part, flow, before, likeness, whole, alone=part is Part.RUNTIME and len(runs) == 1
+        )
         changes += [
             msgspec.structs.replace(change, follows=True)
             if change.caller in untouched and change.kind != CallKind.DECORATOR
@@ -70,6 +73,7 @@ def compare(
             for change in one.changes()
         ]
         notes += [f"not read: {note}" for note in flow.notes if part is Part.STATIC]
+        notes += one.uncertain.notes
         if part is Part.RUNTIME and len(runs) >= max(baseline.runs, 2):
             unused += one.unused()
     label = next((flow.label for flow in flows if flow.label), "")
@@ -85,9 +89,12 @@ class _PartComparison:
         before: Before,
         likeness: Mapping[tuple[str, str], float] | None,
         whole: Sequence[Flow],
+        *,
+        alone: bool,
     ) -> None:
         self.baseline, self.before = baseline, before
-        self.part = part
+        self.part, self.alone = part, alone
+        self.uncertain = Uncertain()
         self.whole = flow
         scoped = narrowed(flow, baseline.scope)
         if part is Part.STATIC and baseline.scope.ran:
@@ -131,6 +138,10 @@ class _PartComparison:
         new = self.flow.edges
         removed = {edge for edge, seen in old.items() if edge not in new and not seen.optional}
         added = {edge for edge, seen in new.items() if edge not in old and not seen.optional}
+        if self.alone:
+            self.uncertain = uncertain(old, self.baseline.caught, self.flow, added, removed)
+            added -= self.uncertain.added
+            removed -= self.uncertain.removed
         self.callers_before = {edge.caller for edge in old} | {edge.callee for edge in old}
         found = [self._rename(before, after) for before, after in self.names.items()]
         found += [self._added(edge, new[edge], follows=True) for edge in added & self.known]
@@ -142,7 +153,7 @@ class _PartComparison:
         if self.counted:
             found += self._counts(old)
         if self.baseline.ordered and self.flow.ordered:
-            found += self._order({edge.caller for edge in removed | added})
+            found += self._order({edge.caller for edge in removed | added} | self.uncertain.callers)
         return sorted(found, key=lambda one: (one.lane, one.caller, one.callee, one.what, one.before))
 
     def _rename(self, before: str, after: str) -> Change:

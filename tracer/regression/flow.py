@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from tracer.model.function import Function
 from tracer.model.kinds import CallKind
+from tracer.regression.caught import Catches, Caught
 
 NO_LANE = "-"
 """The lane of what was read and not run: source does not say which service will run it."""
@@ -73,7 +74,9 @@ class Flow:
     ``order`` holds, for a lane and caller, all pairs of names of which the first comes before a second that
     depends on it; where both directions were seen, there is no order. ``ordered`` says whether order and
     times were looked at, at all. ``functions`` says where functions stand; ``members`` are the functions that
-    the flow is about, also those without calls.
+    the flow is about, also those without calls. ``caught`` are the exceptions that were caught, with the
+    functions that they cut short; ``after`` says of an edge that was never seen without it what had been
+    caught before, each time that it was seen.
     """
 
     part: Part
@@ -87,6 +90,8 @@ class Flow:
     configuration: str = ""
     runs: int = 0
     notes: tuple[str, ...] = ()
+    caught: Mapping[Caught, frozenset[str]] = field(default_factory=dict)
+    after: Mapping[Edge, frozenset[Catches]] = field(default_factory=dict)
 
     def only(self, members: Iterable[str]) -> Flow:
         """The flow of these functions: what they call, and in which order."""
@@ -103,6 +108,8 @@ class Flow:
             self.configuration,
             self.runs,
             self.notes,
+            {one: cut for one, cut in self.caught.items() if one.caller in kept},
+            self.after,
         )
 
 

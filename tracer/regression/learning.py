@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from tracer.model.function import Function
+from tracer.regression.caught import Caught
 from tracer.regression.flow import Chain, Edge, Flow, Part, Seen
 
 
@@ -41,7 +42,17 @@ def learnt(flows: Sequence[Flow]) -> Flow:
         first.configuration,
         len(flows),
         tuple(dict.fromkeys(note for flow in flows for note in flow.notes)),
+        _caught(flows),
+        first.after if len(flows) == 1 else {},
     )
+
+
+def _caught(flows: Sequence[Flow]) -> dict[Caught, frozenset[str]]:
+    found: defaultdict[Caught, frozenset[str]] = defaultdict(frozenset)
+    for flow in flows:
+        for caught, cut_short in flow.caught.items():
+            found[caught] |= cut_short
+    return dict(found)
 
 
 def _together(flows: Sequence[Flow], place: tuple[str, str]) -> frozenset[Chain]:

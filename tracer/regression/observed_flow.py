@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from tracer.model.kinds import CallKind
 from tracer.model.observed import KIND_OF_LINK
 from tracer.model.request_tree import RecordingHeader, RequestTree, Span
+from tracer.regression.caught import Catches, CatchFinder
 from tracer.regression.flow import CROSSINGS, Chain, Edge, Flow, Part, Seen
 
 _IMPORT_HOOKS = frozenset(("find_spec", "find_module", "exec_module", "create_module", "load_module"))
@@ -41,6 +42,12 @@ def observed_flow(
     sequences: dict[int, dict[str, int]] = {}
     above: dict[int, tuple[Span | None, CallKind, bool]] = {0: (None, CallKind.CALL, False)}
     members: set[str] = set()
+    after: defaultdict[Edge, set[Catches]] = defaultdict(set)
+    catches = CatchFinder(
+        tree,
+        lambda span: not hidden[span.function] and kept(ids[span.function], span.service),
+        lambda span: above[span.id][0],
+    )
     for span in tree.spans:
         caller, kind, importing = above.get(span.parent, (None, CallKind.CALL, False))
         kind = _stronger(kind, KIND_OF_LINK[span.link])
@@ -48,6 +55,7 @@ def observed_flow(
         if importing or hidden[span.function]:
             above[span.id] = (caller, kind, True)
             continue
+        before = catches.before(span)
         if not kept(identity, span.service):
             above[span.id] = (caller, kind, False)
             continue
@@ -56,38 +64,39 @@ def observed_flow(
         if caller is None or (span.activation and caller.function == span.function):
             continue
         edge = Edge(caller.service, ids[caller.function], identity, str(kind))
+        after[edge].add(before)
         direct = span.parent == caller.id
         lines[edge].update((span.call_line,) if direct and span.call_line else ())
         here = kind is CallKind.CALL and caller.pid == span.pid and caller.thread == span.thread
         if here and direct and span.call_line:
             sequences.setdefault(caller.id, {}).setdefault(_short(identity), span.call_line)
-    return _finished(tree, lines, sequences, members)
-
-
-def _finished(
-    tree: RequestTree,
-    lines: dict[Edge, set[int]],
-    sequences: dict[int, dict[str, int]],
-    members: set[str],
-) -> Flow:
-    ids = [function.id for function in tree.functions]
-    by_caller: defaultdict[tuple[str, str], list[dict[str, int]]] = defaultdict(list)
-    for number, made in sequences.items():
-        span = tree.by_id[number]
-        by_caller[span.service, ids[span.function]].append(made)
-    order = {place: _pairs(found) for place, found in sorted(by_caller.items())}
     return Flow(
         Part.RUNTIME,
         release_of(tree.header),
         {edge: Seen(lines=tuple(sorted(found))) for edge, found in sorted(lines.items())},
-        {place: pairs for place, pairs in order.items() if pairs},
+        _order(tree, sequences),
         True,
         {function.id: function for function in tree.functions},
         frozenset(members),
         tree.header.scenario,
         configuration_of(tree.header),
         1,
+        caught=catches.cut_short,
+        after={edge: frozenset(found) for edge, found in after.items() if frozenset() not in found},
     )
+
+
+def _order(
+    tree: RequestTree, sequences: Mapping[int, dict[str, int]]
+) -> dict[tuple[str, str], frozenset[Chain]]:
+    """By lane and caller, which calls came before which."""
+    ids = [function.id for function in tree.functions]
+    by_caller: defaultdict[tuple[str, str], list[dict[str, int]]] = defaultdict(list)
+    for number, made in sequences.items():
+        span = tree.by_id[number]
+        by_caller[span.service, ids[span.function]].append(made)
+    order = {place: _pairs(found) for place, found in sorted(by_caller.items())}
+    return {place: pairs for place, pairs in order.items() if pairs}
 
 
 def _pairs(sequences: Iterable[dict[str, int]]) -> frozenset[Chain]:

@@ -91,6 +91,9 @@ class NativeCollector(MonitoringCollector):
         capture = self._capture
         self._extension.add_function(
             code,
+            function.number,
+            function.id,
+            function.file,
             capture.secret_name(function.name),
             bool(code.co_flags & RESUMABLE),
             function.leaf,

@@ -13,6 +13,9 @@ from .tape import Piece, Site
 COMPRESS_FROM = 256
 """Bodies shorter than this many bytes are stored as they are."""
 
+PACK_WINDOW = 14
+PACK_MEMORY = 7
+
 
 class Encoder:
     """Encodes one spool's blocks and keeps track of which names it has already written."""
@@ -82,7 +85,9 @@ def block(content: bytes) -> bytes:
     """``content`` as a block: compressed where that helps, with its length and checksum before it."""
     how = spool.PLAIN
     if len(content) >= COMPRESS_FROM:
-        packed = zlib.compress(content, 1)
+        # With less memory than by default, whose providing would take longer than the packing.
+        packing = zlib.compressobj(1, zlib.DEFLATED, PACK_WINDOW, PACK_MEMORY)
+        packed = packing.compress(content) + packing.flush()
         if len(packed) < len(content):
             content, how = packed, spool.DEFLATED
     body = bytes([how]) + content

@@ -17,7 +17,7 @@ has in the trace. A record concerns the strand that the last `STRAND` or `SWITCH
 thread nor the parent of a call needs to be written, and spans count up by one. A block starts with `BASE`
 and describes each strand's stack when it first comes to it, so that a lost block costs its own records and
 nothing else. Texts and places of calls that repeat stand once in a table (`NAME`, `TYPE`, `FUNCTION`,
-`THREAD`, `SITE`) and are referred to by their number; a block's own additions stand at its beginning.
+`THREAD`, `SITE`) and are referred to by their number, after they were written.
 """
 
 from __future__ import annotations

@@ -88,6 +88,8 @@ class Masker:
 
     Attributes:
         names: names met, with whether they are secret.
+        remembered: secret names met, with whether what they name is to be recognised elsewhere, texts
+        from `remember_from` characters on.
         secrets: the secrets met, and `parts` those of them that are recognised inside of other texts.
         run_from: as many of the `run_letters` in a row look like a secret.
         signs: without one of which, and without such a run, a text has no secret's shape; None where that
@@ -106,6 +108,8 @@ class Masker:
         self.secrets: dict[str, None] = {}
         self.parts: tuple[str, ...] = ()
         self.names: dict[str, bool] = {}
+        self.remembered: dict[str, bool] = {}
+        self.remember_from = REMEMBER_FROM
 
     def secret_name(self, name: str) -> bool:
         """Whether what is called ``name`` is withheld."""
@@ -145,7 +149,12 @@ class Masker:
 
     def remember(self, name: str, value: object) -> None:
         """Note ``value``, or what texts it lists, which stands under the secret ``name``."""
-        if SECRET_ITSELF.search(name) is None and not self._added_name(name):
+        remembered = self.remembered.get(name)
+        if remembered is None:
+            remembered = SECRET_ITSELF.search(name) is not None or self._added_name(name)
+            if len(self.remembered) < NAMES_AT_MOST:
+                self.remembered[name] = remembered
+        if not remembered:
             return
         if type(value) is str:
             self._remember_text(value)

@@ -27,11 +27,8 @@ from .tracing import Context, Trace, current_context, on_change, run_in
 from .window import SUFFIX, Window
 
 FLUSH_EVERY = 0.05
-"""Seconds between two writes while a trace runs here; what a killed process loses, but for the time that
+"""Seconds between two writes while a trace is open here; what a killed process loses, but for the time that
 writing takes."""
-
-LOOK_AFTER = 0.2
-"""Seconds between two looks while none does."""
 
 CLOSE_AFTER = 1_000_000_000
 """Nanoseconds without any context after which a spool is closed."""
@@ -41,7 +38,7 @@ QUIET_AFTER = 3_000_000_000
 followed."""
 
 WAIT_AT_MOST = 2_000_000_000
-"""Nanoseconds for which anybody waits for the writing thread."""
+"""Nanoseconds for which anybody waits until something is written."""
 
 NAP = 0.001
 
@@ -66,7 +63,6 @@ class Session:
         self._spools = Spools(settings, self.functions, self._collector.name)
         self._wake = allocate_lock()
         self._wake.acquire()
-        self._rounds_begun = self._rounds_done = 0
         self._traces: dict[str, Trace] = {}
         self._open: set[str] = set()
         self._active = 0
@@ -165,9 +161,6 @@ class Session:
         context.trace.last_event = monotonic_ns()
         self._open.add(context.trace.id)
         self._active += 1
-        if self._active == 1 and self._flushing:
-            with suppress(RuntimeError):
-                self._wake.release()
         if not self._collecting:
             self._collecting = True
             self._collector.start()
@@ -216,16 +209,16 @@ class Session:
         return own
 
     def flush(self) -> None:
-        """Wait until everything that was recorded before this call is written."""
-        this_round = self._rounds_begun
+        """Write everything that was recorded before this call."""
         until = monotonic_ns() + WAIT_AT_MOST
-        while self._flushing and self._rounds_done <= this_round and monotonic_ns() < until:
-            with suppress(RuntimeError):
-                self._wake.release()
-            sleep(NAP)
-        if not self._flushing:
-            for trace_id in tuple(self._open):
-                self._spools.drain(self._traces[trace_id])
+        try:
+            with self._lock:
+                open_now = [self._traces[trace_id] for trace_id in self._open]
+            for trace in open_now:
+                while self._spools.write(trace) and monotonic_ns() < until:
+                    pass  # threads that go on recording are not waited for
+        except Exception as error:
+            guard.failed(error, "writing spools")
 
     def hold_back(self, tape: Tape) -> None:
         """Let a thread wait that records faster than can be written, so that memory stays bounded."""
@@ -253,8 +246,7 @@ class Session:
     def _flush_loop(self) -> None:
         try:
             while True:
-                self._wake.acquire(timeout=FLUSH_EVERY if self._active else LOOK_AFTER)
-                self._rounds_begun += 1
+                self._wake.acquire(timeout=FLUSH_EVERY)
                 with self._lock:
                     traces = [self._traces[trace_id] for trace_id in self._open]
                     for trace in traces:
@@ -264,7 +256,6 @@ class Session:
                 for trace in traces:
                     self._spools.drain(trace, self._pause)
                     self._close_if_over(trace)
-                self._rounds_done = self._rounds_begun
                 with self._lock:
                     if not self._open and not self._collecting:
                         self._flushing = False

@@ -46,20 +46,28 @@ class Spools:
     def drain(self, trace: Trace, pause: Callable[[], None] | None = None) -> None:
         """Write what waits; ``pause`` is called now and then if that takes long."""
         with self.lock:
+            while self.write(trace, pause):
+                pass
+
+    def write(self, trace: Trace, pause: Callable[[], None] | None = None) -> bool:
+        """Write a piece of what waits, all of it unless it is very much; False where nothing waited."""
+        with self.lock:
             writer = self._writers.get(trace.id)
-            while writer is not None and trace.tape.pending():
-                trace.last_event = monotonic_ns()
-                piece = trace.tape.take(pause)
-                if trace.unwritable:
-                    continue
-                try:
-                    writer.append(piece)
-                except SpoolFullError:
-                    trace.tape.stopped = trace.unwritable = True
-                except OSError:
-                    trace.tape.stopped = trace.unwritable = True
-                    settings = self._settings
-                    leave_note(settings.spool_dir, settings.service, f"writing the spool of {trace.id}")
+            if writer is None or not trace.tape.pending():
+                return False
+            trace.last_event = monotonic_ns()
+            piece = trace.tape.take(pause)
+            if trace.unwritable:
+                return True
+            try:
+                writer.append(piece)
+            except SpoolFullError:
+                trace.tape.stopped = trace.unwritable = True
+            except OSError:
+                trace.tape.stopped = trace.unwritable = True
+                settings = self._settings
+                leave_note(settings.spool_dir, settings.service, f"writing the spool of {trace.id}")
+            return True
 
     def close(self, trace: Trace) -> None:
         """Nothing runs for the trace any more, though it may come back."""

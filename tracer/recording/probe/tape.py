@@ -29,7 +29,7 @@ instruction."""
 Piece = tuple[bytes, int, int, int, int, Sequence[Site], Sequence[str], Sequence[str]]
 """Records, and what their block says before them: the time at which it begins, the duration of so many units
 (both in nanoseconds, duration first), its first span, the new sites, threads and types, each numbered on from
-the tape's last."""
+the tape's last, as far as the records do not tell of them themselves."""
 
 
 class Strand(Protocol):

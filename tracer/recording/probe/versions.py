@@ -19,24 +19,26 @@ def chosen_versions(packages: tuple[str, ...]) -> dict[str, str]:
         folder = file.rpartition("/")[0]
         if file.endswith("/__init__.py"):
             folder = folder.rpartition("/")[0]
-        for name in _metadata_folders(folder):
-            distribution, _, version = name.removesuffix(".dist-info").rpartition("-")
-            if distribution.lower() in {f"{before}{package}" for before in _DECORATIONS} | {
-                f"{package}_python"
-            }:
-                found[distribution] = version
+        installed = _distributions(folder)
+        for name in (*(f"{before}{package}" for before in _DECORATIONS), f"{package}_python"):
+            found.update(installed.get(name, ()))
     return found
 
 
-_folders: dict[str, list[str]] = {}
+_folders: dict[str, dict[str, list[tuple[str, str]]]] = {}
 
 
-def _metadata_folders(folder: str) -> list[str]:
-    """The metadata folders beside what was imported from ``folder``; looked up once, as what is loaded stays
-    as it is."""
+def _distributions(folder: str) -> dict[str, list[tuple[str, str]]]:
+    """The names and versions that stand beside what was imported from ``folder``, by the name in lower case;
+    looked up once, as what is loaded stays as it is."""
     if folder not in _folders:
+        found = _folders[folder] = {}
         try:
-            _folders[folder] = [name for name in os.listdir(folder) if name.endswith(".dist-info")]  # noqa: PTH208
+            names = os.listdir(folder)  # noqa: PTH208
         except OSError:
-            _folders[folder] = []
+            names = []
+        for name in names:
+            if name.endswith(".dist-info"):
+                distribution, _, version = name.removesuffix(".dist-info").rpartition("-")
+                found.setdefault(distribution.lower(), []).append((distribution, version))
     return _folders[folder]

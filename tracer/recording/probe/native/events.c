@@ -126,8 +126,6 @@ static int begin_rich(Strand *strand, PyObject *code, Frame *frame, Frame *calle
     return 0;
 }
 
-enum { RECORD_AT_MOST = NUMBER_AT_MOST + SITE_AT_MOST };
-
 /* Whether there is no room for one more call, or none is wanted. */
 static int is_full(Tape *tape) {
     if (tape->stopped)
@@ -375,7 +373,7 @@ PyMethodDef event_methods[] = {
     {"follow_exceptions", follow_exceptions, METH_VARARGS, "Be told of exceptions, or no longer: tool, on."},
     {"enter_caller", enter_caller, METH_O, "Record that the function with this code, which runs below, has begun."},
     {"add_function", (PyCFunction)(void (*)(void))add_function, METH_FASTCALL,
-     "Take note of a chosen function: code, entry, name of result secret, and its arguments."},
+     "Take note of a chosen function: see there."},
     {NULL}};
 
 int events_ready(PyObject *module) {

@@ -59,7 +59,7 @@ static inline PyThreadState *running_thread(PyObject *code) {
 /* ---- the records' numbers; see ../format.py ---- */
 
 enum { KIND_RETURN, KIND_CALL, KIND_RICH, KIND_OTHER };
-enum { OP_STRAND = 6, OP_OUTGOING = 7, OP_NOTICE = 8, OP_CLOSE = 9, OP_SWITCH = 10 };
+enum { OP_NAME = 2, OP_FUNCTION, OP_THREAD, OP_SITE, OP_STRAND, OP_OUTGOING, OP_NOTICE, OP_CLOSE, OP_SWITCH, OP_TYPE };
 enum { RICH_END = 1, RICH_ACTIVATION = 2, RICH_VALUES = 4, RICH_OUTCOME = 1, RICH_VALUE = 8 };
 enum { VALUE_TEXT = 1, VALUE_SIZE = 2, VALUE_MASKED = 4 };
 enum { RETURNED, RAISED, YIELDED };
@@ -110,7 +110,8 @@ int put_text(Bytes *bytes, PyObject *text);
 
 typedef struct {
     PyObject *code; /* borrowed: the function table keeps it */
-    PyObject *entry; /* the FunctionEntry */
+    PyObject *id, *file;
+    uint32_t number;
     int resumable;
     int secret_result;
     int leaf; /* whose texts pass between the program and a library outside of Python */
@@ -119,6 +120,7 @@ typedef struct {
         int index; /* in the frame's locals */
         int cell;
         int secret;
+        uint32_t number; /* the same for all arguments with this name */
         PyObject *name;
     } arguments[1];
 } Function;
@@ -128,7 +130,7 @@ PyObject *add_function(PyObject *module, PyObject *const *arguments, Py_ssize_t 
 
 /* ---- tapes and strands ---- */
 
-enum { SITE_AT_MOST = 4 };
+enum { SITE_AT_MOST = 4, RECORD_AT_MOST = NUMBER_AT_MOST + SITE_AT_MOST };
 
 typedef struct {
     void *instruction; /* of the caller; NULL at the bottom of a strand */
@@ -143,6 +145,11 @@ typedef struct {
     Frame *frame;
     uint64_t count;
 } Activation;
+
+typedef struct { /* of small numbers */
+    unsigned char *bits;
+    size_t room;
+} Set;
 
 struct Strand;
 
@@ -167,7 +174,7 @@ typedef struct {
     size_t site_count, site_room;
     Activation *activations;
     size_t activation_count, activation_room;
-    PyObject *new_sites, *new_threads, *new_types; /* lists */
+    Set functions, names; /* that were written */
     PyObject *threads, *types; /* dicts of names to numbers */
     uint32_t builtin_types[BUILTIN_TYPES]; /* a builtin type's number + 1 */
 } Tape;
@@ -199,6 +206,7 @@ void tape_yielded(Tape *tape, Frame *frame);
 void tape_ended(Tape *tape, Frame *frame);
 int tape_notice(Tape *tape, PyObject *said);
 int64_t tape_type(Tape *tape, PyObject *name);
+int64_t tape_thread(Tape *tape, PyObject *name);
 int strand_grow(Strand *strand);
 
 #define PENDING_MUCH ((size_t)1 << 20)
@@ -293,6 +301,10 @@ int put_look(Bytes *bytes, PyObject *value, int look);
 int objects_configure(PyObject *capture);
 int put_object(Tape *tape, Bytes *bytes, PyObject *value, PyObject *take_value);
 int put_captured(Tape *tape, Bytes *bytes, PyObject *captured);
+
+int nothing_to_remember(PyObject *name, PyObject *value);
+int nothing_secret_in(PyObject *container);
+int secrets_configure(PyObject *capture);
 
 int values_configure(PyObject *capture, PyObject *mode);
 int put_arguments(Tape *tape, Bytes *bytes, Function *function, Frame *frame);

@@ -92,13 +92,10 @@ static PyObject *tape_new(PyTypeObject *type, PyObject *args, PyObject *keywords
     tape->activation_room = 64;
     tape->sites = PyMem_RawCalloc(tape->site_room, sizeof(Site));
     tape->activations = PyMem_RawCalloc(tape->activation_room, sizeof(Activation));
-    tape->new_sites = PyList_New(0);
-    tape->new_threads = PyList_New(0);
-    tape->new_types = PyList_New(0);
     tape->threads = PyDict_New();
     tape->types = PyDict_New();
-    if (!tape->sites || !tape->activations || !tape->new_sites || !tape->new_threads || !tape->new_types ||
-        !tape->threads || !tape->types || bytes_grow(&tape->bytes, 1 << 15) < 0) {
+    if (!tape->sites || !tape->activations || !tape->threads || !tape->types ||
+        bytes_grow(&tape->bytes, 1 << 15) < 0) {
         Py_DECREF(tape);
         return PyErr_NoMemory();
     }
@@ -110,35 +107,16 @@ static void tape_dealloc(Tape *tape) {
     PyMem_RawFree(tape->bytes.data);
     PyMem_RawFree(tape->sites);
     PyMem_RawFree(tape->activations);
-    Py_XDECREF(tape->new_sites);
-    Py_XDECREF(tape->new_threads);
-    Py_XDECREF(tape->new_types);
+    PyMem_RawFree(tape->functions.bits);
+    PyMem_RawFree(tape->names.bits);
     Py_XDECREF(tape->threads);
     Py_XDECREF(tape->types);
     Py_TYPE(tape)->tp_free(tape);
 }
 
-/* The number of name in numbers, where a new one is noted in added. */
-static int64_t numbered(PyObject *numbers, PyObject *added, PyObject *name) {
-    PyObject *known = PyDict_GetItemWithError(numbers, name);
-    if (known != NULL)
-        return PyLong_AsLong(known);
-    if (PyErr_Occurred())
-        return -1;
-    Py_ssize_t number = PyDict_GET_SIZE(numbers);
-    PyObject *value = PyLong_FromSsize_t(number);
-    if (value == NULL)
-        return -1;
-    int failed = PyDict_SetItem(numbers, name, value) < 0 || PyList_Append(added, name) < 0;
-    Py_DECREF(value);
-    return failed ? -1 : number;
-}
-
-int64_t tape_type(Tape *tape, PyObject *name) { return numbered(tape->types, tape->new_types, name); }
-
 static int describe(Tape *tape, Strand *strand) {
     if (strand->thread_number == UINT32_MAX) {
-        int64_t number = numbered(tape->threads, tape->new_threads, strand->thread);
+        int64_t number = tape_thread(tape, strand->thread);
         if (number < 0)
             return -1;
         strand->thread_number = number;
@@ -177,57 +155,6 @@ int tape_turn_to(Tape *tape, Strand *strand) {
     }
     tape->current = strand;
     return 0;
-}
-
-static int sites_grow(Tape *tape) {
-    size_t room = tape->site_room * 2;
-    Site *sites = PyMem_RawCalloc(room, sizeof(Site));
-    if (sites == NULL) {
-        PyErr_NoMemory();
-        return -1;
-    }
-    for (size_t index = 0; index < tape->site_room; index++) {
-        Site *site = &tape->sites[index];
-        if (site->code == NULL)
-            continue;
-        size_t slot = site_slot(site->instruction, site->code, room);
-        while (sites[slot].code != NULL)
-            slot = (slot + 1) & (room - 1);
-        sites[slot] = *site;
-    }
-    PyMem_RawFree(tape->sites);
-    tape->sites = sites;
-    tape->site_room = room;
-    return 0;
-}
-
-Site *tape_new_site(Tape *tape, void *instruction, PyObject *code, Frame *caller) {
-    Function *function = function_of(code);
-    if (function == NULL || tape->site_count >> 7 * SITE_AT_MOST || (tape->site_count * 2 >= tape->site_room && sites_grow(tape) < 0))
-        return NULL;
-    PyObject *calling = caller ? (PyObject *)frame_code(caller) : Py_None;
-    int at = caller ? _PyInterpreterFrame_LASTI(caller) * (int)sizeof(_Py_CODEUNIT) : 0;
-    PyObject *described = Py_BuildValue("OOi", code, calling, at);
-    if (described == NULL)
-        return NULL;
-    int failed = PyList_Append(tape->new_sites, described);
-    Py_DECREF(described);
-    if (failed < 0)
-        return NULL;
-    size_t slot = site_slot(instruction, code, tape->site_room);
-    while (tape->sites[slot].code != NULL)
-        slot = (slot + 1) & (tape->site_room - 1);
-    Site *site = &tape->sites[slot];
-    unsigned char number[NUMBER_AT_MOST];
-    Bytes written = {number, 0, sizeof number};
-    put_number(&written, tape->site_count++);
-    *site = (Site){.instruction = instruction,
-                   .code = code,
-                   .function = function,
-                   .length = (uint8_t)written.length,
-                   .resumable = (uint8_t)function->resumable};
-    memcpy(site->number, number, SITE_AT_MOST);
-    return site;
 }
 
 /* ---- how often generators went on ---- */
@@ -327,15 +254,6 @@ static PyObject *tape_close(Tape *tape, PyObject *unused) {
     Py_RETURN_NONE;
 }
 
-/* The list at place, with an empty one put in its stead. */
-static PyObject *taken(PyObject **place) {
-    PyObject *fresh = PyList_New(0), *full = *place;
-    if (fresh == NULL)
-        return NULL;
-    *place = fresh;
-    return full;
-}
-
 static void let_go_of_room(Tape *tape) {
     PyMem_RawFree(tape->bytes.data);
     tape->bytes = (Bytes){NULL, 0, 0};
@@ -370,10 +288,9 @@ static PyObject *tape_take(Tape *tape, PyObject *pause) {
         units = 1;
         duration = 1 << unit_bits;
     }
-    PyObject *piece = Py_BuildValue("y#LLKKNNN", (char *)tape->bytes.data, (Py_ssize_t)tape->bytes.length,
+    PyObject *piece = Py_BuildValue("y#LLKK()()()", (char *)tape->bytes.data, (Py_ssize_t)tape->bytes.length,
                                     (long long)tape->started_ns, duration, units,
-                                    (unsigned long long)tape->first_span, taken(&tape->new_sites),
-                                    taken(&tape->new_threads), taken(&tape->new_types));
+                                    (unsigned long long)tape->first_span);
     if (tape->bytes.room > ROOM_KEPT)
         let_go_of_room(tape);
     tape_begin_block(tape);

@@ -6,7 +6,6 @@
 int values_mode = VALUES_NONE;
 
 static PyObject *take_value, *take_withheld, *take_handed_out, *take_error; /* of Capture */
-static PyObject *harmless_names; /* names -> whether they are secret */
 
 /* ---- the functions ---- */
 
@@ -38,7 +37,25 @@ static int functions_grow(void) {
     return 0;
 }
 
-/* add_function(code, is the result secret, is it resumable, is it a leaf, (index, is it secret, name)...) */
+static PyObject *argument_names; /* numbers by name */
+
+static int number_argument(struct Argument *argument) {
+    PyObject *known = PyDict_GetItemWithError(argument_names, argument->name);
+    if (known != NULL) {
+        argument->number = (uint32_t)PyLong_AsLong(known);
+        return 0;
+    }
+    argument->number = (uint32_t)PyDict_GET_SIZE(argument_names);
+    PyObject *number = PyErr_Occurred() ? NULL : PyLong_FromLong(argument->number);
+    int failed = number == NULL || PyDict_SetItem(argument_names, argument->name, number) < 0;
+    Py_XDECREF(number);
+    return failed ? -1 : 0;
+}
+
+enum { BEFORE_ARGUMENTS = 7 };
+
+/* add_function(code, number, id, file, is the result secret, is it resumable, is it a leaf,
+   (index, is it secret, name)...) */
 PyObject *add_function(PyObject *module, PyObject *const *arguments, Py_ssize_t count) {
     PyObject *code = arguments[0];
     if (function_count * 2 >= function_room && functions_grow() < 0)
@@ -50,20 +67,28 @@ PyObject *add_function(PyObject *module, PyObject *const *arguments, Py_ssize_t 
     if (function == NULL)
         return PyErr_NoMemory();
     function->code = code;
-    function->secret_result = arguments[1] == Py_True;
-    function->resumable = arguments[2] == Py_True;
-    function->leaf = arguments[3] == Py_True;
-    function->count = (int)count - 4;
+    function->number = (uint32_t)PyLong_AsLong(arguments[1]);
+    function->id = arguments[2];
+    function->file = arguments[3];
+    function->secret_result = arguments[4] == Py_True;
+    function->resumable = arguments[5] == Py_True;
+    function->leaf = arguments[6] == Py_True;
+    function->count = (int)count - BEFORE_ARGUMENTS;
     const char *kinds = PyBytes_AS_STRING(((PyCodeObject *)code)->co_localspluskinds);
     for (int index = 0; index < function->count; index++) {
         struct Argument *argument = &function->arguments[index];
-        if (!PyArg_ParseTuple(arguments[index + 4], "ipO", &argument->index, &argument->secret, &argument->name)) {
+        if (!PyArg_ParseTuple(arguments[index + BEFORE_ARGUMENTS], "ipO", &argument->index, &argument->secret,
+                              &argument->name) ||
+            number_argument(argument) < 0) {
             PyMem_RawFree(function);
             return NULL;
         }
-        Py_INCREF(argument->name); /* functions stay */
         argument->cell = (kinds[argument->index] & CO_FAST_CELL) != 0;
     }
+    for (int index = 0; index < function->count; index++)
+        Py_INCREF(function->arguments[index].name); /* functions stay */
+    Py_INCREF(function->id);
+    Py_INCREF(function->file);
     functions[slot] = function;
     function_count++;
     Py_RETURN_NONE;
@@ -185,47 +210,6 @@ static int put_float(Tape *tape, Bytes *bytes, PyObject *value) {
 
 /* ---- containers ---- */
 
-enum { LOOKED_AT_MOST = 100, LOOK_INSIDE_UP_TO = 20 }; /* as in ../masking.py */
-
-static int is_filled_container(PyObject *value) {
-    return (PyList_CheckExact(value) && PyList_GET_SIZE(value)) ||
-           (PyTuple_CheckExact(value) && PyTuple_GET_SIZE(value)) ||
-           (PyDict_CheckExact(value) && PyDict_GET_SIZE(value));
-}
-
-/* Whether nothing in a container stands under a secret key, so that there is nothing to remember; looks where
-   ../masking.py's scan would. Says no where a key was not met before. */
-static int nothing_secret_in(PyObject *value) {
-    PyObject *waiting[4 * LOOKED_AT_MOST]; /* not cleared: that would take longer than most looks */
-    waiting[0] = value;
-    Py_ssize_t left = LOOKED_AT_MOST;
-    for (int next = 0, count = 1; next < count && left > 0; next++) {
-        PyObject *container = waiting[next], *key, *item;
-        int room = 4 * LOOKED_AT_MOST - count;
-        if (PyDict_CheckExact(container)) {
-            Py_ssize_t position = 0, size = PyDict_GET_SIZE(container), seen = 0;
-            left -= size;
-            while (seen++ < LOOKED_AT_MOST && PyDict_Next(container, &position, &key, &item)) {
-                if (PyUnicode_CheckExact(key) && PyDict_GetItemWithError(harmless_names, key) != Py_False) {
-                    PyErr_Clear();
-                    return 0;
-                }
-                if (size <= LOOK_INSIDE_UP_TO && room-- > 0 && is_filled_container(item))
-                    waiting[count++] = item;
-            }
-            continue;
-        }
-        Py_ssize_t size = PySequence_Fast_GET_SIZE(container);
-        left -= size;
-        for (Py_ssize_t index = 0; left > 0 && index < size && room-- > 0; index++) {
-            item = PySequence_Fast_GET_ITEM(container, index);
-            if (is_filled_container(item))
-                waiting[count++] = item;
-        }
-    }
-    return 1;
-}
-
 static int put_container(Tape *tape, Bytes *bytes, int type, PyObject *value, Py_ssize_t size) {
     if (nothing_secret_in(value))
         return put_sized(tape, bytes, type, size);
@@ -265,6 +249,21 @@ static int put_value(Tape *tape, Bytes *bytes, PyObject *value) {
 
 /* ---- what the callbacks ask for ---- */
 
+static int put_withheld(Tape *tape, Bytes *bytes, PyObject *name, PyObject *value) {
+    int type = PyUnicode_CheckExact(value) ? T_STR
+               : PyDict_CheckExact(value)  ? T_DICT
+               : PyList_CheckExact(value)  ? T_LIST
+               : PyTuple_CheckExact(value) ? T_TUPLE
+                                           : T_NONE;
+    if (type == T_NONE || !nothing_to_remember(name, value) || (type != T_STR && !nothing_secret_in(value)))
+        return put_captured(tape, bytes, PyObject_CallFunctionObjArgs(take_withheld, name, value, NULL));
+    if (put_builtin_type(tape, bytes, type) < 0)
+        return -1;
+    put_number(bytes, VALUE_SIZE | VALUE_MASKED);
+    put_number(bytes, PyObject_Size(value));
+    return 0;
+}
+
 static int put_shown_value(Tape *tape, Bytes *bytes, Function *function, PyObject *value) {
     if (function->leaf && PyUnicode_CheckExact(value))
         return put_captured(tape, bytes, PyObject_CallOneArg(take_handed_out, value));
@@ -284,7 +283,7 @@ int put_arguments(Tape *tape, Bytes *bytes, Function *function, Frame *frame) {
             value = Py_None;
         Py_INCREF(value);
         int done = argument->secret && value != Py_None
-                       ? put_captured(tape, bytes, PyObject_CallFunctionObjArgs(take_withheld, argument->name, value, NULL))
+                       ? put_withheld(tape, bytes, argument->name, value)
                        : put_shown_value(tape, bytes, function, value);
         Py_DECREF(value);
         if (done < 0)
@@ -297,9 +296,7 @@ int put_result(Tape *tape, Bytes *bytes, Function *function, int outcome, PyObje
     if (outcome == RAISED)
         return put_captured(tape, bytes, PyObject_CallOneArg(take_error, value));
     if (function->secret_result && value != Py_None)
-        return put_captured(tape, bytes,
-                            PyObject_CallFunctionObjArgs(
-                                take_withheld, ((PyCodeObject *)function->code)->co_name, value, NULL));
+        return put_withheld(tape, bytes, ((PyCodeObject *)function->code)->co_name, value);
     return put_shown_value(tape, bytes, function, value);
 }
 
@@ -311,8 +308,9 @@ int values_configure(PyObject *capture, PyObject *mode) {
     take_withheld = PyObject_GetAttrString(capture, "withheld");
     take_error = PyObject_GetAttrString(capture, "error");
     take_handed_out = PyObject_GetAttrString(capture, "handed_out");
-    harmless_names = PyObject_GetAttrString(capture, "names");
-    if (!take_value || !take_withheld || !take_error || !take_handed_out || !harmless_names || objects_configure(capture) < 0)
+    argument_names = PyDict_New();
+    if (!argument_names || !take_value || !take_withheld || !take_error || !take_handed_out || secrets_configure(capture) < 0 ||
+        objects_configure(capture) < 0)
         return -1;
     return texts_configure(capture);
 }

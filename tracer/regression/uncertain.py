@@ -1,0 +1,138 @@
+"""Differences of one recording that unchanged code makes as well, now and then.
+
+Two things show it. An exception was caught that no learnt recording caught: a race was lost, a service was
+busy; what was called because of it, and what it cut short, is no sign of a change. And what only some of the
+learnt recordings ran at all, such as the first use of a cache, is known too little to say what else it does.
+A second recording of the same code tells: what all do is judged.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from tracer.regression.caught import Caught
+from tracer.regression.flow import Edge, Flow, Seen
+
+_SHOWN = 3
+_MORE = "check a second recording as well: what both do is judged"
+
+
+@dataclass(frozen=True)
+class Uncertain:
+    """Edges that are not judged, the functions whose order is not, and why, in sentences."""
+
+    added: frozenset[Edge] = frozenset()
+    removed: frozenset[Edge] = frozenset()
+    callers: frozenset[str] = frozenset()
+    notes: tuple[str, ...] = ()
+
+
+def uncertain(
+    old: Mapping[Edge, Seen],
+    known: Collection[Caught],
+    flow: Flow,
+    added: Collection[Edge],
+    removed: Collection[Edge],
+) -> Uncertain:
+    """Which of the differences may well be none.
+
+    Args:
+        old: the baseline's edges of recordings.
+        known: what the learnt recordings caught.
+        flow: of one recording.
+        added: edges that are new in it.
+        removed: edges that it should have and has not.
+    """
+    into = _callers(old)
+    ways = {edge[:3] for edge in old}
+    seen = {callee for edge in old for callee in edge[1:3]}
+    new = {
+        caught
+        for caught in flow.caught
+        if caught not in known and (caught.callee not in seen or caught in ways)
+    }
+    cut_short = frozenset[str]().union(*(flow.caught[caught] for caught in new))
+    thin = {name for name in into if all(old[edge].optional for edge in into[name])}
+    afterwards = {edge for edge in added if edge in flow.after and all(one & new for one in flow.after[edge])}
+    seldom = {edge for edge in added if edge.caller in thin}
+    excused = _led_to(afterwards | seldom, added, _callers(flow.edges), seen)
+    missed = {edge for edge in removed if edge.caller in cut_short}
+    missing = _not_reached(missed, removed, into, old, flow.members)
+    if not excused and not missing:
+        return Uncertain(callers=cut_short)
+    return Uncertain(
+        frozenset(excused),
+        frozenset(missing),
+        cut_short | {edge.caller for edge in excused | missing},
+        tuple(_notes(new if afterwards or missing else (), excused - seldom, missing, seldom)),
+    )
+
+
+def _callers(edges: Iterable[Edge]) -> dict[str, list[Edge]]:
+    """The edges that lead to each function."""
+    found: defaultdict[str, list[Edge]] = defaultdict(list)
+    for edge in edges:
+        found[edge.callee].append(edge)
+    return found
+
+
+def _led_to(
+    excused: set[Edge], added: Collection[Edge], into: Mapping[str, list[Edge]], seen: Collection[str]
+) -> set[Edge]:
+    """``excused``, and all that new functions call that only such edges lead to."""
+    found = set(excused)
+    while True:
+        more = {
+            edge
+            for edge in set(added) - found
+            if edge.caller not in seen and all(one in found for one in into.get(edge.caller, (edge,)))
+        }
+        if not more:
+            return found
+        found |= more
+
+
+def _not_reached(
+    missed: set[Edge],
+    removed: Collection[Edge],
+    into: Mapping[str, list[Edge]],
+    old: Mapping[Edge, Seen],
+    members: Collection[str],
+) -> set[Edge]:
+    """``missed``, and what is missing because nothing but such edges leads to its caller."""
+    found = set(missed)
+    while True:
+        more = {
+            edge
+            for edge in set(removed) - found
+            if edge.caller not in members
+            and into.get(edge.caller)
+            and all(one in found or old[one].optional for one in into[edge.caller])
+        }
+        if not more:
+            return found
+        found |= more
+
+
+def _notes(
+    caught: Iterable[Caught], added: Collection[Edge], missing: Collection[Edge], seldom: Collection[Edge]
+) -> Iterable[str]:
+    shown = sorted(caught)
+    count = len(added) + len(missing)
+    if shown and count:
+        yield (
+            f"{_some([f'{one.caller} caught what {one.callee} raised' for one in shown])}, as in no learnt"
+            f" recording; differences that may follow from it, not judged: {count}; {_MORE}"
+        )
+    if seldom:
+        yield (
+            f"only some of the learnt recordings ran {_some(sorted({edge.caller for edge in seldom}))};"
+            f" calls of these that none of them made, not judged: {len(seldom)}; {_MORE}"
+        )
+
+
+def _some(told: Sequence[str]) -> str:
+    more = [f"{len(told) - _SHOWN} more"] if len(told) > _SHOWN else []
+    return ", ".join([*told[:_SHOWN], *more])
