@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tracer.reading.flow.builtin_methods import BuiltinMethods
-from tracer.reading.flow.objects import Call, ClassObj, Container, InstObj, Opaque
+from tracer.reading.flow.objects import Call, ClassObj, Container, InstObj, Obj, Opaque
 
 _MOST_CONVERTED = 4
 _WITH_ARGUMENT = frozenset(
@@ -29,6 +29,8 @@ class Conversions(BuiltinMethods):
             if specials == ("__str__",):
                 for holder in [value for value in held if isinstance(value, Container)]:
                     held += self.held(holder.everything)
+            if "__eq__" in specials:
+                held += self._compared_items(held)
             found = [value for value in held if isinstance(value, InstObj)]
             if len(found) > _MOST_CONVERTED or any(isinstance(value, Opaque) for value in held):
                 continue
@@ -41,6 +43,17 @@ class Conversions(BuiltinMethods):
                     defined = self.call_special(value, special, call.with_args(given, self.nowhere))
                     if defined and special != "__add__":
                         break
+
+    def _compared_items(self, held: list[Obj]) -> list[Obj]:
+        """What is in the containers among ``held``: those are compared item by item."""
+        items: dict[int, Obj] = {}
+        for value in held:
+            inside = value if isinstance(value, Container) else None
+            if isinstance(value, InstObj) and not self.defines(value.cls, "__eq__"):
+                inside = self.contents(value)
+            if inside is not None:
+                items |= {item.id: item for item in self.held(inside.everything)}
+        return [item for item in items.values() if item not in held]
 
     def note_compared(self, items: int, other: int, call: Call) -> None:
         """What ``items`` holds is compared with what ``other`` holds until it is found."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 from itertools import product
 from typing import Any
 
@@ -55,8 +56,16 @@ class Formatting(Builtins):
         """``template.format(...)`` with plain ``{}`` places."""
         pieces = template.split("{}")
         args = [var for keyword, var in call.args if keyword is None]
-        for _, var in call.args:
-            self.converted.append((var, ("__format__", "__str__", "__repr__"), -1, call))
+        whole, attributes = _fields_of(template)
+        for place, (keyword, var) in enumerate(call.args):
+            names = (keyword, str(place)) if keyword is None else (keyword,)
+            for name, attribute in attributes:
+                if name in names:
+                    found = self.new_var()
+                    self.watch(var, self.on_load, attribute, found, call.with_args((), found))
+                    self.converted.append((found, ("__format__", "__str__", "__repr__"), -1, call))
+            if whole or not any(name in names for name, _ in attributes):
+                self.converted.append((var, ("__format__", "__str__", "__repr__"), -1, call))
         if len(pieces) == len(args) + 1 and not any("{" in piece for piece in pieces):
             parts: list[str | int] = [pieces[0]]
             for var, piece in zip(args, pieces[1:], strict=True):
@@ -95,3 +104,15 @@ class Formatting(Builtins):
         if 0 < total <= _MAX_TEXTS:
             for combination in product(*choices):
                 self.add(dst, self.text("".join(combination)).id)
+
+
+def _fields_of(template: str) -> tuple[bool, set[tuple[str, str]]]:
+    """Whether some place of a format string has no name, and which attributes of named arguments it reads."""
+    try:
+        fields = [field for _, field, _, _ in string.Formatter().parse(template) if field is not None]
+    except ValueError:
+        return True, set()
+    dotted = {
+        (first, rest.partition(".")[0]) for first, _, rest in (field.partition(".") for field in fields)
+    }
+    return not all(rest for _, rest in dotted), {(first, rest) for first, rest in dotted if rest}

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tracer.reading.flow.formatting import Formatting
 from tracer.reading.flow.objects import (
     BoundObj,
     Call,
@@ -20,6 +19,7 @@ from tracer.reading.flow.objects import (
     TextPattern,
     Wrapped,
 )
+from tracer.reading.flow.reflected import Reflected
 from tracer.reading.flow.scopes import Instance
 from tracer.reading.lowering import facts as op
 
@@ -30,7 +30,7 @@ _ASKING = {name: (name,) for name in ("__eq__", "__lt__", "__le__", "__gt__", "_
 """Tests and comparisons, and which methods of a class answer them: the first that it has."""
 
 
-class Operators(Formatting):
+class Operators(Reflected):
     """One method per kind of fact that asks something of a value, and the special methods it may call."""
 
     def __init__(self) -> None:
@@ -348,17 +348,6 @@ class Operators(Formatting):
                     self.add(dst, value.id)
             elif isinstance(value, External) and not (swapped and name == "mod"):
                 self.add(dst, self.result_of(value).id)
-
-    def _reflect(
-        self, numbers: list[int], value: InstObj, reflected: str, plain: str, call: Call, done: set[int]
-    ) -> None:
-        for number in numbers:
-            left = self.objects[number]
-            if isinstance(left, InstObj) and self.defines(left.cls, f"__{plain}__"):
-                continue
-            if not done:
-                done.add(number)
-                self.call_special(value, reflected, call.with_args(((None, self.singleton(left)),)))
 
     def _op_await(self, inst: Instance, base: int, number: int, dst: int, src: int, line: int) -> None:
         self.watch(base + src, self._await_all, self.at(inst, number, line, base + dst))

@@ -20,14 +20,18 @@ from tracer.reading.flow.objects import (
     InstObj,
     Number,
     Obj,
+    Opaque,
     PropertyObj,
     Text,
+    TextPattern,
     Wrapped,
 )
 from tracer.reading.flow.operations import Operations
 from tracer.reading.flow.scopes import CodeRef, Instance, Module, Site, absolute_module
 from tracer.reading.lowering.facts import IMPORTSTAR, Code, FileFacts
 
+_MOST_IN_TABLE = 12
+"""A table of so many functions is taken whole where a key may come from outside."""
 _MAX_ROUNDS = 60
 
 
@@ -263,9 +267,10 @@ class Propagation(Operations):
             if self.is_empty(dst) and self.once("decoration", number):
                 self.edge(argument, dst)
         for number, (owner, key_var, dst) in enumerate(self.unknown_keys):
-            if not any(isinstance(value, Text | Number) for value in self.held(key_var)) and self.once(
-                "key", number
-            ):
+            keys = self.held(key_var)
+            known = any(isinstance(value, Text | Number) for value in keys)
+            other = any(isinstance(value, External | Opaque | TextPattern) for value in keys)
+            if (not known or (other and self._is_table(owner))) and self.once("key", number):
                 self.edge(owner.everything, dst)
         for number, (owner, key_var, source) in enumerate(self.unknown_stores):
             if self.is_empty(key_var) and self.once("store", number):
@@ -285,6 +290,13 @@ class Propagation(Operations):
             entry = cls.entries[name]
             if self.is_empty(entry.var) and self.once("missing " + name, class_id):
                 self._look_elsewhere(cls, name)
+
+    def _is_table(self, owner: Container) -> bool:
+        """Whether ``owner`` is a small table of functions or classes."""
+        held = self.held(owner.everything)
+        return 0 < len(held) <= _MOST_IN_TABLE and all(
+            isinstance(value, FuncObj | BoundObj | ClassObj) for value in held
+        )
 
     def _look_elsewhere(self, cls: ClassObj, name: str) -> None:
         entry = cls.entries[name]

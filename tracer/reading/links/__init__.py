@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tracer.reading.flow.propagation import Rule
 from tracer.reading.links.background import Background
+from tracer.reading.links.callers_in_library import CallersInLibrary
 from tracer.reading.links.entry_points import EntryPoints
 from tracer.reading.links.holders import Holders
 from tracer.reading.links.hypervisor import Hypervisor
@@ -32,6 +33,7 @@ def all_rules(driver: str = "") -> list[Rule]:
         Records(),
         Options(),
         names,
+        CallersInLibrary(),
         Background(),
         NativeThreads(),
         objects,

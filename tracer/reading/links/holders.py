@@ -19,6 +19,9 @@ _HEAPS = ("heappush", "heappop", "heapify", "heapreplace", "heappushpop")
 _ROUNDINGS = {"math.floor": "__floor__", "math.ceil": "__ceil__", "math.trunc": "__trunc__"}
 _CONTEXT_DECORATORS = ("contextlib.ContextDecorator", "contextlib.AsyncContextDecorator")
 _MANAGED = ("__enter__", "__exit__")
+_ENTERED = {"enter_context": _MANAGED, "enter_async_context": ("__aenter__", "__aexit__")}
+_OPEN = ("thread local", "namespace")
+"""Objects that have whatever attributes they are given."""
 
 
 class Holders(RuleBase):
@@ -34,9 +37,13 @@ class Holders(RuleBase):
             "contextvars.ContextVar": self._context_variable,
             "contextvars.copy_context": partial(self._hold, "context", ()),
             "contextlib.ExitStack": partial(self._hold, "exit stack", ()),
+            "contextlib.AsyncExitStack": partial(self._hold, "exit stack", ()),
             "contextlib.closing": self._closing,
             "functools.singledispatch": self._single_dispatch,
-            "operator.methodcaller": self._method_caller,
+            "functools.singledispatchmethod": self._single_dispatch_method,
+            "operator.methodcaller": partial(self._by_name, "method caller"),
+            "operator.attrgetter": partial(self._by_name, "attribute getter"),
+            "types.SimpleNamespace": self._namespace,
         }
         engine.models |= {f"operator.{name}": partial(self._operate, name) for name in _ARITHMETIC}
         engine.models |= {f"heapq.{name}": partial(self._heap, name) for name in _HEAPS}
@@ -57,16 +64,24 @@ class Holders(RuleBase):
         self.engine.add(call.dst, made.id)
         return True
 
+    def _namespace(self, call: Call, bound: tuple[Obj, ...]) -> bool:
+        self.leads_out(call, "types.SimpleNamespace")
+        given: dict[str, int | None] = {
+            keyword: var for keyword, var in call.args if keyword and keyword[0] != "*"
+        }
+        self.engine.add(call.dst, self.make("namespace", call, given).id)
+        return True
+
     def load(self, engine: Propagation, value: Framework, name: str, dst: int, call: Call) -> None:
         """An attribute of a thread-local object is what was stored there; others have methods."""
-        if value.kind == "thread local":
+        if value.kind in _OPEN:
             engine.edge(self._attribute(value, name), dst)
         else:
             super().load(engine, value, name, dst, call)
 
     def store(self, engine: Propagation, value: Framework, name: str, source: int, call: Call) -> None:
         """``local.name = ...``."""
-        if value.kind == "thread local":
+        if value.kind in _OPEN:
             engine.edge(source, self._attribute(value, name))
 
     def _attribute(self, value: Framework, name: str) -> int:
@@ -89,11 +104,13 @@ class Holders(RuleBase):
                 engine.edge(first, value.slots["value"] if name == "set" else call.dst)
         elif "functions" in value.slots and name == "register":
             self._register(value, call)
-        elif name == "enter_context" and first is not None:
+        elif name in _ENTERED and first is not None:
             entered = call.with_args((), call.dst, "context", "context manager")
-            engine.watch(first, engine.on_enter, _MANAGED, entered)
-        elif name in ("run", "callback") and first is not None:
+            engine.watch(first, engine.on_enter, _ENTERED[name], entered)
+        elif name in ("run", "callback", "push_async_callback") and first is not None:
             engine.call_back(first, call.args[1:], call.dst, call)
+        elif name == "push" and first is not None:
+            engine.watch(first, self._push, call)
 
     def call(self, engine: Propagation, value: Framework, call: Call) -> None:
         """A dispatcher, a caller of methods, or a function that a manager goes around."""
@@ -107,6 +124,8 @@ class Holders(RuleBase):
             found = engine.new_var()
             engine.watch(value.slots["name"], engine.load_named, first, call.with_args((), found))
             engine.watch(found, engine.on_call, call.with_args(()))
+        elif value.kind == "attribute getter" and first is not None:
+            engine.watch(value.slots["name"], engine.load_named, first, call)
         elif value.kind == "managed":
             around = call.with_args((), engine.nowhere, "context", "context manager")
             engine.watch(value.slots["manager"], engine.on_enter, _MANAGED, around)
@@ -123,6 +142,23 @@ class Holders(RuleBase):
             self.engine.edge(call.args[0][1], made.slots["functions"])
         self.engine.add(call.dst, made.id)
         return True
+
+    def _single_dispatch_method(self, call: Call, bound: tuple[Obj, ...]) -> bool:
+        """The method stands for all that is registered with it."""
+        self.leads_out(call, "functools.singledispatchmethod")
+        made = self.make("single dispatch", call, {"functions": call.dst})
+        if call.args:
+            self.engine.edge(call.args[0][1], call.dst)
+            self.engine.watch(call.args[0][1], self._dispatches, made)
+        return True
+
+    def _dispatches(self, numbers: list[int], made: Framework) -> None:
+        engine = self.engine
+        for number in numbers:
+            value = engine.objects[number]
+            if isinstance(value, FuncObj):
+                call = Call(engine.no_instance, engine.site(engine.no_code, 0, 0), 0, (), engine.nowhere, 0)
+                super().load(engine, made, "register", engine.function_field(value, "register"), call)
 
     def _register(self, value: Framework, call: Call) -> None:
         """``register(function)``, ``register(type)`` that gives a decorator, ``register(type, function)``."""
@@ -144,6 +180,15 @@ class Holders(RuleBase):
                 engine.add(dst, decorator.id)
 
     # Managers
+
+    def _push(self, numbers: list[int], call: Call) -> None:
+        """``push(exit)`` takes a function that is called like ``__exit__``, or an object that has one."""
+        engine = self.engine
+        details = call.with_args(tuple((None, engine.nowhere) for _ in range(3)), engine.nowhere, "callback")
+        for number in numbers:
+            value = engine.objects[number]
+            if not engine.call_special(value, "__exit__", details):
+                engine.call_value(value, details)
 
     def _closing(self, call: Call, bound: tuple[Obj, ...]) -> bool:
         """``closing(thing)`` gives the thing; at its end it is closed."""
@@ -168,9 +213,10 @@ class Holders(RuleBase):
 
     # Operators and comparisons by name
 
-    def _method_caller(self, call: Call, bound: tuple[Obj, ...]) -> bool:
-        self.leads_out(call, "operator.methodcaller")
-        made = self.make("method caller", call, {"name": call.positional(0)})
+    def _by_name(self, kind: str, call: Call, bound: tuple[Obj, ...]) -> bool:
+        """``methodcaller(name)`` and ``attrgetter(name)``."""
+        self.leads_out(call, f"operator.{kind}")
+        made = self.make(kind, call, {"name": call.positional(0)})
         self.engine.add(call.dst, made.id)
         return True
 

@@ -114,7 +114,8 @@ class Records(RuleBase):
         for name, above in names.items():
             if name not in given and name in above.namespace:
                 engine.watch(above.namespace[name], self._default, engine.own_field(cls, name), call)
-        engine.call_special(made, "__post_init__", call.with_args((), engine.new_var()))
+        fields = tuple((name, engine.own_field(cls, name)) for name in names)
+        engine.call_special(made, "__post_init__", call.with_args(fields, engine.new_var()))
 
     def _default(self, numbers: list[int], field: int, call: Call) -> None:
         for number in numbers:

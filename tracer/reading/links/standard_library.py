@@ -26,7 +26,6 @@ class StandardLibrary:
             "functools.update_wrapper": self._update_wrapper,
             "functools.lru_cache": self._decorator,
             "functools.cache": self._first_argument,
-            "functools.total_ordering": self._first_argument,
             "functools.cached_property": self._property,
             "functools.reduce": self._reduce,
             "abc.abstractmethod": self._first_argument,
@@ -115,8 +114,13 @@ class StandardLibrary:
         engine = self._engine
         args: tuple[tuple[str | None, int], ...] = ((None, engine.new_var()),) if "deep" in hook else ()
         for number in numbers:
-            if not engine.call_special(engine.objects[number], hook, call.with_args(args)):
+            value = engine.objects[number]
+            if not engine.call_special(value, hook, call.with_args(args)):
                 engine.add(call.dst, number)
+                state = engine.new_var()
+                if engine.call_special(value, "__getstate__", call.with_args((), state)):
+                    given = call.with_args(((None, state),), engine.nowhere)
+                    engine.call_special(value, "__setstate__", given)
 
     def _second_argument(self, call: Call, bound: tuple[Obj, ...]) -> bool:
         var = call.positional(1)
