@@ -241,7 +241,7 @@ class Session:
     def _pause(self) -> None:
         """Let other threads run: without it, each of their waits would end only with the interpreter's switch
         interval."""
-        if not self._ending:
+        if not self._ending and not self._spools.lock.wanted:
             sleep(0.00005)
 
     def _flush_loop(self) -> None:

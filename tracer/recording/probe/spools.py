@@ -49,12 +49,13 @@ class Spools:
 
         Args:
             trace: whose.
-            pause: called now and then if it takes long.
+            pause: called now and then if it takes long; who gives it lets others that want to write go first.
             at_most: nanoseconds after which it is left at that: others may go on recording all the while.
         """
         until = monotonic_ns() + at_most
         while self.write(trace, pause) and monotonic_ns() < until:
-            pass
+            if pause is not None and self.lock.wanted:
+                return
 
     def write(self, trace: Trace, pause: Callable[[], None] | None = None) -> bool:
         """Write a piece of what waits, all of it unless it is very much; False where nothing waited."""
