@@ -146,7 +146,7 @@ def check(
         with steps().step("looking at the old source"):
             old = stack.enter_context(opened(before)).targets if before else []
             old = old or source_of_commit(path, inputs.targets, stack)
-            wanted = _functions_of(comparison)
+            wanted = _functions_of(comparison) if old or texts else set()
             was, now = _texts(old, wanted), _texts(inputs.targets, wanted)
         places = before_in_source(old)
         comparison = compare(baseline, flows, before=places, untouched=_untouched(was, now), old=str(path))
