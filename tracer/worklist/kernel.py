@@ -1,6 +1,6 @@
 """The work list: variables, what flows between them, and who wants to know.
 
-``native/kernel.c`` is its twin in C, which is taken where it can be built (see `tracer.worklist.twins`).
+``native`` has its twin in C, which is taken where it can be built (see `tracer.worklist.twins`).
 Both do the same in the same order, to the byte of the graph that comes out: what is changed in one is changed
 in the other.
 """
