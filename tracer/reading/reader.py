@@ -84,6 +84,7 @@ def read(
         from tracer.reading.following import follow
 
         graph, lines_of_data = follow(read_files, sources.data, starts_of_places(kept), driver, rules)
+        read_files.clear()
         reading = Reading(kept, data, lines_of_data, graph.to_bytes())
         memory.keep(reading)
         return reading.placed(names, warnings)
