@@ -19,6 +19,7 @@ from runtime.provisioning.console import SetupError
 from runtime.provisioning.guest import built_guest
 from tracer.recording.extension import look_for_extension
 from tracer.terminal.errors import UserError
+from tracer.worklist.building import look_for_kernel
 
 MEMORY_GIB = 3
 DISK_GIB = 4
@@ -64,6 +65,7 @@ def examine(cache: Path) -> Iterator[Finding]:
     yield _qemu()
     yield _environment(cache)
     yield _recorder(cache)
+    yield _reader()
     yield from _guest_and_acceleration(cache)
 
 
@@ -169,6 +171,18 @@ def _recorder(cache: Path) -> Finding:
         "recorder",
         found,
         extension.remedy or "nothing needs to be done: `stackwalk stack up` builds it where it can",
+        essential=False,
+    )
+
+
+def _reader() -> Finding:
+    extension = look_for_kernel()
+    if extension.file is not None:
+        return Finding("reader", f"its C part is built ({extension.file})")
+    return Finding(
+        "reader",
+        f"without its C part a large release takes nearly twice as long: {extension.lacks}",
+        extension.remedy or "nothing needs to be done: `stackwalk read` builds it where it can",
         essential=False,
     )
 

@@ -22,7 +22,7 @@ probe.run_as_root(sys.argv[1], work, (), {})
 def test_without_a_compiler_there_is_a_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """And nothing is raised."""
     monkeypatch.setenv("STACKWALK_CACHE", str(tmp_path))
-    monkeypatch.setattr("tracer.recording.extension.COMPILERS", ())
+    monkeypatch.setattr("tracer.compiling.COMPILERS", ())
     extension = ensure_extension(Path(sys.executable))
     assert extension.file is None
     assert extension.lacks

@@ -10,11 +10,21 @@ from pathlib import Path
 
 import pytest
 
-from tests.recording.probed import TRACE, default_engine, environment, name, notes, only_record, run_probed
+from tests.recording.probed import (
+    TRACE,
+    default_engine,
+    engines,
+    environment,
+    name,
+    notes,
+    only_record,
+    run_probed,
+)
 from tracer.model.kinds import Outcome
 from tracer.recording.probe import format as spool
 from tracer.recording.raw import ProcessRecord
 from tracer.recording.spool import SpoolError, read_spool
+from tracer.recording.switch import ValueMode
 
 PROGRAM = """
 import sys, threading
@@ -241,6 +251,44 @@ def test_a_spool_is_its_owners_whatever_the_umask(mask: int, tmp_path: Path) -> 
     for folder in (path.parent, path.parent.parent):
         assert folder.stat().st_mode & 0o077 == 0
     assert read_spool(path).closed
+
+
+PIECEMEAL = """
+import sys, threading
+sys.modules["stackwalk_probe.tape"].PIECE_AT_MOST = int(sys.argv[2])
+probe = sys.modules["stackwalk_probe.session"]
+def leaf(number): pass
+def numbers():
+    leaf(0)
+    yield 1
+def request():
+    for _ in range(5):
+        leaf(1)
+    list(numbers())
+    thread = threading.Thread(target=leaf, args=(2,))
+    thread.start()
+    thread.join()
+probe.run_as_root(sys.argv[1], request, (), {})
+"""
+
+
+@pytest.mark.parametrize("at_most", [3, 4, 5])
+@pytest.mark.parametrize("values", ["none", "short"])
+def test_events_are_taken_whole_wherever_a_piece_ends(
+    at_most: int, values: ValueMode, tmp_path: Path
+) -> None:
+    """Those of a collector in Python, whose pieces have a size."""
+    in_python = [engine for engine in engines() if engine.collector != "native"]
+    engine = in_python[0] if in_python else None
+    run_probed(PIECEMEAL, tmp_path, TRACE, str(at_most), values=values, engine=engine)
+    record = only_record(tmp_path)
+    assert not record.damage
+    assert record.closed
+    root = next(span.id for span in record.spans if name(record, span) == "request")
+    called = [name(record, span) for span in record.spans if span.parent == root]
+    assert called == ["leaf"] * 5 + ["numbers"] * 2
+    assert len(record.spans) == 10
+    assert all(span.outcome is not Outcome.UNFINISHED for span in record.spans)
 
 
 def test_a_spool_at_its_limit_says_so(tmp_path: Path) -> None:

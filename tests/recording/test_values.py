@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tests.recording.probed import TRACE, engines, name, only_record, run_probed
+from tests.recording.probed import TRACE, Engine, engines, name, only_record, run_probed
 from tracer.model.request_tree import Value, Values
 from tracer.recording.switch import ValueMode
 
@@ -67,6 +67,37 @@ def test_secrets_never_reach_the_spool(mode: ValueMode, tmp_path: Path) -> None:
     for secret in SECRETS.values():
         assert secret not in everything
         assert secret.encode() not in b"".join(path.read_bytes() for path in tmp_path.rglob("*.spool"))
+
+
+AGAIN = """
+import sys
+probe = sys.modules["stackwalk_probe.session"]
+
+def by_key(body): pass
+def by_name(auth_token): return auth_token
+def shown(text): pass
+
+def request():
+    for number in range(3):
+        for _ in range(2):
+            by_key({"headers": {"X-Auth-Token": f"sesame-{number}", "Password": None}})
+            by_name(f"other-sesame-{number}")
+    for number in range(3):
+        shown(f"sesame-{number}")
+        shown(f"it is other-sesame-{number}")
+
+probe.run_as_root(sys.argv[1], request, (), {})
+"""
+
+
+@pytest.mark.parametrize("engine", engines(), ids=str)
+def test_each_secret_under_a_name_met_before_is_withheld(engine: Engine, tmp_path: Path) -> None:
+    """The first one under a name is not the last."""
+    run_probed(AGAIN, tmp_path, TRACE, engine=engine)
+    record = only_record(tmp_path)
+    assert "sesame" not in msgspec.json.encode(record).decode()
+    shown = [span.values for span in record.spans if name(record, span) == "shown" and span.values]
+    assert [value.arguments["text"].masked for value in shown] == [True] * 6
 
 
 ORDINARY = """

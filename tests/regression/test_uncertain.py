@@ -90,6 +90,13 @@ def test_what_only_some_runs_ran_may_do_more() -> None:
     assert "shop:sweep" in callees(checked(agreed, again, again))
 
 
+def test_where_a_way_leads_that_only_some_runs_took_is_not_known() -> None:
+    late: list[Call] = [*ORDER, ("shop:order", "shop:hear"), ("shop:hear", "shop:pack")]
+    agreed = baseline(request(ORDER), request(late))
+    assert checked(agreed, request([*late, ("shop:pack", "shop:weigh")])).changes == []
+    assert callees(checked(agreed, request([*ORDER, ("shop:pack", "shop:weigh")]))) == ["shop:weigh"]
+
+
 def test_exceptions_among_what_is_left_out_do_not_count() -> None:
     tree = request(
         [("shop:a", "bus:send"), ("bus:send", "bus:retry"), ("bus:send", "shop:b"), ("shop:a", "shop:c")],

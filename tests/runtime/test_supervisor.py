@@ -18,6 +18,7 @@ from runtime.ports import HeldPorts
 from runtime.readiness import NotReadyError, answers
 from runtime.services.service import Service, marked
 from runtime.supervisor import StoppedError, Supervisor
+from tests.recording.waiting import wait_until
 from tests.runtime.plans import make_plan
 
 ENTER = '#!/bin/sh\n# Drops the words up to "--", as if the namespace had been entered.\n'
@@ -63,6 +64,8 @@ def test_a_service_gets_its_environment_and_nothing_of_ours(
     supervisor.start(python("nova-api", "import time; time.sleep(600)", lane="nova-api"))
     (started,) = Ledger(plan.layout.ledger).read()
     assert started.service == "nova-api"
+    # For an instant after it was started, a program has not put its variables in place.
+    wait_until(lambda: any(started.process.environment))
     environment = started.process.environment
     assert b"PROBE=probe of nova-api" in environment
     assert marked(started.process, plan.layout.stack_id)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from platformdirs import user_cache_path
 
-from tracer.guarding.revisions import exported, is_revision
+from tracer.guarding.revisions import exported, is_revision, refusal
 from tracer.model.graph import FORMAT_NAME, CallGraph, GraphError
 from tracer.model.recording_folder import HEADER_FILE, Recording, open_recording
 from tracer.reading.reader import read
@@ -20,6 +20,9 @@ from tracer.regression.scope import Scope
 from tracer.regression.static_flow import static_flow
 from tracer.terminal.errors import UserError
 from tracer.terminal.progress import Step, steps
+
+_OF_REVISIONS = frozenset(":~^@")
+"""What no name of a package holds, but that of a revision may."""
 
 
 @dataclass(frozen=True)
@@ -119,10 +122,16 @@ def _open(word: str, inputs: Inputs, stack: ExitStack) -> None:
             inputs.graph = CallGraph.load(path)
         except GraphError as error:
             raise UserError(error.message, error.remedy) from error
-    elif path.exists() or not is_revision(word):
-        inputs.targets.append(word)
-    else:
+    elif not path.exists() and is_revision(word):
         inputs.targets.append(str(stack.enter_context(exported(word))))
+    elif not path.exists() and set(word) & _OF_REVISIONS:
+        raise UserError(
+            f"{word}: there is no such path, and no such git revision here",
+            "Name a folder, or REVISION:PATH, from within the repository.",
+            details=tuple(refusal(word).splitlines()),
+        )
+    else:
+        inputs.targets.append(word)
 
 
 def _begins_as_graph(path: Path) -> bool:

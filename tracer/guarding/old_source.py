@@ -30,13 +30,13 @@ def before_in_flows(flows: Sequence[Flow]) -> Before:
     return before
 
 
-def before_in_commit_of(baseline: Path, targets: Sequence[str], stack: ExitStack) -> Before:
-    """Places in the commit that last changed the ``baseline``, if the ``targets`` are folders of its
-    repository."""
+def source_of_commit(baseline: Path, targets: Sequence[str], stack: ExitStack) -> list[str]:
+    """The ``targets`` as they were in the commit that last changed the ``baseline``, for as long as ``stack``
+    is open; none where they are no folders of its repository."""
     commit = last_change_of(baseline)
     around = path_in_repository(baseline) if commit else None
     if around is None:
-        return unknown_before
+        return []
     top, _ = around
     old: list[str] = []
     for target in targets:
@@ -44,7 +44,7 @@ def before_in_commit_of(baseline: Path, targets: Sequence[str], stack: ExitStack
         if inside is not None and inside[0] == top:
             word = commit if inside[1] == "." else f"{commit}:{inside[1]}"
             old.append(str(stack.enter_context(exported(word, top))))
-    return before_in_source(old)
+    return old
 
 
 def before_in_source(targets: Sequence[str]) -> Before:

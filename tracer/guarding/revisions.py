@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tracer.terminal.errors import UserError
+
+_OF_PROJECTS = ("pyproject.toml", "setup.cfg")
 
 
 def is_revision(word: str) -> bool:
@@ -21,9 +24,18 @@ def is_revision(word: str) -> bool:
     return _git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}") is not None
 
 
+def refusal(word: str) -> str:
+    """Why git knows no revision of the name ``word``, in its own words; empty where it says nothing."""
+    done = _run(("log", "-1", "--format=", "--end-of-options", word.partition(":")[0], "--"), None)
+    return "" if done is None else done.stderr.strip()
+
+
 @contextmanager
 def exported(word: str, folder: Path | None = None) -> Iterator[Path]:
     """A folder with the files of ``word``: of a path in it, with that path's name, or of all of the revision.
+
+    With it comes what beside it tells of the project's plugins: its project files, and metadata that an
+    installation has put there, which is taken from the work tree where it is not kept in the repository.
 
     Args:
         word: ``REVISION`` or ``REVISION:PATH``.
@@ -36,14 +48,47 @@ def exported(word: str, folder: Path | None = None) -> Iterator[Path]:
     with TemporaryDirectory(prefix="stackwalk-revision-") as scratch:
         archive = Path(scratch, "files.tar")
         words = ["archive", "--format=tar", f"--output={archive}", "--end-of-options", revision]
-        if _git(*words, *([path] if path else []), folder=folder, whole=True) is None:
+        wanted = [path, *_beside(revision, path, folder)] if path else []
+        if _git(*words, *wanted, folder=folder, whole=True) is None:
             raise UserError(f"{word}: git gives no files for it", "Name a revision, or REVISION:PATH.")
         files = Path(scratch, "files")
         with tarfile.open(archive) as tarred:
-            wanted = [one for one in tarred if one.isreg() and one.name.endswith((".py", ".ini", ".txt"))]
-            tarred.extractall(files, wanted, filter="data")
+            tarred.extractall(files, [one for one in tarred if one.isreg() and _is_read(one)], filter="data")
         archive.unlink()
-        yield files / path if path else files
+        there = files / path if path else files
+        around = path_in_repository(folder or Path())
+        if around is not None:
+            beside = Path(path).parent
+            _copy_metadata(around[0] / beside, files / beside)
+        yield there
+
+
+def _is_read(member: tarfile.TarInfo) -> bool:
+    return member.name.endswith((".py", ".ini", ".txt")) or Path(member.name).name in _OF_PROJECTS
+
+
+def _beside(revision: str, path: str, folder: Path | None) -> list[str]:
+    """What the revision has beside ``path`` that tells of plugins."""
+    above = Path(path).parent.as_posix()
+    listed = _git(
+        "ls-tree",
+        "--name-only",
+        revision,
+        *([] if above == "." else [f"{above}/"]),
+        folder=folder,
+        whole=True,
+    )
+    return [
+        one
+        for one in (listed or "").splitlines()
+        if Path(one).name in _OF_PROJECTS or one.endswith((".egg-info", ".dist-info"))
+    ]
+
+
+def _copy_metadata(here: Path, there: Path) -> None:
+    for found in [*here.glob("*.egg-info"), *here.glob("*.dist-info")]:
+        if found.is_dir() and not (there / found.name).exists():
+            shutil.copytree(found, there / found.name)
 
 
 def last_change_of(file: Path) -> str:
@@ -69,8 +114,12 @@ def _git(*words: str, folder: Path | None = None, whole: bool = False) -> str | 
     if whole:
         top = _git("rev-parse", "--show-toplevel", folder=folder)
         folder = Path(top.strip()) if top else folder
+    done = _run(words, folder)
+    return done.stdout if done is not None and done.returncode == 0 else None
+
+
+def _run(words: Sequence[str], folder: Path | None) -> subprocess.CompletedProcess[str] | None:
     try:
-        done = subprocess.run(["git", *words], cwd=folder, capture_output=True, text=True, check=False)
+        return subprocess.run(["git", *words], cwd=folder, capture_output=True, text=True, check=False)
     except OSError:
         return None
-    return done.stdout if done.returncode == 0 else None

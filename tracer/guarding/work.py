@@ -11,9 +11,9 @@ from typing import TypeVar
 
 import msgspec
 
-from tracer.guarding.inputs import How, Inputs, opened
+from tracer.guarding.inputs import How, opened
 from tracer.guarding.likeness import likeness
-from tracer.guarding.old_source import before_in_commit_of, before_in_flows, before_in_source
+from tracer.guarding.old_source import before_in_flows, before_in_source, source_of_commit
 from tracer.reading.function_texts import FunctionText, function_texts
 from tracer.regression.baseline import Baseline, baseline_of
 from tracer.regression.baseline_file import BaselineError, load_baseline, save_baseline
@@ -140,12 +140,17 @@ def check(
         inputs = stack.enter_context(opened(words))
         flows = inputs.flows(baseline.scope, _as_before(baseline, how))
         _demand_common(baseline, flows, path)
-        old_targets = stack.enter_context(opened(before)).targets if before else []
-        old = before_in_source(old_targets) if before else before_in_commit_of(path, inputs.targets, stack)
-        comparison = _within_scope(lambda: compare(baseline, flows, before=old, old=str(path)), pinned=True)
-        wanted = _functions_of(comparison)
-        now = function_texts(inputs.targets, wanted) if texts else {}
-        return Sides(comparison, function_texts(old_targets, wanted) if texts and old_targets else {}, now)
+        comparison = _within_scope(lambda: compare(baseline, flows, old=str(path)), pinned=True)
+        if not comparison.changes:
+            return Sides(comparison, {}, {})
+        with steps().step("looking at the old source"):
+            old = stack.enter_context(opened(before)).targets if before else []
+            old = old or source_of_commit(path, inputs.targets, stack)
+            wanted = _functions_of(comparison) if old or texts else set()
+            was, now = _texts(old, wanted), _texts(inputs.targets, wanted)
+        places = before_in_source(old)
+        comparison = compare(baseline, flows, before=places, untouched=_untouched(was, now), old=str(path))
+        return Sides(comparison, was, now) if texts else Sides(comparison, {}, {})
 
 
 def _as_before(baseline: Baseline, how: How) -> How:
@@ -275,7 +280,7 @@ def diff(old: Sequence[str], new: Sequence[str], scope: Scope, how: How, *, text
             raise UserError("there is no call on either side", "Name the folders that hold the packages.")
         with steps().step("looking for functions that were renamed or moved"):
             was, now = _members(old_flows), _members(new_flows)
-            old_texts, new_texts = _texts(before, was), _texts(after, was | now)
+            old_texts, new_texts = _texts(before.targets, was), _texts(after.targets, was | now)
             alike = _likeness(old_texts, was - now, new_texts, now - was)
         comparison = _within_scope(
             lambda: compare(
@@ -296,8 +301,8 @@ def _members(flows: Sequence[Flow]) -> set[str]:
     return {one for flow in flows for one in flow.members}
 
 
-def _texts(inputs: Inputs, wanted: set[str]) -> dict[str, FunctionText]:
-    return function_texts(inputs.targets, wanted) if inputs.targets and wanted else {}
+def _texts(targets: Sequence[str], wanted: set[str]) -> dict[str, FunctionText]:
+    return function_texts(targets, wanted) if targets and wanted else {}
 
 
 def _likeness(

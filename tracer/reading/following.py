@@ -31,4 +31,7 @@ def follow(
     """
     engine = Propagation(files, [*all_rules(driver), *extra_rules], data)
     engine.propagate()
-    return assemble(engine, *places)
+    try:
+        return assemble(engine, *places)
+    finally:
+        engine.let_go()

@@ -45,7 +45,7 @@ def handovers(engine: Propagation) -> Iterator[Handover]:
         for value in engine.objects
         if isinstance(value, Container)
         and value.kind != "dict"
-        and (names := _named(wanted, engine.values[value.everything] or ()))
+        and (names := _named(wanted, engine.numbers(value.everything)))
     }
     given: dict[str, dict[tuple[str, str], None]] = {}
     for code in engine.codes[1:]:
@@ -178,7 +178,7 @@ def _handed(
     values: set[int] = set()
     for instance in code.instances.values():
         for var in variables:
-            values.update(engine.values[instance.base + var] or ())
+            values.update(engine.numbers(instance.base + var))
     for value in values & wanted.keys():
         yield from wanted[value]
     for holder in values & inside.keys():

@@ -7,7 +7,7 @@ to be shown.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
@@ -76,7 +76,8 @@ class Flow:
     times were looked at, at all. ``functions`` says where functions stand; ``members`` are the functions that
     the flow is about, also those without calls. ``caught`` are the exceptions that were caught, with the
     functions that they cut short; ``after`` says of an edge that was never seen without it what had been
-    caught before, each time that it was seen.
+    caught before, each time that it was seen. ``ways`` are the calls of one recording in their order, each
+    with the position of the call that it was made under (-1: of none).
     """
 
     part: Part
@@ -92,6 +93,7 @@ class Flow:
     notes: tuple[str, ...] = ()
     caught: Mapping[Caught, frozenset[str]] = field(default_factory=dict)
     after: Mapping[Edge, frozenset[Catches]] = field(default_factory=dict)
+    ways: Sequence[tuple[Edge, int]] = ()
 
     def only(self, members: Iterable[str]) -> Flow:
         """The flow of these functions: what they call, and in which order."""
@@ -110,6 +112,7 @@ class Flow:
             self.notes,
             {one: cut for one, cut in self.caught.items() if one.caller in kept},
             self.after,
+            self.ways,
         )
 
 

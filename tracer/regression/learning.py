@@ -44,6 +44,7 @@ def learnt(flows: Sequence[Flow]) -> Flow:
         tuple(dict.fromkeys(note for flow in flows for note in flow.notes)),
         _caught(flows),
         first.after if len(flows) == 1 else {},
+        first.ways if len(flows) == 1 else (),
     )
 
 

@@ -43,6 +43,8 @@ def observed_flow(
     above: dict[int, tuple[Span | None, CallKind, bool]] = {0: (None, CallKind.CALL, False)}
     members: set[str] = set()
     after: defaultdict[Edge, set[Catches]] = defaultdict(set)
+    ways: list[tuple[Edge, int]] = []
+    positions: dict[int, int] = {}
     catches = CatchFinder(
         tree,
         lambda span: not hidden[span.function] and kept(ids[span.function], span.service),
@@ -61,10 +63,13 @@ def observed_flow(
             continue
         above[span.id] = (span, CallKind.CALL, False)
         members.add(identity)
+        under = positions[span.id] = positions.get(caller.id, -1) if caller is not None else -1
         if caller is None or (span.activation and caller.function == span.function):
             continue
         edge = Edge(caller.service, ids[caller.function], identity, str(kind))
         after[edge].add(before)
+        positions[span.id] = len(ways)
+        ways.append((edge, under))
         direct = span.parent == caller.id
         lines[edge].update((span.call_line,) if direct and span.call_line else ())
         here = kind is CallKind.CALL and caller.pid == span.pid and caller.thread == span.thread
@@ -83,6 +88,7 @@ def observed_flow(
         1,
         caught=catches.cut_short,
         after={edge: frozenset(found) for edge, found in after.items() if frozenset() not in found},
+        ways=ways,
     )
 
 

@@ -1,8 +1,9 @@
 """Differences of one recording that unchanged code makes as well, now and then.
 
 Two things show it. An exception was caught that no learnt recording caught: a race was lost, a service was
-busy; what was called because of it, and what it cut short, is no sign of a change. And what only some of the
-learnt recordings ran at all, such as the first use of a cache, is known too little to say what else it does.
+busy; what was called because of it, and what it cut short, is no sign of a change. And of ways that only some
+of the learnt recordings took, such as the first use of a cache or a message that may come early or late, too
+little is known to say where else they lead.
 A second recording of the same code tells: what all do is judged.
 """
 
@@ -54,9 +55,8 @@ def uncertain(
         if caught not in known and (caught.callee not in seen or caught in ways)
     }
     cut_short = frozenset[str]().union(*(flow.caught[caught] for caught in new))
-    thin = {name for name in into if all(old[edge].optional for edge in into[name])}
     afterwards = {edge for edge in added if edge in flow.after and all(one & new for one in flow.after[edge])}
-    seldom = {edge for edge in added if edge.caller in thin}
+    seldom = _only_under_optional(old, flow, added)
     excused = _led_to(afterwards | seldom, added, _callers(flow.edges), seen)
     missed = {edge for edge in removed if edge.caller in cut_short}
     missing = _not_reached(missed, removed, into, old, flow.members)
@@ -68,6 +68,17 @@ def uncertain(
         cut_short | {edge.caller for edge in excused | missing},
         tuple(_notes(new if afterwards or missing else (), excused - seldom, missing, seldom)),
     )
+
+
+def _only_under_optional(old: Mapping[Edge, Seen], flow: Flow, added: Collection[Edge]) -> set[Edge]:
+    """Those of ``added`` that were never made but on ways that only some of the learnt recordings took."""
+    optional = {edge for edge, seen in old.items() if seen.optional}
+    under: list[bool] = []
+    times: defaultdict[Edge, list[bool]] = defaultdict(list)
+    for edge, above in flow.ways:
+        under.append(above >= 0 and (under[above] or flow.ways[above][0] in optional))
+        times[edge].append(under[-1])
+    return {edge for edge in added if times[edge] and all(times[edge])}
 
 
 def _callers(edges: Iterable[Edge]) -> dict[str, list[Edge]]:
@@ -128,8 +139,8 @@ def _notes(
         )
     if seldom:
         yield (
-            f"only some of the learnt recordings ran {_some(sorted({edge.caller for edge in seldom}))};"
-            f" calls of these that none of them made, not judged: {len(seldom)}; {_MORE}"
+            "on ways that only some of the learnt recordings took, calls that none of them made, by"
+            f" {_some(sorted({edge.caller for edge in seldom}))}, not judged: {len(seldom)}; {_MORE}"
         )
 
 

@@ -26,12 +26,16 @@ class Binding(Classes):
     def __init__(self) -> None:
         super().__init__()
         self.missing: dict[tuple[int, str], tuple[ClassObj, str]] = {}
+        self.plugged: dict[str, list[tuple[Site, str]]] = {}
+        """For each module the places that enter something which was loaded by name, and what that is."""
 
     def note(self, site: Site, callee: str, kind: str, rule: str, sure: bool = True) -> None:
         """Control goes from ``site`` to ``callee``."""
         known = site.callees.get(callee)
         if known is None or (not sure, kind, rule) < (not known[2], known[0], known[1]):
             site.enter(callee, (kind, rule, sure))
+            if kind == "plugin":
+                self.plugged.setdefault(site.code.module.name, []).append((site, callee))
 
     def entry(self, value: InstObj, name: str) -> Entry:
         """What reading ``name`` from ``value`` gives, shared by all readers."""

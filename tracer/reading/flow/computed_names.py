@@ -128,11 +128,11 @@ class ComputedNames(Containers):
             value = value.inner
         if isinstance(value, FuncObj):
             parts = [part for part in (value, *self.originals_of(value)) if isinstance(part, FuncObj)]
-            return any(name in part.fields and self.values[part.fields[name]] for part in parts)
+            return any(name in part.fields and not self.is_empty(part.fields[name]) for part in parts)
         if isinstance(value, ClassObj):
             return self.defines(value, name)
         if isinstance(value, InstObj):
-            return self.defines(value.cls, name) or bool(self.values[self.field_of(value.cls, name)])
+            return self.defines(value.cls, name) or not self.is_empty(self.field_of(value.cls, name))
         return False
 
     def originals_of(self, value: Obj) -> list[Obj]:

@@ -110,7 +110,7 @@ class Propagation(Operations):
                 self.instance_for(func, None)
         self.grow()
         for _ in range(_MAX_ROUNDS):
-            before = (len(self.values), self.steps)
+            before = (self.variables, self.steps)
             for step in (
                 self._enter_the_rest,
                 self._settle_flow,
@@ -121,9 +121,27 @@ class Propagation(Operations):
                 step()
                 self.grow()
                 self.run()
-            if (len(self.values), self.steps) == before:
+            if (self.variables, self.steps) == before:
                 break
         self.forget_ways()
+
+    def let_go(self) -> None:
+        """Take apart what knows each other in circles, so that it is freed at once; for when all is done."""
+        for code in self.codes:
+            code.sites.clear()
+            code.instances.clear()
+        for module in self.modules.values():
+            module.codes.clear()
+        for cls in self.classes:
+            cls.mro = None
+            cls.bases.clear()
+            cls.subclasses.clear()
+            cls.entries.clear()
+        for value in self.objects:
+            if isinstance(value, Container):
+                value.watchers.clear()
+        vars(self.single_run).clear()
+        vars(self).clear()
 
     def _take_stars(self) -> None:
         stars = [
@@ -233,7 +251,7 @@ class Propagation(Operations):
         for code in {func.code.gid: func.code for func in self.functions}.values():
             for instance in code.instances.values():
                 for target in list(instance.defaults):
-                    if not self.values[instance.base + target]:
+                    if self.is_empty(instance.base + target):
                         self.use_default(instance, target)
 
     def _settle_rules(self) -> None:
@@ -246,7 +264,7 @@ class Propagation(Operations):
         self.settle_narrowed()
         self.settle_conversions()
         for number, (_, argument, dst, _call) in enumerate(self.decorations):
-            if not self.values[dst] and self.once("decoration", number):
+            if self.is_empty(dst) and self.once("decoration", number):
                 self.edge(argument, dst)
         for number, (owner, key_var, dst) in enumerate(self.unknown_keys):
             keys = self.held(key_var)
@@ -255,11 +273,11 @@ class Propagation(Operations):
             if (not known or (other and self._is_table(owner))) and self.once("key", number):
                 self.edge(owner.everything, dst)
         for number, (owner, key_var, source) in enumerate(self.unknown_stores):
-            if not self.values[key_var] and self.once("store", number):
+            if self.is_empty(key_var) and self.once("store", number):
                 self.edge(source, owner.rest)
         for number, (dst, parts) in enumerate(self.unformatted):
             told = any(isinstance(value, Text) for value in self.held(dst))
-            untold = any(isinstance(part, int) and self.opaque in (self.values[part] or ()) for part in parts)
+            untold = any(isinstance(part, int) and self.opaque in self.numbers(part) for part in parts)
             if (untold or not told) and self.once("format", number):
                 first, last = parts[0], parts[-1]
                 ends = first if isinstance(first, str) else "", last if isinstance(last, str) else ""
@@ -270,7 +288,7 @@ class Propagation(Operations):
                     self.add(dst, self.open_pattern(*ends, between).id)
         for (class_id, name), (cls, _) in sorted(self.missing.items()):
             entry = cls.entries[name]
-            if not self.values[entry.var] and self.once("missing " + name, class_id):
+            if self.is_empty(entry.var) and self.once("missing " + name, class_id):
                 self._look_elsewhere(cls, name)
 
     def _is_table(self, owner: Container) -> bool:
@@ -324,7 +342,7 @@ class Propagation(Operations):
             instance = self.instance_for(value, None)
             if code.code.owner >= 0 and code.positional:
                 target = instance.base + code.positional[0]
-                if not self.values[target] and not self._received(value):
+                if self.is_empty(target) and not self._received(value):
                     self.add(target, self._receiver(value, owner, cls).id)
             elif (value.id, owner.id) not in self._seeded and code.code.owner < 0:
                 self._seeded.add((value.id, owner.id))
@@ -335,7 +353,7 @@ class Propagation(Operations):
                 instance = self.instance_for(value.inner, None)
                 target = instance.base + value.inner.code.positional[0]
                 told_apart = value.inner.code.code.by_receiver and self._received(value.inner)
-                if not self.values[target] and not told_apart:
+                if self.is_empty(target) and not told_apart:
                     self.add(target, cls.id)
         elif isinstance(value, Wrapped) and value.kind != "staticmethod":
             self._seed(value.inner, owner, cls)
@@ -347,7 +365,7 @@ class Propagation(Operations):
     def _received(self, func: FuncObj) -> bool:
         """Whether some instance of the body was entered with a receiver."""
         first = func.code.positional[0]
-        return any(self.values[instance.base + first] for instance in func.code.instances.values())
+        return not all(self.is_empty(instance.base + first) for instance in func.code.instances.values())
 
     def _receiver(self, func: FuncObj, owner: InstObj, cls: ClassObj) -> Obj:
         if func.code.code.qualname.rpartition(".")[2] in (

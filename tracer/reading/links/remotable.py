@@ -32,6 +32,7 @@ class Remotable(RuleBase):
         self._apis: dict[int, InstObj] = {}
         self._names: dict[int, None] = {}
         self._names_of: dict[str, frozenset[str]] = {}
+        self._setters: list[Module] | None = None
 
     def register(self, engine: Propagation) -> None:
         """See `RuleBase.register`."""
@@ -115,7 +116,7 @@ class Remotable(RuleBase):
         dispatching = {
             call.inst.code.gid
             for _, name, _, call in engine.unknown_names
-            if any(number in self._names for number in engine.values[name] or ())
+            if any(number in self._names for number in engine.numbers(name))
         }
         owners, beside = self._owners(), self._loaded_beside()
         entered: dict[str, list[CodeRef]] = {}
@@ -144,16 +145,16 @@ class Remotable(RuleBase):
         """
         engine = self.engine
         modules = engine.modules
-        todo = [module for module in modules.values() if _sets_indirection(module)]
+        if self._setters is None:
+            self._setters = [module for module in modules.values() if _sets_indirection(module)]
+        todo = list(self._setters)
         found = {module.name for module in todo}
         while todo:
             module = todo.pop()
             named = set(self._named_in(module))
-            for code in module.codes:
-                for site in code.sites.values():
-                    for callee, (kind, _, _) in site.callees.items():
-                        if kind == "plugin":
-                            named.add(callee.partition(":")[0])
+            for site, callee in engine.plugged.get(module.name, ()):
+                if site.callees[callee][0] == "plugin":
+                    named.add(callee.partition(":")[0])
             for name in sorted(named):
                 parts = name.split(".")
                 for end in range(1, len(parts) + 1):

@@ -211,8 +211,9 @@ class VersionedObjects(RuleBase):
     def settle(self, engine: Propagation) -> None:
         """Give fields their values."""
         for cls in list(engine.classes):
-            for name in list(cls.entries):
-                if (cls.id, name) not in self._fielded:
+            tables = self._tables(cls)
+            for name in list(cls.entries) if tables else ():
+                if (cls.id, name) not in self._fielded and any(name in table.fields for table in tables):
                     self._field(cls, name)
 
     def _field(self, cls: ClassObj, name: str) -> None:
@@ -239,29 +240,27 @@ class VersionedObjects(RuleBase):
 
     def definition(self, cls: ClassObj, name: str) -> Obj | None:
         """What ``fields`` of ``cls`` says of the field ``name``; None if it has no such field."""
-        engine = self.engine
-        for above in engine.order(cls):
-            if not isinstance(above, ClassObj) or "fields" not in above.namespace:
-                continue
-            for fields in engine.held(above.namespace["fields"]):
-                if isinstance(fields, Container) and name in fields.fields:
-                    held = engine.held(fields.fields[name])
-                    return held[0] if held else fields
+        for fields in self._tables(cls):
+            if name in fields.fields:
+                held = self.engine.held(fields.fields[name])
+                return held[0] if held else fields
         return None
+
+    def _tables(self, cls: ClassObj) -> list[Container]:
+        """What ``cls`` and its bases call ``fields``."""
+        engine = self.engine
+        return [
+            fields
+            for above in engine.order(cls)
+            if isinstance(above, ClassObj) and "fields" in above.namespace
+            for fields in engine.held(above.namespace["fields"])
+            if isinstance(fields, Container)
+        ]
 
     def field_names(self, cls: ClassObj) -> list[str]:
         """The names of the fields of ``cls``, sorted."""
-        engine = self.engine
         return sorted(
-            {
-                name
-                for above in engine.order(cls)
-                if isinstance(above, ClassObj) and "fields" in above.namespace
-                for fields in engine.held(above.namespace["fields"])
-                if isinstance(fields, Container)
-                for name in fields.fields
-                if isinstance(name, str)
-            }
+            {name for fields in self._tables(cls) for name in fields.fields if isinstance(name, str)}
         )
 
     def held_in(self, cls: ClassObj, name: str) -> list[ClassObj]:

@@ -22,6 +22,9 @@ from tracer.reading.lowering.facts import MODE_DECORATOR
 VERBS = ("GET", "PUT", "POST", "DELETE", "PATCH", "HEAD", "OPTIONS")
 _ROUTING = "wsgiorg.routing_args"
 
+_PAIR = frozenset((0, 1))
+"""The keys of the items of a pair."""
+
 
 class Web(RuleBase):
     """``wsgify`` methods, requests that call applications, route mappers and tables of routes."""
@@ -217,7 +220,7 @@ class Web(RuleBase):
         if not engine.once("route tables", len(engine.objects)):
             return
         for value in list(engine.objects):
-            if isinstance(value, Container) and value.kind == "tuple" and set(value.fields) == {0, 1}:
+            if isinstance(value, Container) and value.kind == "tuple" and value.fields.keys() == _PAIR:
                 paths = self.texts(value.fields[0])
                 if len(paths) == 1 and (paths[0].startswith("/") or not paths[0]):
                     for methods in engine.held(value.fields[1]):
@@ -241,7 +244,7 @@ class Web(RuleBase):
         if isinstance(target, FuncObj):
             engine.entries[target.code.id, f"route {route}"] = None
             engine.routes.setdefault(route, {})[target.id] = target
-        elif isinstance(target, Container) and {0, 1} <= set(target.fields):
+        elif isinstance(target, Container) and target.fields.keys() >= _PAIR:
             for action in self.texts(target.fields[1]):
                 self._actions[action] = None
                 for maker in engine.held(target.fields[0]):
@@ -267,7 +270,7 @@ class Web(RuleBase):
     def _is_action(self, value: Obj) -> bool:
         """Whether a decorator left an attribute on the function that names it as somebody's action."""
         return any(
-            field.endswith("action") and self.engine.values[var]
+            field.endswith("action") and not self.engine.is_empty(var)
             for part in (value, *self.engine.originals_of(value))
             if isinstance(part, FuncObj)
             for field, var in part.fields.items()

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable
 from inspect import CO_OPTIMIZED
 from sys import _getframe as running_frame
+from time import monotonic_ns
 from types import CodeType
 from typing import Any
 
@@ -19,8 +20,8 @@ from .collector import Owner
 from .format import RAISED, RETURNED, YIELDED
 from .functions import FunctionEntry, FunctionTable
 from .guard import failed
-from .recorder import Recorder
-from .tape import PythonTape, Tape
+from .recorder import HOLD_BACK_AT, Recorder
+from .tape import PythonStrand, PythonTape, Tape
 from .tracing import running
 
 NAME = "stackwalk"
@@ -161,6 +162,53 @@ def _callbacks(
     known = functions.by_code
     enter = recorder.enter
     leave = recorder.leave
+    hold_back = recorder.hold_back
+
+    # What happens most: a recorded function calls another, of which nothing is to be taken, and that returns.
+    # Whose frame it is says that the strand is the running thread's own.
+
+    def on_plain_start(code: CodeType, offset: int) -> None:
+        try:
+            context = running()
+            if context is None:
+                return
+            strand: PythonStrand = context.strand  # type: ignore[assignment]
+            stack = strand.stack
+            frame = running_frame(1)
+            if stack and frame.f_back is stack[-1]:
+                tape = strand.tape
+                if tape.stopped:
+                    return
+                if tape.activations:
+                    tape.activations.pop(id(frame), None)
+                events = strand.events
+                events.extend((code, stack[-1].f_lasti, monotonic_ns()))
+                stack.append(frame)
+                if len(events) > HOLD_BACK_AT:
+                    hold_back(tape)
+            else:
+                enter(context, known[id(code)], frame, resumed=False)
+        except Exception as failure:
+            failed(failure, "following calls")
+
+    def on_plain_return(code: CodeType, offset: int, value: object) -> None:
+        try:
+            context = running()
+            if context is None:
+                return
+            strand: PythonStrand = context.strand  # type: ignore[assignment]
+            stack = strand.stack
+            frame = running_frame(1)
+            if len(stack) > 1 and stack[-1] is frame:
+                stack.pop()
+                activations = strand.tape.activations
+                if activations:
+                    activations.pop(id(frame), None)
+                strand.events.append(monotonic_ns())
+            else:
+                leave(context, known[id(code)], frame, RETURNED, value)
+        except Exception as failure:
+            failed(failure, "following calls")
 
     def on_start(code: CodeType, offset: int) -> None:
         try:
@@ -222,9 +270,9 @@ def _callbacks(
             failed(failure, "following calls")
 
     return {
-        "PY_START": on_start,
+        "PY_START": on_start if recorder.takes_values else on_plain_start,
         "PY_RESUME": on_resume,
-        "PY_RETURN": on_return,
+        "PY_RETURN": on_return if recorder.takes_values else on_plain_return,
         "PY_YIELD": on_yield,
         "PY_THROW": on_throw,
         "PY_UNWIND": on_unwind,

@@ -19,12 +19,19 @@ class LockedOutError(Exception):
 class RLock:
     """A lock that the thread which holds it can take again."""
 
-    __slots__ = ("_count", "_lock", "_owner")
+    __slots__ = ("_count", "_lock", "_owner", "_waiting")
 
     def __init__(self) -> None:
         self._lock = allocate_lock()
         self._owner = 0
         self._count = 0
+        self._waiting: list[None] = []
+
+    @property
+    def wanted(self) -> bool:
+        """Whether another thread waits for it; who holds it for long, or takes it again and again, should see
+        to it that the other gets it."""
+        return bool(self._waiting)
 
     def acquire(self) -> None:
         """Take it.
@@ -34,8 +41,13 @@ class RLock:
                 and now, in a signal handler, wants it once more.
         """
         if self._owner != get_ident():
-            if not self._lock.acquire(timeout=WAIT_AT_MOST):
-                raise LockedOutError
+            if not self._lock.acquire(blocking=False):
+                self._waiting.append(None)
+                try:
+                    if not self._lock.acquire(timeout=WAIT_AT_MOST):
+                        raise LockedOutError
+                finally:
+                    self._waiting.pop()
             self._owner = get_ident()
         self._count += 1
 

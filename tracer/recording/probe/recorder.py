@@ -14,8 +14,8 @@ from .functions import FunctionEntry
 from .tape import PythonStrand
 from .tracing import Context, thread_name
 
-HOLD_BACK_AT = 50_000
-"""Events waiting to be written from which on the threads that record are held back."""
+HOLD_BACK_AT = 150_000
+"""Entries of a strand's events waiting to be written from which on its thread is held back."""
 
 
 class Recorder:
@@ -29,8 +29,8 @@ class Recorder:
     def __init__(self, capture: Capture, owner: Owner) -> None:
         self._arguments = capture.arguments
         self._result = capture.result
-        self._takes_values = capture.mode != "none"
-        self._hold_back = owner.hold_back
+        self.takes_values = capture.mode != "none"
+        self.hold_back = owner.hold_back
         self._own = owner.own
 
     def enter(self, given: Context, function: FunctionEntry, frame: FrameType, *, resumed: bool) -> None:
@@ -53,22 +53,24 @@ class Recorder:
         else:
             if tape.activations:
                 tape.activations.pop(id(frame), None)
-            if self._takes_values:
+            if self.takes_values:
                 values = self._arguments(function, frame)
         stack = strand.stack
+        at = 0
         if stack:
-            calling_frame, calling = stack[-1]
-            at = calling_frame.f_lasti
+            at = stack[-1].f_lasti
         else:
-            calling = None
-            at = 0
             strand.thread = strand.thread or thread_name()
-        code = frame.f_code
-        events = tape.events
-        events.append((CALL, monotonic_ns(), strand, code, calling, at, activation, values))
-        stack.append((frame, code))
+        events = strand.events
+        if activation or values is not None:
+            events.append((CALL, monotonic_ns(), frame.f_code, at, activation, values))
+        else:
+            events.extend((frame.f_code, at, monotonic_ns()))
+        stack.append(frame)
+        if len(stack) == 1:
+            tape.strands[strand] = None
         if len(events) > HOLD_BACK_AT:
-            self._hold_back(tape)
+            self.hold_back(tape)
 
     def leave(
         self, context: Context, function: FunctionEntry, frame: FrameType, outcome: int, value: Any
@@ -80,14 +82,14 @@ class Recorder:
             return
         now = monotonic_ns()
         tape = strand.tape
-        events = tape.events
-        if stack[-1][0] is not frame:
-            if not any(entry[0] is frame for entry in stack):
+        events = strand.events
+        if stack[-1] is not frame:
+            if frame not in stack:
                 return
             lost = 0
-            while stack[-1][0] is not frame:
+            while stack[-1] is not frame:
                 stack.pop()
-                events.append((RETURN, now, strand, RAISED, None))
+                events.append((RETURN, now, RAISED, None))
                 lost += 1
             tape.notice(f"the ends of {lost} calls were not seen and are taken from their caller's")
         stack.pop()
@@ -95,5 +97,10 @@ class Recorder:
             tape.activations.setdefault(id(frame), 0)
         elif tape.activations:
             tape.activations.pop(id(frame), None)
-        taken = self._result(function, outcome, value) if self._takes_values else None
-        events.append((RETURN, now, strand, outcome, taken))
+        taken = self._result(function, outcome, value) if self.takes_values else None
+        if outcome or taken is not None:
+            events.append((RETURN, now, outcome, taken))
+        else:
+            events.append(now)
+        if not stack:
+            tape.strands[strand] = None

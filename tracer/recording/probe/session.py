@@ -37,6 +37,9 @@ QUIET_AFTER = 3_000_000_000
 """Nanoseconds without a recorded call after which threads that a request left behind are no longer
 followed."""
 
+WRITE_AT_MOST = 50_000_000
+"""Nanoseconds for which the writing thread writes one trace before it looks after the others."""
+
 WAIT_AT_MOST = 2_000_000_000
 """Nanoseconds for which anybody waits until something is written."""
 
@@ -210,13 +213,11 @@ class Session:
 
     def flush(self) -> None:
         """Write everything that was recorded before this call."""
-        until = monotonic_ns() + WAIT_AT_MOST
         try:
             with self._lock:
                 open_now = [self._traces[trace_id] for trace_id in self._open]
             for trace in open_now:
-                while self._spools.write(trace) and monotonic_ns() < until:
-                    pass  # threads that go on recording are not waited for
+                self._spools.drain(trace, at_most=WAIT_AT_MOST)
         except Exception as error:
             guard.failed(error, "writing spools")
 
@@ -240,7 +241,7 @@ class Session:
     def _pause(self) -> None:
         """Let other threads run: without it, each of their waits would end only with the interpreter's switch
         interval."""
-        if not self._ending:
+        if not self._ending and not self._spools.lock.wanted:
             sleep(0.00005)
 
     def _flush_loop(self) -> None:
@@ -254,7 +255,7 @@ class Session:
                     if monotonic_ns() - self._last_left > self._collector.linger:
                         self._stop_collecting()
                 for trace in traces:
-                    self._spools.drain(trace, self._pause)
+                    self._spools.drain(trace, self._pause, WRITE_AT_MOST)
                     self._close_if_over(trace)
                 with self._lock:
                     if not self._open and not self._collecting:
@@ -304,7 +305,7 @@ class Session:
             for trace in open_now:
                 if closing:
                     trace.tape.close()
-                self._spools.drain(trace)
+                self._spools.drain(trace, at_most=WAIT_AT_MOST)
 
     def end(self) -> None:
         """The process ends now: close the spools, though threads may go on calling meanwhile."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import inf
 from time import monotonic_ns
 
 from .functions import FunctionTable
@@ -43,11 +44,18 @@ class Spools:
         self.lock = RLock()
         self._writers.clear()
 
-    def drain(self, trace: Trace, pause: Callable[[], None] | None = None) -> None:
-        """Write what waits; ``pause`` is called now and then if that takes long."""
-        with self.lock:
-            while self.write(trace, pause):
-                pass
+    def drain(self, trace: Trace, pause: Callable[[], None] | None = None, at_most: float = inf) -> None:
+        """Write what waits.
+
+        Args:
+            trace: whose.
+            pause: called now and then if it takes long; who gives it lets others that want to write go first.
+            at_most: nanoseconds after which it is left at that: others may go on recording all the while.
+        """
+        until = monotonic_ns() + at_most
+        while self.write(trace, pause) and monotonic_ns() < until:
+            if pause is not None and self.lock.wanted:
+                return
 
     def write(self, trace: Trace, pause: Callable[[], None] | None = None) -> bool:
         """Write a piece of what waits, all of it unless it is very much; False where nothing waited."""

@@ -72,22 +72,32 @@ class Tape(Protocol):
         """Let go of what only makes recording faster: the trace may never come back."""
 
 
-PIECE_AT_MOST = 50_000
-"""Events encoded at a time."""
+PIECE_AT_MOST = 150_000
+"""Entries of a strand's events encoded at a time."""
 
 
 class PythonStrand:
-    """See `Strand`; the stack's entries are (frame, code)."""
+    """See `Strand`. Its events are a flat list, so that none costs an object of its own that the garbage
+    collector would look at. An event is one of
 
-    __slots__ = ("incoming", "number", "spans", "stack", "tape", "thread")
+    - a function's code, the offset of the calling instruction and the time: a call;
+    - a time: the end of the call at the top, which returned;
+    - ``(CALL, time, code, instruction, activation, values)``, ``(RETURN, time, outcome, value)`` or
+      ``(OUTGOING, time, link, key, detail)``: what there is more to say about.
+
+    The stack's entries are frames.
+    """
+
+    __slots__ = ("calls", "events", "incoming", "number", "stack", "tape", "thread")
 
     def __init__(self, tape: PythonTape, incoming: str) -> None:
         self.tape = tape
         self.incoming = incoming
-        self.stack: list[tuple[FrameType, CodeType]] = []
+        self.stack: list[FrameType] = []
+        self.events: list[Any] = []
         self.thread = ""
-        self.spans: list[int] = []
-        """The stack as far as it is encoded."""
+        self.calls: list[tuple[int, CodeType]] = []
+        """The stack as far as it is encoded: spans and their functions' code."""
         self.number = -1
 
     @property
@@ -97,23 +107,26 @@ class PythonStrand:
 
     def outgoing(self, link: int, key: str, detail: str) -> None:
         """Note that something leaves the function at the top."""
-        self.tape.events.append((spool.OUTGOING, monotonic_ns(), self, link, key, detail))
+        self.events.append((spool.OUTGOING, monotonic_ns(), link, key, detail))
+        self.tape.strands[self] = None
 
 
 class PythonTape:
-    """See `Tape`. An event is a tuple that begins with its kind, its time and its strand:
+    """See `Tape`. Each strand has its own events, and each piece is of one strand.
 
-    - ``(CALL, time, strand, code, calling code, instruction, activation, values)``
-    - ``(RETURN, time, strand, outcome, value)``
-    - ``(OUTGOING, time, strand, link, key, detail)``
-    - ``(NOTICE, time, None, text)`` and ``(CLOSE, time, None)``
+    Attributes:
+        strands: those with events to be taken, and those on which functions run. Whoever puts a first event
+            or function on a strand puts the strand here after that.
+        activations: of generators and coroutines by their frame's identity: how often they went on after a
+            yield.
     """
 
     def __init__(self) -> None:
-        self.events: list[tuple[Any, ...]] = []
+        self.strands: dict[PythonStrand, None] = {}
         self.activations: dict[int, int] = {}
-        """Of generators and coroutines by their frame's identity: how often they went on after a yield."""
         self.stopped = False
+        self._notes: list[tuple[Any, ...]] = []
+        """``(NOTICE, time, text)`` and ``(CLOSE, time)``."""
         self._span = 0
         self._strands = 0
         self._sites: dict[tuple[int, int, int], bytes] = {}
@@ -130,26 +143,39 @@ class PythonTape:
         return PythonStrand(self, incoming)
 
     def pending(self) -> int:
-        """How many events wait."""
-        return len(self.events)
+        """How many entries of events wait."""
+        return sum(len(strand.events) for strand in tuple(self.strands)) + len(self._notes)
 
     def notice(self, said: str) -> None:
         """Note that something is missing."""
-        self.events.append((spool.NOTICE, monotonic_ns(), None, said))
+        self._notes.append((spool.NOTICE, monotonic_ns(), said))
 
     def close(self) -> None:
         """Note that the process ends its record in order."""
-        self.events.append((spool.CLOSE, monotonic_ns(), None))
+        self._notes.append((spool.CLOSE, monotonic_ns()))
         self.activations.clear()
 
     def take(self, pause: Callable[[], None] | None) -> Piece:
-        """What was recorded since the last time; calls ``pause`` now and then."""
-        events = self.events
-        batch = events[:PIECE_AT_MOST]
-        del events[: len(batch)]
+        """What was recorded on a strand since the last time, or what there is to note once no strand has
+        anything; calls ``pause`` now and then."""
+        for strand in tuple(self.strands):
+            # Before its events are taken: whatever it records after that puts it back.
+            if not strand.stack:
+                self.strands.pop(strand, None)
+            batch = _batch(strand.events)
+            if strand.stack or strand.events:
+                self.strands[strand] = None
+            if batch:
+                return self._piece(batch, strand, pause)
+        notes, self._notes = self._notes, []
+        return self._piece(notes, None, pause)
+
+    def _piece(
+        self, batch: list[Any], strand: PythonStrand | None, pause: Callable[[], None] | None
+    ) -> Piece:
         first_span = self._span + 1
-        start = batch[0][1] if batch else monotonic_ns()
-        content = self._encode(batch, start, pause)
+        start = _time(batch) if batch else monotonic_ns()
+        content = self._encode(batch, strand, start, pause)
         new = self._new_sites, self._new_threads, self._new_types
         self._new_sites, self._new_threads, self._new_types = [], [], []
         return (content, start, 1 << UNIT_BITS, 1, first_span, *new)
@@ -159,69 +185,93 @@ class PythonTape:
         self._values.clear()
 
     def _encode(
-        self, events: Sequence[tuple[Any, ...]], start: int, pause: Callable[[], None] | None
+        self,
+        events: list[Any],
+        strand: PythonStrand | None,
+        start: int,
+        pause: Callable[[], None] | None,
     ) -> bytes:
-        parts: list[bytes] = []
+        parts = [self._describe(strand)] if strand is not None else []
         add = parts.append
-        described: set[PythonStrand] = set()
-        current: PythonStrand | None = None
-        spans: list[int] = []
+        calls = strand.calls if strand is not None else []
         last = 0
         span = self._span
         sites = self._sites.get
-        encoded = self._values.get
-        for position, event in enumerate(events, start=1):
-            if not position % PAUSE_EVERY and pause is not None:
-                pause()
-            kind = event[0]
-            now = event[1] - start >> UNIT_BITS
-            strand = event[2]
-            if strand is not current and strand is not None:
-                if strand in described:
-                    add(record(spool.SWITCH) + number(strand.number))
-                else:
-                    add(self._describe(strand))
-                    described.add(strand)
-                current = strand
-                spans = strand.spans
+        left = PAUSE_EVERY
+        entries = iter(events)
+        for entry in entries:
+            left -= 1
+            if not left:
+                left = PAUSE_EVERY
+                if pause is not None:
+                    pause()
+            kind = type(entry)
+            if kind is int:
+                now = entry - start >> UNIT_BITS
+                head = 0
+                if now > last:
+                    head = now - last << 2
+                    last = now
+                add(SMALL[head] if head < SMALL_BELOW else number(head))
+                calls.pop()
+                continue
+            if kind is not tuple:
+                code = entry
+                at = next(entries)
+                now = next(entries) - start >> UNIT_BITS
+            else:
+                now = entry[1] - start >> UNIT_BITS
             head = 0
             if now > last:
                 head = now - last << 2
                 last = now
-            if kind == spool.CALL:
-                _, _, _, code, calling, at, activation, values = event
-                site = sites((id(code), id(calling), at)) or self._site(code, calling, at)
-                if activation or values is not None:
-                    shown = None
-                    if values is not None:
-                        shown = [encoded(value) or self._value(value) for value in values]
-                    add(number(head | spool.RICH) + _rich_call(site, activation, shown))
-                elif head < SMALL_BELOW:
-                    add(SMALL[head | spool.CALL] + site)
-                else:
-                    add(number(head | spool.CALL) + site)
-                span += 1
-                spans.append(span)
-            elif kind == spool.RETURN:
-                _, _, _, outcome, value = event
-                if outcome or value is not None:
-                    flags = spool.RICH_END | outcome << spool.RICH_OUTCOME
-                    more = b""
-                    if value is not None:
-                        flags |= spool.RICH_VALUE
-                        more = encoded(value) or self._value(value)
-                    add(number(head | spool.RICH) + number(flags) + more)
-                else:
-                    add(SMALL[head] if head < SMALL_BELOW else number(head))
-                spans.pop()
+            if kind is tuple:
+                if entry[0] != spool.CALL:
+                    add(self._rich(entry, head))
+                    if entry[0] == spool.RETURN:
+                        calls.pop()
+                    continue
+                _, _, code, at, activation, values = entry
+            calling = calls[-1][1] if calls else None
+            site = sites((id(code), id(calling), at)) or self._site(code, calling, at)
+            span += 1
+            calls.append((span, code))
+            if kind is tuple:
+                add(number(head | spool.RICH) + self._rich_call(site, activation, values))
+            elif head < SMALL_BELOW:
+                add(SMALL[head | spool.CALL] + site)
             else:
-                add(number(head | spool.OTHER) + bytes([kind]))
-                if kind == spool.OUTGOING:
-                    add(number(event[3]) + text(event[4]) + text(event[5]))
-                elif kind == spool.NOTICE:
-                    add(text(event[3]))
+                add(number(head | spool.CALL) + site)
         self._span = span
         return b"".join(parts)
+
+    def _rich(self, event: tuple[Any, ...], head: int) -> bytes:
+        """An event that is no call."""
+        kind = event[0]
+        if kind == spool.RETURN:
+            _, _, outcome, value = event
+            flags = spool.RICH_END | outcome << spool.RICH_OUTCOME
+            if value is None:
+                return number(head | spool.RICH) + number(flags) if outcome else number(head)
+            return number(head | spool.RICH) + number(flags | spool.RICH_VALUE) + self._encoded(value)
+        begun = number(head | spool.OTHER) + bytes([kind])
+        if kind == spool.OUTGOING:
+            return begun + number(event[2]) + text(event[3]) + text(event[4])
+        return begun + text(event[2]) if kind == spool.NOTICE else begun
+
+    def _rich_call(self, site: bytes, activation: int, values: Sequence[tuple[Any, ...]] | None) -> bytes:
+        flags = 0
+        more = b""
+        if activation:
+            flags |= spool.RICH_ACTIVATION
+            more = number(activation)
+        if values is not None:
+            flags |= spool.RICH_VALUES
+            more += number(len(values)) + b"".join(map(self._encoded, values))
+        return number(flags) + site + more
+
+    def _encoded(self, value: tuple[Any, ...]) -> bytes:
+        return self._values.get(value) or self._value(value)
 
     def _describe(self, strand: PythonStrand) -> bytes:
         if strand.number < 0:
@@ -231,7 +281,7 @@ class PythonTape:
         if thread is None:
             thread = self._threads[strand.thread] = len(self._threads)
             self._new_threads.append(strand.thread)
-        spans = strand.spans
+        spans = [span for span, _ in strand.calls]
         return b"".join(
             [record(spool.STRAND), number(strand.number), number(thread), text(strand.incoming)]
             + [number(value) for value in (len(spans), *spans)]
@@ -263,13 +313,23 @@ class PythonTape:
         return found
 
 
-def _rich_call(site: bytes, activation: int, values: list[bytes] | None) -> bytes:
-    flags = 0
-    more = b""
-    if activation:
-        flags |= spool.RICH_ACTIVATION
-        more = number(activation)
-    if values is not None:
-        flags |= spool.RICH_VALUES
-        more += number(len(values)) + b"".join(values)
-    return number(flags) + site + more
+def _batch(events: list[Any]) -> list[Any]:
+    """Take the first of ``events``, to which other threads may add meanwhile."""
+    count = len(events)
+    if count > PIECE_AT_MOST:
+        count = PIECE_AT_MOST
+        for before in (1, 2):  # not in the middle of a call's three entries
+            if type(events[count - before]) is CodeType:
+                count -= before
+                break
+    batch = events[:count]
+    del events[:count]
+    return batch
+
+
+def _time(events: list[Any]) -> int:
+    """When the first of ``events`` happened."""
+    first = events[0]
+    if type(first) is tuple:
+        return int(first[1])
+    return int(first if type(first) is int else events[2])

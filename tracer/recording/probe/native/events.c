@@ -353,13 +353,9 @@ static PyObject *configure(PyObject *module, PyObject *args) {
     if (!PyArg_ParseTuple(args, "OOOOOOOO", &variable, &strand_of, &thread_name, &hold_back, &classify, &on_failure,
                           &capture, &mode))
         return NULL;
-    /* They stay as long as the process does. */
-    Py_INCREF(variable);
-    Py_INCREF(strand_of);
-    Py_INCREF(thread_name);
-    Py_INCREF(hold_back);
-    Py_INCREF(classify);
-    Py_INCREF(on_failure);
+    PyObject *kept[] = {variable, strand_of, thread_name, hold_back, classify, on_failure};
+    for (size_t index = 0; index < sizeof kept / sizeof *kept; index++)
+        Py_INCREF(kept[index]); /* as long as the process lives */
     if (values_configure(capture, mode) < 0)
         return NULL;
     clock_start();
