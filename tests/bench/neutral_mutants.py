@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import random
 import subprocess
+import sys
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
@@ -93,7 +94,17 @@ def _function_moved(place: Place, choice: random.Random) -> Mutant | None:
 
 def reformatted(file: Path) -> None:
     """Format the whole file anew, with short lines."""
-    words = ["ruff", "format", "--quiet", "--isolated", "--line-length", "60", str(file)]
+    words = [
+        sys.executable,
+        "-m",
+        "ruff",
+        "format",
+        "--quiet",
+        "--isolated",
+        "--line-length",
+        "60",
+        str(file),
+    ]
     subprocess.run(words, check=True)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from tracer.reading.flow.entering import Args
 from tracer.reading.flow.objects import Call, Container, External, Framework, FuncObj, InstObj, Obj
 from tracer.reading.flow.propagation import Propagation
 from tracer.reading.links.base import RuleBase
@@ -20,12 +21,18 @@ _ROUNDINGS = {"math.floor": "__floor__", "math.ceil": "__ceil__", "math.trunc": 
 _CONTEXT_DECORATORS = ("contextlib.ContextDecorator", "contextlib.AsyncContextDecorator")
 _MANAGED = ("__enter__", "__exit__")
 _ENTERED = {"enter_context": _MANAGED, "enter_async_context": ("__aenter__", "__aexit__")}
+_AROUND = ("single dispatch", "managed")
+"""Values that call what they were made of."""
 _OPEN = ("thread local", "namespace")
 """Objects that have whatever attributes they are given."""
 
 
 class Holders(RuleBase):
     """Queues, thread-local objects, context variables, exit stacks, dispatchers, heaps, operators by name."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._called: set[tuple[int, int, int, int, Args]] = set()
 
     def register(self, engine: Propagation) -> None:
         """See `RuleBase.register`."""
@@ -115,6 +122,10 @@ class Holders(RuleBase):
     def call(self, engine: Propagation, value: Framework, call: Call) -> None:
         """A dispatcher, a caller of methods, or a function that a manager goes around."""
         first = call.positional(0)
+        place = (value.id, call.inst.id, call.op, call.dst, call.args)
+        if value.kind in _AROUND and place in self._called:
+            return  # it is among what it goes around
+        self._called.add(place)
         if value.kind == "single dispatch":
             engine.watch(value.slots["functions"], engine.on_call, call)
         elif value.kind == "implementation" and first is not None:
