@@ -29,10 +29,8 @@ class Conversions(BuiltinMethods):
             if specials == ("__str__",):
                 for holder in [value for value in held if isinstance(value, Container)]:
                     held += self.held(holder.everything)
-            if "__eq__" in specials:
-                held += self._compared_items(held)
-            found = [value for value in held if isinstance(value, InstObj)]
-            if len(found) > _MOST_CONVERTED or any(isinstance(value, Opaque) for value in held):
+            found: list[InstObj] = []
+            if not _few(held, found) or ("__eq__" in specials and not self._compared_items(held, found)):
                 continue
             for value in found:
                 if not self.first_time(number, value.id):
@@ -44,16 +42,15 @@ class Conversions(BuiltinMethods):
                     if defined and special != "__add__":
                         break
 
-    def _compared_items(self, held: list[Obj]) -> list[Obj]:
-        """What is in the containers among ``held``: those are compared item by item."""
-        items: dict[int, Obj] = {}
+    def _compared_items(self, held: list[Obj], found: list[InstObj]) -> bool:
+        """Add what is in the containers among ``held``: those are compared item by item; see `_few`."""
         for value in held:
             inside = value if isinstance(value, Container) else None
             if isinstance(value, InstObj) and not self.defines(value.cls, "__eq__"):
                 inside = self.contents(value)
-            if inside is not None:
-                items |= {item.id: item for item in self.held(inside.everything)}
-        return [item for item in items.values() if item not in held]
+            if inside is not None and not _few(self.held(inside.everything), found):
+                return False
+        return True
 
     def note_compared(self, items: int, other: int, call: Call) -> None:
         """What ``items`` holds is compared with what ``other`` holds until it is found."""
@@ -97,3 +94,15 @@ class Conversions(BuiltinMethods):
             if metaclass is not None and self.defines(metaclass, special):
                 inner = call.with_args(call.args[:1], self.nowhere)
                 self.watch(self.class_attribute(metaclass, special), self._call_each, inner, (value,))
+
+
+def _few(held: list[Obj], found: list[InstObj]) -> bool:
+    """Add the instances among ``held`` to ``found``; False as soon as there are too many, or one unknown."""
+    for value in held:
+        if isinstance(value, Opaque):
+            return False
+        if isinstance(value, InstObj) and value not in found:
+            found.append(value)
+            if len(found) > _MOST_CONVERTED:
+                return False
+    return True
