@@ -20,6 +20,8 @@ _MAX_DECORATED = 4000
 """So many uses of one decorator are told apart."""
 _BY_RECEIVER = -1
 """Stands in keys of scopes where others have a caller."""
+_MAX_RECEIVERS = 100
+"""So many receivers of one method are told apart, together with its callers."""
 _MAX_CALLERS = 500
 """So many callers of one function are told apart: they call each other, and every way would count."""
 
@@ -83,7 +85,7 @@ class Entering(Attributes):
                 key = (parent.id, caller.id, call.op, context)
                 depth = deeper
                 chain = (*caller.chain, *parent.chain, code.gid)
-        if isinstance(receiver, InstObj | ClassObj) and len(code.instances) < self.most(_MAX_CALLERS):
+        if isinstance(receiver, InstObj | ClassObj) and len(code.instances) < self.most(_MAX_RECEIVERS):
             key = (key, _BY_RECEIVER, receiver.id)
         found = code.instances.get(key)
         if found is None:

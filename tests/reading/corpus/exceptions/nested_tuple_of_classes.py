@@ -7,7 +7,7 @@ def handle(error):
 
 
 def attempt(more):
-    kinds = ValueError
+    kinds = KeyError
     for kind in more:
         kinds = (kinds, kind)
     try:
@@ -16,4 +16,4 @@ def attempt(more):
         handle(error)
 
 
-attempt([KeyError, IndexError])
+attempt([])
