@@ -75,7 +75,7 @@ def read(
     Examples:
       stackwalk read ~/src/nova --as nova=34.0.0 --out nova.graph
       stackwalk read nova-34.0.0.tar.gz placement-16.0.0.whl --driver libvirt --out both.graph
-      stackwalk path servers.create LibvirtDriver.spawn --graph nova.graph
+      stackwalk path ServersController.create LibvirtDriver.spawn --graph nova.graph
     """
     from platformdirs import user_cache_path
 
@@ -182,9 +182,9 @@ def path(
 
     \b
     Examples:
-      stackwalk path servers.create LibvirtDriver.spawn
-      stackwalk path servers.create virDomain.createWithFlags --via build_instances
-      stackwalk path servers.create LibvirtDriver.spawn --all --not-via rebuild_instance
+      stackwalk path ServersController.create LibvirtDriver.spawn
+      stackwalk path ServersController.create LibvirtDriver.spawn --via ComputeTaskManager.build_instances
+      stackwalk path ServersController.create LibvirtDriver.spawn --all --not-via API.resize
     """
     from tracer.reading.queries import all_paths, path_via
 
