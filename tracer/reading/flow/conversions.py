@@ -18,6 +18,7 @@ class Conversions(BuiltinMethods):
         super().__init__()
         self.converted: list[tuple[int, tuple[str, ...], int, Call]] = []
         self._converted: set[tuple[int, int]] = set()
+        self._insides: dict[int, list[int]] = {}
         self._keys: list[tuple[int, tuple[str, ...], Call]] = []
 
     def settle_conversions(self) -> None:
@@ -25,15 +26,22 @@ class Conversions(BuiltinMethods):
         as far as those are known: where a value could be of many, nothing is said."""
         self._settle_keys()
         for number, (var, specials, others, call) in enumerate(self.converted):
-            looks_inside = specials == ("__str__",) or "__eq__" in specials
-            if not looks_inside and not self.grown("converted", number, var):
+            if not self.grown("converted", number, var, *self._insides.get(number, ())):
                 continue
             held = self.held(var)
+            insides: list[int] = []
             if specials == ("__str__",):
-                for holder in [value for value in held if isinstance(value, Container)]:
-                    held += self.held(holder.everything)
+                insides = [value.everything for value in held if isinstance(value, Container)]
+                held += [value for inside in insides for value in self.held(inside)]
             found: list[InstObj] = []
-            if not _few(held, found) or ("__eq__" in specials and not self._compared_items(held, found)):
+            few = _few(held, found)
+            if few and "__eq__" in specials:
+                insides = self._items_of(held)
+                few = all(_few(self.held(inside), found) for inside in insides)
+            if insides:
+                self._insides[number] = insides
+                self.grown("converted", number, var, *insides)
+            if not few:
                 continue
             for value in found:
                 if not self.first_time(number, value.id):
@@ -45,15 +53,16 @@ class Conversions(BuiltinMethods):
                     if defined and special != "__add__":
                         break
 
-    def _compared_items(self, held: list[Obj], found: list[InstObj]) -> bool:
-        """Add what is in the containers among ``held``: those are compared item by item; see `_few`."""
+    def _items_of(self, held: list[Obj]) -> list[int]:
+        """Where the items are of the containers among ``held``: those are compared item by item."""
+        found = []
         for value in held:
             inside = value if isinstance(value, Container) else None
             if isinstance(value, InstObj) and not self.defines(value.cls, "__eq__"):
                 inside = self.contents(value)
-            if inside is not None and not _few(self.held(inside.everything), found):
-                return False
-        return True
+            if inside is not None:
+                found.append(inside.everything)
+        return found
 
     def note_compared(self, items: int, other: int, call: Call) -> None:
         """What ``items`` holds is compared with what ``other`` holds until it is found."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -57,6 +57,8 @@ class Propagation(Settling):
         super().__init__()
         self.data = list(data)
         self.codes: list[CodeRef] = []
+        self.at_end: list[Callable[[], None]] = []
+        """What looks at all that was found and lets nothing flow any more."""
         self.option_texts: list[list[str]] = []
         self.entries: dict[tuple[str, str], None] = {}
         self.routes: dict[str, dict[int, Obj]] = {}
@@ -116,6 +118,8 @@ class Propagation(Settling):
                 self.run()
             if (self.variables, self.steps) == before:
                 break
+        for action in self.at_end:
+            action()
         self.forget_ways()
 
     def let_go(self) -> None:

@@ -41,6 +41,7 @@ class Remotable(RuleBase):
             _BASE + "remotable_classmethod": self._mark_class_method,
         }
         engine.remote_methods = self._remotable
+        engine.at_end.append(self._call_indirectly)
 
     def _mark(self, call: Call, bound: tuple[Obj, ...]) -> bool:
         self.leads_out(call, _BASE + "remotable")
@@ -74,8 +75,6 @@ class Remotable(RuleBase):
                     self._apis[api.id] = api
                     if engine.once("indirection", api.id):
                         self._indirect(api)
-        if self._apis:
-            self._call_indirectly()
 
     def _indirect(self, api: InstObj) -> None:
         """The indirection is asked for any remotable method of any registered class."""
@@ -113,6 +112,8 @@ class Remotable(RuleBase):
     def _call_indirectly(self) -> None:
         """Whoever calls a remotable method may call the indirection in its place, for that method only."""
         engine = self.engine
+        if not self._apis:
+            return
         dispatching = {
             call.inst.code.gid
             for _, name, _, call in engine.unknown_names

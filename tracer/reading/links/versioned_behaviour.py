@@ -71,6 +71,8 @@ class VersionedBehaviour(RuleBase):
         self._set: dict[tuple[int, str], tuple[ClassObj, list[Call]]] = {}
         self._told: set[tuple[int, int, int]] = set()
         self._changes: list[tuple[ClassObj, Container]] = []
+        self._extent = (0, 0)
+        """Of what was known when hooks were tied last."""
 
     def register(self, engine: Propagation) -> None:
         """See `RuleBase.register`."""
@@ -151,6 +153,11 @@ class VersionedBehaviour(RuleBase):
 
     def settle(self, engine: Propagation) -> None:
         """Tie calls to the hooks that they reach, as far as these are known by now."""
+        told = len(self._asked) + sum(len(calls) for _, calls in self._set.values()) + len(self._changes)
+        extent = (self._objects.extent(), told)
+        if extent == self._extent:
+            return
+        self._extent = extent
         reached: dict[tuple[int, str, bool], list[tuple[Obj, str]]] = {}
         for cls, name, call in self._asked:
             versions = len(call.args) > 0

@@ -246,6 +246,27 @@ class VersionedObjects(RuleBase):
                 return held[0] if held else fields
         return None
 
+    def extent(self) -> int:
+        """How much is known of classes and their fields: as long as that stays the same, so does the rest."""
+        engine = self.engine
+        classes = engine.classes
+        known = sum(map(len, self._registered.values()))
+        known += sum(len(engine.order(cls)) + len(cls.namespace) for cls in classes)
+        for cls in classes:
+            for fields in engine.held(cls.namespace["fields"]) if "fields" in cls.namespace else ():
+                if isinstance(fields, Container):
+                    known += 1 + len(fields.fields) + engine.amount(*fields.fields.values())
+                    for var in fields.fields.values():
+                        known += sum(self._extent_of(definition) for definition in engine.held(var))
+        return known
+
+    def _extent_of(self, definition: Obj) -> int:
+        if isinstance(definition, Framework):
+            return self.engine.amount(*definition.slots.values())
+        if isinstance(definition, InstObj):
+            return self.engine.amount(self.engine.class_attribute(definition.cls, "AUTO_TYPE"))
+        return 0
+
     def _tables(self, cls: ClassObj) -> list[Container]:
         """What ``cls`` and its bases call ``fields``."""
         engine = self.engine
