@@ -20,7 +20,7 @@ from .collector import Owner
 from .format import RAISED, RETURNED, YIELDED
 from .functions import FunctionEntry, FunctionTable
 from .guard import failed
-from .recorder import HOLD_BACK_AT, Recorder
+from .recorder import Recorder
 from .tape import PythonStrand, PythonTape, Tape
 from .tracing import running
 
@@ -94,10 +94,6 @@ class MonitoringCollector:
 
         return on_first_start
 
-    def tape(self) -> Tape:
-        """A tape for a new trace."""
-        return PythonTape()
-
     def start(self) -> None:
         """Turn the events on, for all threads at once."""
         self._on = True
@@ -154,6 +150,11 @@ class PythonMonitoringCollector(MonitoringCollector):
                 enter(context, functions.by_code[id(code)], running_frame(2), resumed=False)
 
         super().__init__(functions, _callbacks(functions, recorder, self.choose), enter_caller)
+        self._takes_values = recorder.takes_values
+
+    def tape(self) -> Tape:
+        """A tape for a new trace."""
+        return PythonTape(takes_values=self._takes_values)
 
 
 def _callbacks(
@@ -184,7 +185,7 @@ def _callbacks(
                 events = strand.events
                 events.extend((code, stack[-1].f_lasti, monotonic_ns()))
                 stack.append(frame)
-                if len(events) > HOLD_BACK_AT:
+                if len(events) > tape.hold_back_at:
                     hold_back(tape)
             else:
                 enter(context, known[id(code)], frame, resumed=False)

@@ -83,47 +83,23 @@ static inline Frame *caller_of(Strand *strand, Frame *frame) {
     return NULL;
 }
 
-/* A call of which more is to be said than where it happens. */
-static int begin_rich(Strand *strand, PyObject *code, Frame *frame, Frame *caller, int resumed) {
+/* A call whose arguments are to be taken. */
+static int begin_with_values(Strand *strand, Site *found, Frame *frame) {
     Tape *tape = strand->tape;
-    int flags = 0, failed = 0;
-    Site *known = tape_site(tape, caller ? INSTRUCTION(caller) : NULL, code, caller);
-    if (known == NULL)
-        return PyErr_Occurred() ? -1 : 0;
-    Site site = *known; /* which may move while values are taken */
-    Function *function = site.function;
+    Site site = *found; /* which may move while values are taken */
     Bytes values = bytes_borrow();
-    uint64_t activation = 0;
-    if (resumed) {
-        activation = tape_resumed(tape, frame);
-        flags = RICH_ACTIVATION;
-    }
-    else {
-        if (function->resumable)
-            tape_ended(tape, frame);
-        if (values_mode != VALUES_NONE && function->count) {
-            failed = put_arguments(tape, &values, function, frame);
-            flags = RICH_VALUES;
-        }
-    }
-    if (failed || tape_turn_to(tape, strand) < 0 ||
-        bytes_room(&tape->bytes, values.length + 5 * NUMBER_AT_MOST) < 0 ||
-        strand_push(strand, frame, function) < 0) {
-        bytes_return(&values);
-        return -1;
-    }
-    put_head(tape, event_ticks(), flags ? KIND_RICH : KIND_CALL);
-    if (flags)
-        put_number(&tape->bytes, flags);
-    put_site(tape, &site);
-    if (activation)
-        put_number(&tape->bytes, activation);
-    if (values.length) {
+    int failed = put_arguments(tape, &values, site.function, frame) < 0 || tape_turn_to(tape, strand) < 0 ||
+                 bytes_room(&tape->bytes, values.length + 2 * RECORD_AT_MOST) < 0 ||
+                 strand_push(strand, frame, site.function) < 0;
+    if (!failed) {
+        put_head(tape, event_ticks(), KIND_RICH);
+        put_number(&tape->bytes, RICH_VALUES);
+        put_site(tape, &site);
         memcpy(tape->bytes.data + tape->bytes.length, values.data, values.length);
         tape->bytes.length += values.length;
     }
     bytes_return(&values);
-    return 0;
+    return failed ? -1 : 0;
 }
 
 /* Whether there is no room for one more call, or none is wanted. */
@@ -159,24 +135,34 @@ static inline int begin(PyThreadState *state, PyObject *code, Frame *frame, int 
             return PyErr_Occurred() ? -1 : 0;
     }
     Frame *caller = caller_of(strand, frame);
-    if (unlikely(resumed || values_mode != VALUES_NONE)) {
-        Py_INCREF(strand);
-        int done = begin_rich(strand, code, frame, caller, resumed);
-        Py_DECREF(strand);
-        return done;
-    }
     Site *site = tape_site(tape, caller ? INSTRUCTION(caller) : NULL, code, caller);
     if (unlikely(site == NULL))
         return PyErr_Occurred() ? -1 : 0;
-    if (site->resumable)
-        tape_ended(tape, frame);
+    uint64_t times = 0;
+    if (site->resumable) {
+        Activation *activation = tape_activation(tape, frame);
+        if (unlikely(activation == NULL))
+            return -1;
+        times = activation->count = resumed ? activation->count + 1 : 0;
+    }
+    if (unlikely(values_mode != VALUES_NONE) && !resumed && site->function->count) {
+        Py_INCREF(strand);
+        int done = begin_with_values(strand, site, frame);
+        Py_DECREF(strand);
+        return done;
+    }
     if (unlikely(tape->current != strand) &&
         (tape_turn_to(tape, strand) < 0 || bytes_room(&tape->bytes, RECORD_AT_MOST) < 0))
         return -1;
-    if (strand_push(strand, frame, site->resumable ? site->function : NULL) < 0)
+    int more_at_its_end = site->resumable || values_mode != VALUES_NONE;
+    if (strand_push(strand, frame, more_at_its_end ? site->function : NULL) < 0)
         return -1;
-    put_head(tape, event_ticks(), KIND_CALL);
+    put_head(tape, event_ticks(), times ? KIND_RICH : KIND_CALL);
+    if (times)
+        put_number(&tape->bytes, RICH_ACTIVATION);
     put_site(tape, site);
+    if (times)
+        put_number(&tape->bytes, times);
     return 0;
 }
 
@@ -206,37 +192,20 @@ static int catch_up(Strand *strand, Frame *frame, uint64_t now) {
     return failed < 0 ? -1 : 1;
 }
 
-static int end_rich(Strand *strand, Frame *frame, int outcome, PyObject *value, uint64_t now) {
+static int end_with_value(Strand *strand, Function *function, int outcome, PyObject *value, uint64_t now) {
     Tape *tape = strand->tape;
-    Function *function = strand->stack[strand->depth - 1].function;
     Bytes result = bytes_borrow();
-    int flags = RICH_END | outcome << RICH_OUTCOME;
-    if (outcome == YIELDED)
-        tape_yielded(tape, frame);
-    else if (function != NULL && function->resumable)
-        tape_ended(tape, frame);
-    if (values_mode != VALUES_NONE && function != NULL) {
-        int failed = put_result(tape, &result, function, outcome, value);
-        if (failed < 0)
-            goto failed;
-        if (result.length)
-            flags |= RICH_VALUE;
-    }
-    if (tape_turn_to(tape, strand) < 0 || bytes_room(&tape->bytes, result.length + 2 * NUMBER_AT_MOST) < 0)
-        goto failed;
-    put_head(tape, now, flags == RICH_END ? KIND_RETURN : KIND_RICH);
-    if (flags != RICH_END)
-        put_number(&tape->bytes, flags);
-    if (result.length) {
+    int failed = put_result(tape, &result, function, outcome, value) < 0 || tape_turn_to(tape, strand) < 0 ||
+                 bytes_room(&tape->bytes, result.length + 2 * NUMBER_AT_MOST) < 0;
+    if (!failed) {
+        put_head(tape, now, KIND_RICH);
+        put_number(&tape->bytes, RICH_END | outcome << RICH_OUTCOME | RICH_VALUE);
         memcpy(tape->bytes.data + tape->bytes.length, result.data, result.length);
         tape->bytes.length += result.length;
+        strand->depth--;
     }
-    strand->depth--;
     bytes_return(&result);
-    return 0;
-failed:
-    bytes_return(&result);
-    return -1;
+    return failed ? -1 : 0;
 }
 
 static inline int end(PyThreadState *state, PyObject *code, Frame *frame, int outcome, PyObject *value) {
@@ -254,17 +223,24 @@ static inline int end(PyThreadState *state, PyObject *code, Frame *frame, int ou
             return found;
     }
     Tape *tape = strand->tape;
-    if (outcome != RETURNED || strand->stack[strand->depth - 1].function != NULL) {
-        Py_INCREF(strand);
-        int done = end_rich(strand, frame, outcome, value, now);
-        Py_DECREF(strand);
-        return done;
+    Function *function = strand->stack[strand->depth - 1].function;
+    if (function != NULL) {
+        if (outcome != YIELDED && function->resumable)
+            tape_ended(tape, frame);
+        if (values_mode != VALUES_NONE) {
+            Py_INCREF(strand);
+            int done = end_with_value(strand, function, outcome, value, now);
+            Py_DECREF(strand);
+            return done;
+        }
     }
     if ((unlikely(tape->current != strand) && tape_turn_to(tape, strand) < 0) ||
-        unlikely(bytes_room(&tape->bytes, NUMBER_AT_MOST) < 0))
+        unlikely(bytes_room(&tape->bytes, 2 * NUMBER_AT_MOST) < 0))
         return -1;
     strand->depth--;
-    put_head(tape, now, KIND_RETURN);
+    put_head(tape, now, outcome == RETURNED ? KIND_RETURN : KIND_RICH);
+    if (outcome != RETURNED)
+        put_number(&tape->bytes, RICH_END | outcome << RICH_OUTCOME);
     return 0;
 }
 

@@ -130,7 +130,7 @@ PyObject *add_function(PyObject *module, PyObject *const *arguments, Py_ssize_t 
 
 /* ---- tapes and strands ---- */
 
-enum { SITE_AT_MOST = 4, RECORD_AT_MOST = NUMBER_AT_MOST + SITE_AT_MOST };
+enum { SITE_AT_MOST = 4, RECORD_AT_MOST = NUMBER_AT_MOST + 1 + SITE_AT_MOST + NUMBER_AT_MOST };
 
 typedef struct {
     void *instruction; /* of the caller; NULL at the bottom of a strand */
@@ -145,6 +145,11 @@ typedef struct {
     Frame *frame;
     uint64_t count;
 } Activation;
+
+typedef struct {
+    PyObject *of; /* a dict of names to numbers, forgotten when it has become long: */
+    int64_t next; /* a name then gets another number */
+} Numbers;
 
 typedef struct { /* of small numbers */
     unsigned char *bits;
@@ -175,7 +180,7 @@ typedef struct {
     Activation *activations;
     size_t activation_count, activation_room;
     Set functions, names; /* that were written */
-    PyObject *threads, *types; /* dicts of names to numbers */
+    Numbers threads, types;
     uint32_t builtin_types[BUILTIN_TYPES]; /* a builtin type's number + 1 */
 } Tape;
 
@@ -201,9 +206,8 @@ extern PyTypeObject TapeType, StrandType;
 
 int tape_turn_to(Tape *tape, Strand *strand);
 Site *tape_new_site(Tape *tape, void *instruction, PyObject *code, Frame *caller);
-uint64_t tape_resumed(Tape *tape, Frame *frame);
-void tape_yielded(Tape *tape, Frame *frame);
-void tape_ended(Tape *tape, Frame *frame);
+Activation *tape_new_activation(Tape *tape, Frame *frame);
+void tape_forget_activation(Tape *tape, Activation *activation);
 int tape_notice(Tape *tape, PyObject *said);
 int64_t tape_type(Tape *tape, PyObject *name);
 int64_t tape_thread(Tape *tape, PyObject *name);
@@ -227,6 +231,26 @@ static inline Site *tape_site(Tape *tape, void *instruction, PyObject *code, Fra
         site = &tape->sites[slot];
     }
     return tape_new_site(tape, instruction, code, caller);
+}
+
+static inline Activation *activation_slot(Tape *tape, Frame *frame) {
+    size_t mask = tape->activation_room - 1;
+    size_t slot = (((uintptr_t)frame >> 4) * 0x9E3779B1u >> 7) & mask;
+    while (tape->activations[slot].frame != NULL && tape->activations[slot].frame != frame)
+        slot = (slot + 1) & mask;
+    return &tape->activations[slot];
+}
+
+/* How often a generator or coroutine went on after a yield; NULL where there is no room to count it. */
+static inline Activation *tape_activation(Tape *tape, Frame *frame) {
+    Activation *found = activation_slot(tape, frame);
+    return found->frame != NULL ? found : tape_new_activation(tape, frame);
+}
+
+static inline void tape_ended(Tape *tape, Frame *frame) {
+    Activation *found = activation_slot(tape, frame);
+    if (found->frame != NULL)
+        tape_forget_activation(tape, found);
 }
 
 /* ---- the clock ---- */
