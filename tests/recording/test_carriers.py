@@ -175,7 +175,7 @@ def test_privileged_calls_carry_the_trace_into_their_helper(tmp_path: Path) -> N
 
 
 EMBEDDING = """
-import sys
+import socket, sys
 probe = sys.modules["stackwalk_probe.session"]
 hooks = sys.modules["stackwalk_probe.hooks.wsgi"]
 grants = sys.modules["stackwalk_probe.authority"]
