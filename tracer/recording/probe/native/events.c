@@ -4,15 +4,12 @@
 #include "internal/pycore_instruments.h"
 #include <stddef.h>
 
-struct _gil_runtime_state *interpreter_lock;
+struct Nearby nearby __attribute__((aligned(64)));
 
 /* ---- which strand runs here ---- */
 
 /* What the probe's context variable says, kept for as long as the same thread runs in the same context: the
    interpreter counts a thread's changes of context up. The probe's own changes are told by forget(). */
-static uint64_t known_thread, known_context;
-static Strand *known_strand; /* NULL: nothing is recorded */
-
 static PyObject *variable; /* the context variable */
 static PyObject *strand_of; /* (context, may it be given one of its own) -> strand or None */
 static PyObject *thread_name;
@@ -21,21 +18,21 @@ static PyObject *classify; /* (code, module) -> whether it was chosen and added 
 static PyObject *on_failure; /* (error); raises it again where it is the program's */
 
 static void keep(PyThreadState *state, Strand *strand) {
-    Strand *before = known_strand;
-    known_strand = (Strand *)Py_XNewRef(strand);
-    known_thread = state->id;
-    known_context = state->context_ver;
+    Strand *before = nearby.strand;
+    nearby.strand = (Strand *)Py_XNewRef(strand);
+    nearby.thread = state->id;
+    nearby.context = state->context_ver;
     Py_XDECREF(before);
 }
 
 static PyObject *forget(PyObject *module, PyObject *unused) {
-    known_thread = 0; /* no thread's */
-    Py_CLEAR(known_strand);
+    nearby.thread = 0; /* no thread's */
+    Py_CLEAR(nearby.strand);
     Py_RETURN_NONE;
 }
 
 /* The strand to record on, borrowed; NULL with or without an error set. */
-static Strand *look_for_strand(PyThreadState *state, PyObject *begins) {
+static seldom Strand *look_for_strand(PyThreadState *state, PyObject *begins) {
     PyObject *context;
     if (PyContextVar_Get(variable, Py_None, &context) < 0 || context == NULL)
         return NULL;
@@ -55,9 +52,9 @@ static Strand *look_for_strand(PyThreadState *state, PyObject *begins) {
     return strand;
 }
 
-static inline Strand *running_strand(PyThreadState *state, PyObject *begins) {
-    if (known_context == state->context_ver && known_thread == state->id)
-        return known_strand;
+static always_inline Strand *running_strand(PyThreadState *state, PyObject *begins) {
+    if (nearby.context == state->context_ver && nearby.thread == state->id)
+        return nearby.strand;
     return look_for_strand(state, begins);
 }
 
@@ -72,7 +69,7 @@ static int name_thread(Strand *strand) {
 }
 
 /* Where, in the stack of frames below frame, the function at the strand's top stands. */
-static inline Frame *caller_of(Strand *strand, Frame *frame) {
+static always_inline Frame *caller_of(Strand *strand, Frame *frame) {
     if (strand->depth == 0)
         return NULL;
     Frame *top = strand->stack[strand->depth - 1].frame;
@@ -84,7 +81,7 @@ static inline Frame *caller_of(Strand *strand, Frame *frame) {
 }
 
 /* A call whose arguments are to be taken. */
-static int begin_with_values(Strand *strand, Site *found, Frame *frame) {
+static __attribute__((noinline)) int begin_with_values(Strand *strand, Site *found, Frame *frame) {
     Tape *tape = strand->tape;
     Site site = *found; /* which may move while values are taken */
     Bytes values = bytes_borrow();
@@ -103,7 +100,7 @@ static int begin_with_values(Strand *strand, Site *found, Frame *frame) {
 }
 
 /* Whether there is no room for one more call, or none is wanted. */
-static int is_full(Tape *tape) {
+static seldom int is_full(Tape *tape) {
     if (tape->stopped)
         return 1;
     if (tape->bytes.length > PENDING_MUCH) {
@@ -122,7 +119,7 @@ static int is_full(Tape *tape) {
     return 0;
 }
 
-static inline int begin(PyThreadState *state, PyObject *code, Frame *frame, int resumed) {
+static always_inline int begin(PyThreadState *state, PyObject *code, Frame *frame, int resumed) {
     Strand *strand = running_strand(state, Py_True);
     if (strand == NULL)
         return PyErr_Occurred() ? -1 : 0;
@@ -169,7 +166,7 @@ static inline int begin(PyThreadState *state, PyObject *code, Frame *frame, int 
 /* ---- ends ---- */
 
 /* The ends of functions above frame were not seen: end them now. */
-static int catch_up(Strand *strand, Frame *frame, uint64_t now) {
+static seldom int catch_up(Strand *strand, Frame *frame, uint64_t now) {
     size_t depth = strand->depth;
     while (depth > 0 && strand->stack[depth - 1].frame != frame)
         depth--;
@@ -192,7 +189,7 @@ static int catch_up(Strand *strand, Frame *frame, uint64_t now) {
     return failed < 0 ? -1 : 1;
 }
 
-static int end_with_value(Strand *strand, Function *function, int outcome, PyObject *value, uint64_t now) {
+static __attribute__((noinline)) int end_with_value(Strand *strand, Function *function, int outcome, PyObject *value, uint64_t now) {
     Tape *tape = strand->tape;
     Bytes result = bytes_borrow();
     int failed = put_result(tape, &result, function, outcome, value) < 0 || tape_turn_to(tape, strand) < 0 ||
@@ -208,7 +205,7 @@ static int end_with_value(Strand *strand, Function *function, int outcome, PyObj
     return failed ? -1 : 0;
 }
 
-static inline int end(PyThreadState *state, PyObject *code, Frame *frame, int outcome, PyObject *value) {
+static always_inline int end(PyThreadState *state, PyObject *code, Frame *frame, int outcome, PyObject *value) {
     Strand *strand = running_strand(state, Py_False);
     if (strand == NULL)
         return PyErr_Occurred() ? -1 : 0;
@@ -246,7 +243,7 @@ static inline int end(PyThreadState *state, PyObject *code, Frame *frame, int ou
 
 /* What to do with the exception that is set: it may be the program's own, of a signal handler that ran while
    Python code was called. */
-static int failed(void) {
+static seldom int failed(void) {
     PyObject *error = PyErr_GetRaisedException();
     PyObject *done = PyObject_CallOneArg(on_failure, error);
     Py_DECREF(error);
@@ -275,7 +272,7 @@ CALLBACK(on_yield, end(state, arguments[0], frame, YIELDED, arguments[2]))
 CALLBACK(on_unwind, end(state, arguments[0], frame, RAISED, arguments[2]))
 
 /* Not local: of code that is not chosen, too, and of a generator that was never started. */
-static int thrown(PyThreadState *state, PyObject *code, Frame *frame) {
+static seldom int thrown(PyThreadState *state, PyObject *code, Frame *frame) {
     if (running_strand(state, Py_True) == NULL)
         return PyErr_Occurred() ? -1 : 0;
     if (function_of(code) == NULL) {
@@ -335,7 +332,7 @@ static PyObject *configure(PyObject *module, PyObject *args) {
     if (values_configure(capture, mode) < 0)
         return NULL;
     clock_start();
-    interpreter_lock = PyInterpreterState_Get()->ceval.gil;
+    nearby.lock = PyInterpreterState_Get()->ceval.gil;
     Py_RETURN_NONE;
 }
 

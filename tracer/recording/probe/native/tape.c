@@ -90,7 +90,7 @@ static PyObject *tape_new(PyTypeObject *type, PyObject *args, PyObject *keywords
     tape->id = ++tapes;
     tape->site_room = 1024;
     tape->activation_room = 64;
-    tape->sites = PyMem_RawCalloc(tape->site_room, sizeof(Site));
+    tape->sites = new_sites(tape->site_room);
     tape->activations = PyMem_RawCalloc(tape->activation_room, sizeof(Activation));
     tape->threads.of = PyDict_New();
     tape->types.of = PyDict_New();
@@ -105,7 +105,7 @@ static PyObject *tape_new(PyTypeObject *type, PyObject *args, PyObject *keywords
 
 static void tape_dealloc(Tape *tape) {
     PyMem_RawFree(tape->bytes.data);
-    PyMem_RawFree(tape->sites);
+    free(tape->sites);
     PyMem_RawFree(tape->activations);
     PyMem_RawFree(tape->functions.bits);
     PyMem_RawFree(tape->names.bits);
