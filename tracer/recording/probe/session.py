@@ -347,6 +347,7 @@ class Session:
     def _in_child(self) -> None:
         if tracing.owner_id() in self._starting:
             return
+        self._starting.clear()
         self._lock = RLock()
         self._spools.start_over()
         self._wake = allocate_lock()

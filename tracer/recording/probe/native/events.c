@@ -298,13 +298,16 @@ static PyTypeObject CallbackType = {
     .tp_call = PyVectorcall_Call,
 };
 
-/* Records that the function has begun in whose name Python code was called back. */
+/* Records that the function has begun in whose name Python code was called back, unless that is known. */
 static PyObject *enter_caller(PyObject *module, PyObject *code) {
     PyThreadState *state = PyThreadState_GetUnchecked();
     Frame *frame = RUNNING_FRAME(state);
     while (frame != NULL && (PyObject *)frame_code(frame) != code)
         frame = frame->previous;
-    if (frame != NULL && begin(state, code, frame, 0) < 0 && failed() < 0)
+    Strand *strand = frame ? running_strand(state, Py_True) : NULL;
+    int known = strand != NULL && strand->depth && strand->stack[strand->depth - 1].frame == frame;
+    int missed = PyErr_Occurred() || (strand != NULL && !known && begin(state, code, frame, 0) < 0);
+    if (missed && failed() < 0)
         return NULL;
     Py_RETURN_NONE;
 }
