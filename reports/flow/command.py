@@ -82,6 +82,7 @@ def flow(
       stackwalk flow ./recordings/create --level phases --out create.pdf
       stackwalk flow ./recordings/create --level phases --notes --lang zh --out create.svg
       stackwalk flow ./recordings/create --between nova-compute neutron --format mermaid
+      stackwalk flow ./recordings/create --between compute.servers.create LibvirtDriver.spawn --out way.svg
     """
     if language and not with_notes:
         raise click.UsageError("--lang says in which language to show --notes, which is not given")

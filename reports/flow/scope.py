@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from reports.flow.model import LIBVIRTD
 from reports.flow.survey import MESSAGES, Survey
-from tracer.model.function import Function
+from tracer.model.names import NameProblemError, one_of
 from tracer.model.request_tree import RequestTree
 from tracer.terminal.errors import UserError
 
@@ -117,27 +117,18 @@ def _between_spans(survey: Survey, begin: int, end: int, said: str) -> Scope:
 
 
 def _functions(tree: RequestTree, name: str, lanes: set[str]) -> set[int]:
-    exact = {number for number, function in enumerate(tree.functions) if function.id == name}
-    if exact:
-        return exact
-    ends = {number for number, function in enumerate(tree.functions) if _ends_with(function, name)}
-    ids = sorted({tree.functions[number].id for number in ends})
-    if len(ids) > 1:
-        raise UserError(
-            f"{name} means {len(ids)} functions of this recording.",
-            "Give the whole id of one of them.",
-            details=tuple(ids[:10]),
-        )
-    if not ids:
-        known = sorted(lanes) + [form for f in tree.functions for form in (f.qualname, f.id)]
-        near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
+    functions = {function.id: function for function in tree.functions}
+    try:
+        meant = one_of(functions, name)
+    except NameProblemError as problem:
+        details = problem.lines(functions.__getitem__)
+        if problem.candidates:
+            message = f"{name} means {len(problem.candidates)} functions of this recording."
+            raise UserError(message, problem.remedy, details=details) from problem
+        services = difflib.get_close_matches(name, sorted(lanes), n=3, cutoff=0.5)
         raise UserError(
             f"{name} is neither a service nor a function of this recording.",
-            "Give a service, a function id (module:qualname), or the end of one.",
-            details=tuple(f"similar: {match}" for match in near),
-        )
-    return ends
-
-
-def _ends_with(function: Function, name: str) -> bool:
-    return function.qualname == name or function.id.endswith((f".{name}", f":{name}"))
+            problem.remedy or "Give a service, a function id (module:qualname), or the end of one.",
+            details=(*services, *details),
+        ) from problem
+    return {number for number, function in enumerate(tree.functions) if function.id == meant}

@@ -9,12 +9,12 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 
 from reports.graph.material import Material, Way
+from tracer.model.function import Function
 from tracer.model.kinds import CallKind
-from tracer.model.names import NameProblemError, close_names, matching, plain
+from tracer.model.names import NameProblemError, one_of, plain
 from tracer.model.overlaid import Standing
 from tracer.terminal.errors import UserError
 
-_SHOWN = 20
 Neighbours = Mapping[int, Sequence[int]]
 
 
@@ -180,31 +180,25 @@ def _is_wanted(way: Way, wish: Wish) -> bool:
 def _named(material: Material, name: str, allowed: set[int]) -> list[int]:
     if not name:
         return []
-    with_source = {station.function.id for station in material.stations if station.function.file}
-    found = named_function(material.by_id, name, with_source)
+    functions = {station.function.id: station.function for station in material.stations}
+    found = named_function(functions, name)
     stations = [number for number in material.by_id[found] if number in allowed]
     if not stations:
         raise UserError(f"{found} is left out by --service or --hide.")
     return stations
 
 
-def named_function(ids: Collection[str], name: str, preferred: Collection[str]) -> str:
-    """The one of ``ids`` that ``name`` stands for; ``preferred`` ones win over others.
+def named_function(functions: Mapping[str, Function], name: str) -> str:
+    """The id among ``functions`` that ``name`` stands for; those with a source file win over others.
 
     Raises:
         UserError: when it stands for none, or for several.
     """
-    found = matching(ids, name)
-    if len(found) > 1:
-        found = [one for one in found if one in preferred] or found
-    if len(found) == 1:
-        return found[0]
-    candidates = found or close_names(ids, name)
-    raise UserError(
-        f"{NameProblemError(name, found)}.",
-        "Give more of the name." if found else "These are near." if candidates else "",
-        details=tuple(candidates[:_SHOWN]),
-    )
+    try:
+        return one_of(functions, name, lambda identity: bool(functions[identity].file))
+    except NameProblemError as problem:
+        details = problem.lines(functions.__getitem__)
+        raise UserError(f"{problem}.", problem.remedy, details=details) from problem
 
 
 def _neighbours(material: Material, ways: Iterable[int]) -> tuple[Neighbours, Neighbours]:

@@ -112,7 +112,8 @@ def graph(
     """Draw the calls of INPUT: a graph that `read` saved, a recording, or what `overlay` made of both.
 
     A graph and recordings given together are laid over each other first. Names may be short: any tail of
-    module and function that only one function has.
+    module and function that only one function has (LibvirtDriver.spawn), or the end of a module's name and a
+    function anywhere in it (libvirt.driver.spawn).
 
     \b
     Examples:
@@ -120,7 +121,7 @@ def graph(
           --collapse class --out create.svg
       stackwalk graph nova.graph rec --from ServersController.create --to LibvirtDriver.spawn --out way.pdf
       stackwalk graph rec --collapse service --out services.png
-      stackwalk graph rec --around LibvirtDriver.spawn --notes --lang zh --out spawn.svg
+      stackwalk graph rec --around libvirt.driver.spawn --notes --lang zh --out spawn.svg
       stackwalk graph nova.graph --kind rpc-cast --kind rpc-call --format graphml --out rpc.graphml
       stackwalk graph nova.graph --around API.create --out api.svg \\
           --source-url 'https://opendev.org/openstack/{package}/src/tag/{release}/{file}#L{line}'

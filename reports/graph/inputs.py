@@ -50,9 +50,9 @@ def open_inputs(paths: Sequence[Path], folders: Sequence[Path], wish: Wish, *, w
     texts = _texts(recordings, folders)
     if not graphs:
         tree = recordings[0].tree
-        ids = [function.id for function in tree.functions]
-        start = named_function(ids, wish.start, ids) if wish.start and wish.goal else ""
-        goal = named_function(ids, wish.goal, ids) if start else ""
+        functions = {function.id: function for function in tree.functions}
+        start = named_function(functions, wish.start) if wish.start and wish.goal else ""
+        goal = named_function(functions, wish.goal) if start else ""
         material = from_recording(tree, start, goal, wrappers=wrappers, source=recordings[0].source)
         return Opened(material, texts)
     graph = graphs[0]

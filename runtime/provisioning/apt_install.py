@@ -24,6 +24,7 @@ BOOT_FOLDERS = ("etc/systemd/system/*.wants/*", "etc/systemd/user/*.wants/*", "e
 ESSENTIAL = re.compile(r"^(systemd-|getty@|dbus|S\d\ddbus|S\d\d(procps|udev|kmod|hwclock))")
 """The base system's own, in case one of the packages brings a base system along into a container."""
 
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 APT_OPTIONS = ["-y", "-q", "-o", "DPkg::Lock::Timeout=300", "-o", "Dpkg::Use-Pty=0"]
 
 
@@ -70,17 +71,30 @@ def disable(new_links: set[Path]) -> list[str]:
 
 
 def apt_get(arguments: Sequence[str]) -> int:
-    """Run apt-get in a group of its own: a Ctrl-C reaches dpkg only through apt-get, which waits for it."""
+    """Run apt-get in a group of its own: a Ctrl-C reaches dpkg only through apt-get, which waits for it.
+
+    A signal that arrives while apt-get is being started is held back until there is a process to tell, and
+    while apt-get ends, which must not be cut short, further ones do nothing.
+    """
     program = shutil.which("apt-get") or "/usr/bin/apt-get"
-    process = subprocess.Popen(
-        [program, *APT_OPTIONS, *arguments],
-        stdin=subprocess.DEVNULL,
-        env={**os.environ, "DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8"},
-        start_new_session=True,
-    )
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
     try:
+        process = subprocess.Popen(
+            [program, *APT_OPTIONS, *arguments],
+            stdin=subprocess.DEVNULL,
+            env={**os.environ, "DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8"},
+            start_new_session=True,
+            preexec_fn=lambda: signal.pthread_sigmask(signal.SIG_SETMASK, before),
+        )
+    except BaseException:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        raise
+    try:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
         return process.wait()
     except BaseException:
+        for number in ENDING:
+            signal.signal(number, signal.SIG_IGN)
         process.send_signal(signal.SIGINT)
         process.wait()
         raise

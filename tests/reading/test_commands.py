@@ -121,8 +121,36 @@ def test_a_name_of_several_functions_is_answered_with_all_of_them(
 ) -> None:
     answer = terminal(*words)
     assert (answer.code, answer.out) == (2, "")
-    assert "shop:Shop.sell" in answer.err
-    assert "shop:Stall.sell" in answer.err
+    assert "shop:Shop.sell  shop.py:5" in answer.err
+    assert "shop:Stall.sell  shop.py:13" in answer.err
+
+
+def test_a_class_may_be_left_out_of_a_name(terminal: Terminal) -> None:
+    short = terminal("path", "shop.unused", "shop.pack", "--via", "Shop.sell", "--format", "json")
+    whole = terminal("path", "shop:unused", "shop:Shop.pack", "--via", "shop:Shop.sell", "--format", "json")
+    assert short.out == whole.out
+    assert terminal("where", "shop.pack").out == "shop:Shop.pack  shop.py:8\n"
+    assert terminal("callers", "shop:pack").out == terminal("callers", "Shop.pack").out
+    assert terminal("callees", "shop.sell").code == 2
+
+
+def test_a_module_may_be_named_by_its_end(terminal: Terminal) -> None:
+    package = Path("mall")
+    for name in ("north/till.py", "south/till.py", "south/office.py"):
+        (package / name).parent.mkdir(parents=True, exist_ok=True)
+        (package / name).write_text("def count():\n    return 1\n")
+    for folder in (package, package / "north", package / "south"):
+        (folder / "__init__.py").touch()
+    assert terminal("read", "mall", "--out", "mall.graph").code == 0
+    graph = ("--graph", "mall.graph")
+    assert "mall/south/office.py:1  count" in terminal("outline", "office", *graph).out.splitlines()
+    assert (
+        terminal("outline", "south.till", *graph).out == terminal("outline", "mall/south/till.py", *graph).out
+    )
+    several = terminal("outline", "till", *graph)
+    assert (several.code, several.out) == (2, "")
+    assert {"mall.north.till", "mall.south.till"} <= set(several.err.split())
+    assert "mall.south.till:count" in terminal("callers", "office.count2", *graph).err
 
 
 def test_a_mistyped_name_is_answered_with_those_near(terminal: Terminal) -> None:

@@ -41,10 +41,21 @@ class Machine:
             f"else echo install no policy >> {self.log}; fi\n{script}",
         )
 
-    def start(self) -> subprocess.Popen[str]:
+    def waits_to_be_told(self) -> Path:
+        """Let apt-get install until it is told to end; returns the pipe that it writes to when it begins."""
+        fifo = self.root / "reached"
+        os.mkfifo(fifo)
+        self.installs(
+            f'trap "echo told to end >> {self.log}; exit 130" INT\n'
+            f"echo > {fifo}\nwhile :; do sleep 0.05; done"
+        )
+        return fifo
+
+    def start(self, before: str = "") -> subprocess.Popen[str]:
+        """Install a package in a process of its own, which first does what ``before`` says."""
         code = (
             "import pathlib, signal, sys; from runtime.provisioning import apt_install;"
-            "signal.signal(signal.SIGTERM, apt_install._stop);"
+            f"signal.signal(signal.SIGTERM, apt_install._stop);{before}\n"
             "sys.exit(apt_install.main(['one'], pathlib.Path(sys.argv[1])))"
         )
         return subprocess.Popen(
@@ -83,14 +94,31 @@ def test_the_ban_is_lifted_when_installing_fails(machine: Machine) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_the_ban_is_lifted_when_installing_is_interrupted(machine: Machine, number: signal.Signals) -> None:
-    fifo = machine.root / "reached"
-    os.mkfifo(fifo)
-    machine.installs(
-        f'trap "echo told to end >> {machine.log}; exit 130" INT\necho > {fifo}\nwhile :; do sleep 0.05; done'
-    )
+    fifo = machine.waits_to_be_told()
     process = machine.start()
     fifo.read_text()
     process.send_signal(number)
+    process.communicate(timeout=30)
+    assert process.returncode != 0
+    assert not machine.policy.exists()
+    assert machine.asked()[-1] == "told to end"
+
+
+ENDED_WHILE_STARTING = """
+import os, subprocess
+class Popen(subprocess.Popen):
+    def __init__(self, command, **options):
+        super().__init__(command, **options)
+        if "install" in command:
+            open(%r).read()
+            os.kill(os.getpid(), signal.SIGTERM)
+subprocess.Popen = Popen
+"""
+
+
+def test_apt_get_is_told_even_if_the_signal_arrives_while_it_is_being_started(machine: Machine) -> None:
+    fifo = machine.waits_to_be_told()
+    process = machine.start(ENDED_WHILE_STARTING % str(fifo))
     process.communicate(timeout=30)
     assert process.returncode != 0
     assert not machine.policy.exists()

@@ -15,6 +15,7 @@ from tracer.terminal.progress import steps
 
 _DEFAULT_GRAPH = "callgraph.stackwalk"
 _SHOWN_PROBLEMS = 20
+_SHOWN_MODULES = 20
 
 
 def _graph_option(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -177,12 +178,14 @@ def path(
 ) -> None:
     """Print how FROM comes to call TO, every step with its place and rule.
 
-    Names may be short: any tail of module and function that only one function has. The exit code is 1 if
-    there is no path.
+    Names may be short: any tail of module and function that only one function has (LibvirtDriver.spawn), or
+    the end of a module's name and a function anywhere in it (servers.create). A name of several functions is
+    answered with all of them. The exit code is 1 if there is no path.
 
     \b
     Examples:
       stackwalk path ServersController.create LibvirtDriver.spawn
+      stackwalk path compute.servers.create libvirt.driver.spawn
       stackwalk path ServersController.create LibvirtDriver.spawn --via ComputeTaskManager.build_instances
       stackwalk path ServersController.create LibvirtDriver.spawn --all --not-via API.resize
     """
@@ -231,8 +234,9 @@ callers = _neighbours_command(
     """Print who can call FUNCTION, from where, and by which rule that is known.
 
     \b
-    Example:
+    Examples:
       stackwalk callers LibvirtDriver.spawn
+      stackwalk callers libvirt.driver.spawn
     """,
 )
 callees = _neighbours_command(
@@ -241,8 +245,9 @@ callees = _neighbours_command(
     """Print whom FUNCTION can call, from where, and by which rule that is known.
 
     \b
-    Example:
+    Examples:
       stackwalk callees ComputeManager.build_and_run_instance
+      stackwalk callees libvirt.driver.spawn
     """,
 )
 
@@ -258,6 +263,7 @@ def outline(name: str, graph_path: Path, form: str) -> None:
     Examples:
       stackwalk outline nova/compute/manager.py
       stackwalk outline nova.compute.manager --format json
+      stackwalk outline compute.manager
     """
     from tracer.reading.queries import outline as outline_of
 
@@ -265,6 +271,10 @@ def outline(name: str, graph_path: Path, form: str) -> None:
     found = [graph.function(identity) for identity in outline_of(graph, name)]
     if not found:
         raise UserError(f"no file or module {name} in this graph", exit_code=ANSWER_IS_NO)
+    modules = sorted({function.module for function in found})
+    if len(modules) > 1:
+        message = f"{name} may mean any of {len(modules)} modules"
+        raise UserError(message, "Give more of the name.", details=tuple(modules[:_SHOWN_MODULES]))
     if form == "json":
         click.echo(msgspec.json.encode(found))
         return
@@ -280,8 +290,9 @@ def where(name: str, graph_path: Path, form: str) -> None:
     """Print where functions of this name stand: all of them, if the name is short.
 
     \b
-    Example:
+    Examples:
       stackwalk where spawn
+      stackwalk where servers.create
     """
     from tracer.reading.queries import matching
 
@@ -309,7 +320,7 @@ def explain(caller: str, callee: str, graph_path: Path, form: str) -> None:
 
     \b
     Example:
-      stackwalk explain ComputeTaskAPI.build_instances build_instances
+      stackwalk explain compute.rpcapi.build_and_run_instance ComputeManager.build_and_run_instance
     """
     graph = load(graph_path)
     first, second = find_function(graph, caller), find_function(graph, callee)
@@ -334,17 +345,12 @@ def _place(call: Call) -> str:
 def find_function(graph: CallGraph, name: str) -> str:
     """The id of the one function that ``name`` means, the errors turned into the user's."""
     from tracer.model.names import NameProblemError
-    from tracer.reading.queries import close_names, find
+    from tracer.reading.queries import find
 
     try:
         return find(graph, name)
     except NameProblemError as problem:
-        candidates = problem.candidates or close_names(graph, name)
-        shown = tuple(candidates[:20])
-        if len(candidates) > len(shown):
-            shown = (*shown, f"... and {len(candidates) - len(shown)} more")
-        remedy = "Give more of the name." if problem.candidates else "These are near." if candidates else ""
-        raise UserError(str(problem), remedy, details=shown) from problem
+        raise UserError(str(problem), problem.remedy, details=problem.lines(graph.function)) from problem
 
 
 def save(graph: CallGraph, path: Path) -> None:

@@ -165,7 +165,7 @@ def _within_scope(work: Callable[[], _Result], *, where: str = "", pinned: bool 
     try:
         return work()
     except ScopeError as error:
-        remedy = "Give more of the name." if error.candidates else "Give another --from or --to."
+        remedy = error.remedy or "Give another --from or --to."
         if pinned:
             remedy = "The baseline's scope names it: write the baseline anew with another --from or --to."
         told = f"{where}: {error.message}" if where else error.message

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
-_SHOWN_CANDIDATES = 20
+from tracer.model.function import Function
+
+_SHOWN = 20
+_NEAR_WORDS = 5
 
 
 class NameProblemError(Exception):
@@ -13,22 +16,56 @@ class NameProblemError(Exception):
     Args:
         name: what was asked for.
         candidates: the ids it may mean (none: nothing of this name).
+        near: where there are none, ids whose names resemble it, most alike first.
     """
 
-    def __init__(self, name: str, candidates: Collection[str]) -> None:
+    def __init__(self, name: str, candidates: Collection[str], near: Collection[str] = ()) -> None:
         self.name = name
         self.candidates = list(candidates)
+        self.near = list(near)
         if candidates:
             message = f"{name} may mean any of {len(candidates)} functions"
         else:
             message = f"no function {name} in this graph"
         super().__init__(message)
 
+    @property
+    def remedy(self) -> str:
+        """What to do about it, in words."""
+        if self.candidates:
+            return "Give more of the name."
+        return "These are near." if self.near else ""
 
-def matching(ids: Collection[str], name: str) -> list[str]:
-    """Those of ``ids`` that ``name`` may mean: the id itself, its dotted form, or any tail of it at a dot.
+    def lines(self, function_of: Callable[[str], Function]) -> tuple[str, ...]:
+        """The ids that may have been meant, each with its place.
 
-    ``<locals>`` may be left out; a module's name means its body.
+        Args:
+            function_of: gives the function of an id.
+        """
+        meant = self.candidates or self.near
+        shown = [_with_place(function_of(identity)) for identity in meant[:_SHOWN]]
+        if len(meant) > _SHOWN:
+            shown.append(f"... and {len(meant) - _SHOWN} more")
+        return tuple(shown)
+
+
+def _with_place(function: Function) -> str:
+    return f"{function.id}  {function.file}:{function.line}" if function.file else function.id
+
+
+def matching(ids: Collection[str], name: str, preferred: Callable[[str], bool] | None = None) -> list[str]:
+    """Those of ``ids`` that ``name`` may mean, by the most literal reading that any of them fits.
+
+    The readings are, in this order: the id itself; its dotted form; any tail of it at a dot
+    (``Class.method``, ``method``, ``module.function``); a module or the end of its name with the end of a
+    function's in it, what stands in between left out (``servers.create`` for ``create`` of any class of a
+    module ``servers``). Colons may be written as dots, ``<locals>`` may be left out, and a module's name
+    means its body.
+
+    Args:
+        ids: where to look.
+        name: what was written.
+        preferred: which ids win over others where only a part of the name was written; None for all alike.
     """
     if name in ids:
         return [name]
@@ -37,20 +74,70 @@ def matching(ids: Collection[str], name: str) -> list[str]:
     last = wanted.rpartition(".")[2]
     near = [(identity, plain(identity)) for identity in ids if identity.endswith((last, f"{last}:<module>"))]
     exact = [identity for identity, dotted in near if dotted == wanted]
-    return exact or [identity for identity, dotted in near if dotted.endswith(tail)]
+    if exact:
+        return exact
+    found: dict[tuple[bool, bool], list[str]] = {}
+    for identity, dotted in near:
+        is_tail = dotted.endswith(tail)
+        if is_tail or _is_in_module(identity, wanted):
+            others = preferred is not None and not preferred(identity)
+            found.setdefault((others, not is_tail), []).append(identity)
+    return found[min(found)] if found else []
 
 
-def close_names(ids: Collection[str], name: str) -> list[str]:
-    """Those of ``ids`` whose last part resembles the last part of ``name``."""
-    from difflib import get_close_matches
+def _is_in_module(identity: str, wanted: str) -> bool:
+    """Whether the words of ``wanted`` are the end of a module's name and then the end of a function's."""
+    module, _, qualname = identity.partition(":")
+    module, qualname = f".{module}", f".{plain(qualname)}"
+    words = wanted.split(".")
+    return any(
+        module.endswith("." + ".".join(words[:cut])) and qualname.endswith("." + ".".join(words[cut:]))
+        for cut in range(1, len(words))
+    )
 
-    last = plain(name).rpartition(".")[2]
-    names: dict[str, list[str]] = {}
+
+def one_of(ids: Collection[str], name: str, preferred: Callable[[str], bool] | None = None) -> str:
+    """The one of ``ids`` that ``name`` means; what is nested in a function only where nothing else is meant.
+
+    Args:
+        ids, name, preferred: as for `matching`.
+
+    Raises:
+        NameProblemError: there is none, or more than one.
+    """
+    found = matching(ids, name, preferred)
+    if len(found) > 1:
+        found = sorted(identity for identity in found if "<locals>" not in identity) or sorted(found)
+    if len(found) != 1:
+        raise NameProblemError(name, found, () if found else close_names(ids, name, preferred))
+    return found[0]
+
+
+def close_names(ids: Collection[str], name: str, preferred: Callable[[str], bool] | None = None) -> list[str]:
+    """Those of ``ids`` whose last word resembles that of ``name``; those come first that resemble all of it.
+
+    Args:
+        ids, name: as for `matching`.
+        preferred: which ids come before others; None for all alike.
+    """
+    from difflib import SequenceMatcher, get_close_matches
+
+    wanted = plain(name)
+    words = wanted.count(".") + 1
+    named: dict[str, list[str]] = {}
     for identity in ids:
-        names.setdefault(plain(identity).rpartition(".")[2], []).append(identity)
-    return [identity for near in get_close_matches(last, names, n=5) for identity in names[near]][
-        :_SHOWN_CANDIDATES
-    ]
+        named.setdefault(plain(identity).rpartition(".")[2], []).append(identity)
+    likeness = SequenceMatcher(b=wanted, autojunk=False)
+    ranked = []
+    for last in get_close_matches(wanted.rpartition(".")[2], named, n=_NEAR_WORDS):
+        for identity in named[last]:
+            alike = 0.0
+            for written in (plain(identity), f"{identity.partition(':')[0]}.{last}"):
+                likeness.set_seq1(".".join(written.split(".")[-words:]))
+                alike = max(alike, likeness.ratio())
+            others = preferred is not None and not preferred(identity)
+            ranked.append((others, -alike, identity))
+    return [identity for _, _, identity in sorted(ranked)][:_SHOWN]
 
 
 def plain(name: str) -> str:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
 from tracer.model import names
 from tracer.model.graph import Call, CallGraph
-from tracer.model.names import NameProblemError
 
 
 def matching(graph: CallGraph, name: str) -> list[str]:
-    """The ids that ``name`` may mean; see `tracer.model.names.matching`."""
-    return [name] if name in graph else names.matching(graph.ids, name)
+    """The ids that ``name`` may mean, read functions before external ones; see `tracer.model.names`."""
+    return [name] if name in graph else names.matching(graph.ids, name, _is_read(graph))
 
 
 def find(graph: CallGraph, name: str) -> str:
@@ -22,17 +21,11 @@ def find(graph: CallGraph, name: str) -> str:
     Raises:
         NameProblemError: there is none, or more than one.
     """
-    found = matching(graph, name)
-    if len(found) > 1:
-        found = [identity for identity in found if graph.function(identity).file] or found
-    if len(found) != 1:
-        raise NameProblemError(name, found)
-    return found[0]
+    return name if name in graph else names.one_of(graph.ids, name, _is_read(graph))
 
 
-def close_names(graph: CallGraph, name: str) -> list[str]:
-    """Ids whose last part resembles the last part of ``name``."""
-    return names.close_names(graph.ids, name)
+def _is_read(graph: CallGraph) -> Callable[[str], bool]:
+    return lambda identity: bool(graph.function(identity).file)
 
 
 def path_via(graph: CallGraph, stations: Sequence[str], avoid: Sequence[str]) -> list[Call]:
@@ -102,12 +95,13 @@ def _reaching(graph: CallGraph, goal: str) -> set[str]:
 
 
 def outline(graph: CallGraph, name: str) -> list[str]:
-    """The ids of the functions in a file or module, in order of line."""
-    chosen = [
+    """The ids of the functions in a file or module, in order of line; of all whose name ends like that,
+    where none has it whole."""
+    read = [function for function in graph.functions() if function.file]
+    chosen = [function for function in read if name in (function.file, function.module)] or [
         function
-        for function in graph.functions()
-        if function.file
-        and (function.file == name or function.module == name or function.file.endswith("/" + name))
+        for function in read
+        if function.file.endswith(f"/{name}") or function.module.endswith(f".{name}")
     ]
     return [
         function.id

@@ -7,19 +7,19 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 
 import msgspec
 
+from tracer.model.function import Function
 from tracer.model.kinds import CallKind
-from tracer.model.names import matching
+from tracer.model.names import NameProblemError, one_of
 from tracer.regression.flow import CROSSINGS, Edge, Flow, Part
-
-_SHOWN = 12
 
 
 class ScopeError(Exception):
-    """A scope that cannot be applied: what is wrong, and the ids that may have been meant."""
+    """A scope that cannot be applied: what is wrong, what to do about it, and what may have been meant."""
 
-    def __init__(self, message: str, candidates: Collection[str] = ()) -> None:
+    def __init__(self, message: str, remedy: str = "", candidates: Collection[str] = ()) -> None:
         super().__init__(message)
         self.message = message
+        self.remedy = remedy
         self.candidates = list(candidates)
 
 
@@ -70,28 +70,31 @@ def narrowed(flow: Flow, scope: Scope) -> Flow:
         return flow
     forward, backward = _neighbours(flow.edges)
     if scope.start:
-        start = one_id(flow.members, scope.start)
+        start = one_id(flow, scope.start)
         members &= set(_distances([start], forward, scope.depth))
     if scope.goal:
-        goal = one_id(flow.members, scope.goal)
+        goal = one_id(flow, scope.goal)
         members &= set(_distances([goal], backward))
     if scope.backbone:
         members &= _backbone(flow, scope, forward)
     return flow.only(members)
 
 
-def one_id(ids: Collection[str], name: str) -> str:
-    """The one id that ``name`` means.
+def one_id(flow: Flow, name: str) -> str:
+    """The one function of ``flow`` that ``name`` means.
 
     Raises:
         ScopeError: there is none, or more than one.
     """
-    found = matching(ids, name)
-    if len(found) == 1:
-        return found[0]
-    if found:
-        raise ScopeError(f"{name} may mean any of {len(found)} functions", found[:_SHOWN])
-    raise ScopeError(f"there is no function {name} here")
+
+    def function(identity: str) -> Function:
+        return flow.functions.get(identity) or Function(identity)
+
+    try:
+        return one_of(flow.members, name, lambda identity: bool(function(identity).file))
+    except NameProblemError as problem:
+        message = str(problem) if problem.candidates else f"there is no function {name} here"
+        raise ScopeError(message, problem.remedy, problem.lines(function)) from problem
 
 
 Neighbours = Mapping[str, Collection[str]]
@@ -126,11 +129,11 @@ def _backbone(flow: Flow, scope: Scope, forward: Neighbours) -> set[str]:
     crossings = [edge for edge in flow.edges if edge.kind in CROSSINGS]
     ends = {end for edge in crossings for end in (edge.caller, edge.callee)}
     if scope.goal:
-        ends.add(one_id(flow.members, scope.goal))
+        ends.add(one_id(flow, scope.goal))
     if not scope.start:
         _, backward = _neighbours(flow.edges)
         return set(_distances(ends, backward)) if flow.part is Part.RUNTIME else ends
-    distance = _distances([one_id(flow.members, scope.start)], forward)
+    distance = _distances([one_id(flow, scope.start)], forward)
     nearer: defaultdict[str, set[str]] = defaultdict(set)
     for caller, callees in forward.items():
         for callee in callees:

@@ -10,7 +10,7 @@ A second recording of the same code tells: what all do is judged.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tracer.regression.caught import Caught
@@ -57,9 +57,20 @@ def uncertain(
     cut_short = frozenset[str]().union(*(flow.caught[caught] for caught in new))
     afterwards = {edge for edge in added if edge in flow.after and all(one & new for one in flow.after[edge])}
     seldom = _only_under_optional(old, flow, added)
-    excused = _led_to(afterwards | seldom, added, _callers(flow.edges), seen)
+    into_new = _callers(flow.edges)
+
+    def only_called_by(edge: Edge, found: set[Edge]) -> bool:
+        return edge.caller not in seen and all(one in found for one in into_new.get(edge.caller, (edge,)))
+
+    def only_reached_by(edge: Edge, found: set[Edge]) -> bool:
+        leading = into.get(edge.caller, ())
+        if edge.caller in flow.members or not leading:
+            return False
+        return all(one in found or old[one].optional for one in leading)
+
+    excused = _with_what_follows(afterwards | seldom, added, only_called_by)
     missed = {edge for edge in removed if edge.caller in cut_short}
-    missing = _not_reached(missed, removed, into, old, flow.members)
+    missing = _with_what_follows(missed, removed, only_reached_by)
     if not excused and not missing:
         return Uncertain(callers=cut_short)
     return Uncertain(
@@ -89,42 +100,14 @@ def _callers(edges: Iterable[Edge]) -> dict[str, list[Edge]]:
     return found
 
 
-def _led_to(
-    excused: set[Edge], added: Collection[Edge], into: Mapping[str, list[Edge]], seen: Collection[str]
+def _with_what_follows(
+    edges: set[Edge], others: Collection[Edge], follows: Callable[[Edge, set[Edge]], bool]
 ) -> set[Edge]:
-    """``excused``, and all that new functions call that only such edges lead to."""
-    found = set(excused)
-    while True:
-        more = {
-            edge
-            for edge in set(added) - found
-            if edge.caller not in seen and all(one in found for one in into.get(edge.caller, (edge,)))
-        }
-        if not more:
-            return found
+    """``edges``, and those of ``others`` that follow from what is found already, until there are no more."""
+    found = set(edges)
+    while more := {edge for edge in set(others) - found if follows(edge, found)}:
         found |= more
-
-
-def _not_reached(
-    missed: set[Edge],
-    removed: Collection[Edge],
-    into: Mapping[str, list[Edge]],
-    old: Mapping[Edge, Seen],
-    members: Collection[str],
-) -> set[Edge]:
-    """``missed``, and what is missing because nothing but such edges leads to its caller."""
-    found = set(missed)
-    while True:
-        more = {
-            edge
-            for edge in set(removed) - found
-            if edge.caller not in members
-            and into.get(edge.caller)
-            and all(one in found or old[one].optional for one in into[edge.caller])
-        }
-        if not more:
-            return found
-        found |= more
+    return found
 
 
 def _notes(

@@ -8,6 +8,7 @@ from tracer.reading.links.callers_in_library import CallersInLibrary
 from tracer.reading.links.entry_points import EntryPoints
 from tracer.reading.links.holders import Holders
 from tracer.reading.links.hypervisor import Hypervisor
+from tracer.reading.links.json_schema import JsonSchema
 from tracer.reading.links.loading_by_name import LoadingByName
 from tracer.reading.links.logs import Logs
 from tracer.reading.links.messaging import Messaging
@@ -45,4 +46,5 @@ def all_rules(driver: str = "") -> list[Rule]:
         PasteDeploy(names),
         EntryPoints(names),
         Rest(),
+        JsonSchema(),
     ]

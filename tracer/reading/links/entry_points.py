@@ -76,15 +76,19 @@ class EntryPoints(RuleBase):
                 self._points.setdefault(group, {}).update(found)
 
     def _manager(self, call: Call, bound: tuple[Obj, ...]) -> bool:
+        engine = self.engine
         self.leads_out(call, "stevedore.extension.ExtensionManager")
         extension = self.make("extension", call, {"plugin": None, "obj": None})
         slots: dict[str, int | None] = {"driver": extension.slots["obj"], "extension": None}
         made = self.make("extensions", call, slots)
-        self.engine.add(made.slots["extension"], extension.id)
-        self.engine.add(call.dst, made.id)
+        engine.add(made.slots["extension"], extension.id)
+        engine.add(call.dst, made.id)
         namespace, name = call.argument(0, "namespace"), call.argument(1, "name")
+        check = call.argument(1, "check_func")
+        if check is not None:
+            engine.call_back(check, ((None, engine.singleton(extension)),), engine.nowhere, call)
         if namespace is not None:
-            self.engine.watch(namespace, self._in_namespace, name, extension, call)
+            engine.watch(namespace, self._in_namespace, name, extension, call)
         return True
 
     def _in_namespace(self, numbers: list[int], name: int | None, extension: Framework, call: Call) -> None:

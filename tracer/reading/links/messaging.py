@@ -95,20 +95,23 @@ class Messaging(RuleBase):
                 if value.id not in self._opened:
                     self._opened.add(value.id)
                     self.engine.watch(value.everything, self._served)
-            elif isinstance(value, InstObj) and value.id not in self._endpoints:
-                self._endpoints[value.id] = value
-                if self.engine.defines(value.cls, "__getattr__"):
-                    for above in self.engine.order(value.cls):
-                        if isinstance(above, ClassObj):
-                            for var in list(above.fields.values()):
-                                self.engine.watch(var, self._forwarded, value)
+            elif isinstance(value, InstObj):
+                self._endpoints.setdefault(value.id, value)
 
-    def _forwarded(self, numbers: list[int], proxy: InstObj) -> None:
-        for number in numbers:
-            value = self.engine.objects[number]
-            if isinstance(value, InstObj) and self._targets_of(value):
-                self._proxies.setdefault(number, {})[proxy.id] = proxy
-                self._served([number])
+    def _find_forwarding(self) -> None:
+        """Which endpoints forward what they are asked to others, which they keep in an attribute."""
+        engine = self.engine
+        todo = list(self._endpoints.values())
+        while todo:
+            proxy = todo.pop()
+            for above in engine.order(proxy.cls) if engine.defines(proxy.cls, "__getattr__") else ():
+                for var in above.fields.values() if isinstance(above, ClassObj) else ():
+                    for value in engine.held(var):
+                        if isinstance(value, InstObj) and self._targets_of(value):
+                            self._proxies.setdefault(value.id, {})[proxy.id] = proxy
+                            if value.id not in self._endpoints:
+                                self._endpoints[value.id] = value
+                                todo.append(value)
 
     def call_method(self, value: Framework, name: str, call: Call) -> None:
         """``client.prepare(...)``, ``.cast(...)``, ``.call(...)``; ``notifier.info(...)`` and its like."""
@@ -161,6 +164,7 @@ class Messaging(RuleBase):
     def settle(self, engine: Propagation) -> None:
         """Tie what was sent to endpoints."""
         self._meet_dispatcher()
+        self._find_forwarding()
         endpoints = sorted(self._endpoints.values(), key=lambda value: value.cls.code.id)
         endpoints = [value for value in endpoints if self._targets_of(value)]
         if not self._endpoints:
@@ -244,7 +248,8 @@ class Messaging(RuleBase):
         remote = call.with_args(args, dst, kind, "oslo.messaging endpoint")
         engine.load(endpoint, method, found, remote)
         engine.watch(found, engine.on_call, remote)
-        for proxy in self._proxies.get(endpoint.id, {}).values():
+        proxies = self._proxies.get(endpoint.id, {}).values()
+        for proxy in sorted(proxies, key=lambda value: value.cls.code.id):
             if not engine.defines(proxy.cls, method):
                 self._forward(proxy, endpoint, method, remote)
                 self._passed.append((proxy, method, found, remote))

@@ -71,7 +71,17 @@ class Options:
         for number in numbers:
             value = self._engine.objects[number]
             if isinstance(value, Container):
-                self._engine.edge(value.everything, default)
+                self._engine.watch(value.everything, self._chosen, default)
+
+    def _chosen(self, numbers: list[int], default: int) -> None:
+        """Choices: values, or pairs of a value and what is said of it."""
+        engine = self._engine
+        for number in numbers:
+            value = engine.objects[number]
+            if isinstance(value, Container):
+                engine.edge(engine.field_found(value, 0), default)
+            else:
+                engine.add(default, number)
 
     def _help(self, numbers: list[int]) -> None:
         for number in numbers:

@@ -16,6 +16,8 @@ _COPYING = ("clone", "copy")
 """How the names of methods end that give a copy of the object."""
 _SMALL_TEMPLATE = 40
 """Facts that a method may have which is propagated once for each class that has it."""
+_SMALL_KEEPER = 10
+"""Facts that a constructor may have which keeps what it is given, for each class that inherits it."""
 _MAX_STEPS = 200
 _CLOSURE_DEPTH = 6
 _HELPER_DEPTH = 2
@@ -73,13 +75,17 @@ def is_by_receiver(code: Code) -> bool:
     """Whether ``code`` returns or keeps in its receiver what something in the receiver makes.
 
     That is ``self.part = self.part_class()`` and ``return self._do()`` in a base class: what comes out is
-    another thing in every class below.
+    another thing in every class below. So is what a small constructor keeps, ``self.wrapped = wrapped``.
     """
     if code.owner < 0 or not code.parameters or len(code.ops) > _SMALL_TEMPLATE:
         return False
     receiver = code.parameters[0].var
     copies = [(op[1], op[2]) for op in code.ops if op[0] == COPY]
     read = {op[1] for op in code.ops if op[0] == ATTR and op[2] == receiver}
+    if code.qualname.endswith(".__init__") and len(code.ops) <= _SMALL_KEEPER:
+        given = {parameter.var for parameter in code.parameters[1:]}
+        if any(op[0] == SETATTR and op[1] == receiver and op[3] in given for op in code.ops):
+            return True
     made = {op[1] for op in code.ops if op[0] == CALL and op[2] in read}
     kept = {RETURN_VAR, *(op[3] for op in code.ops if op[0] == SETATTR and op[1] == receiver)}
     for target, source in reversed(copies):
