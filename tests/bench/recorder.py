@@ -18,6 +18,7 @@ import time
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import quantiles
 from typing import Any
 
 from runtime.provisioning.environments import cache_folder
@@ -33,13 +34,18 @@ BLOCK_S = 0.08
 """Seconds for which each piece of work is timed at a time."""
 
 READ_BLOCK_S = 0.02
-"""The same, where what was recorded is to be read."""
+"""The same, where what was recorded is to be read, and in short processes."""
+
+IDLE_TURNS = 20
+IDLE_BLOCKS = 3
+"""Of each piece of work in a process."""
 
 VERSIONS = ("3.12", "3.13")
 NEEDED = ("jinja2", "networkx", "viztracer")
 PROGRAM = Path(recorded_work.__file__)
 EVERYTHING = ("__main__", "jinja2", "markupsafe", "networkx", "ast", "contextlib", "enum", "functools", "re")
-LIBRARIES = ("jinja2", "ast.unparse", "networkx")
+LIBRARIES = {"jinja2": "a page", "ast.unparse": "a module", "networkx": "a graph"}
+"""The dense and the ordinary work of each."""
 
 
 @dataclass(frozen=True)
@@ -70,13 +76,15 @@ WAYS = (
     Way("cProfile", "cprofile"),
 )
 
+_OF_LIBRARIES = {
+    "stackwalk, C": {"jinja2": 1.10, "ast.unparse": 1.15, "networkx": 1.15},
+    "stackwalk, C, values short": dict.fromkeys(LIBRARIES, 1.6),
+    "stackwalk, pure Python": dict.fromkeys(LIBRARIES, 1.9),
+}
 DEMANDS = {
-    ("stackwalk, C", "jinja2"): 1.10,
-    ("stackwalk, C", "ast.unparse"): 1.15,
-    ("stackwalk, C", "networkx"): 1.15,
     ("stackwalk, C", "fib"): 2.2,
-    **{("stackwalk, pure Python", name): 1.9 for name in LIBRARIES},
-    **{("stackwalk, C, values short", name): 1.6 for name in LIBRARIES},
+    **{(way, name): most for way, of in _OF_LIBRARIES.items() for name, most in of.items()},
+    **{(way, LIBRARIES[name]): most for way, of in _OF_LIBRARIES.items() for name, most in of.items()},
     **{("stackwalk, C, other code chosen", name): 1.02 for name in recorded_work.WORK},
     **{("stackwalk, idle", name): 1.01 for name in recorded_work.WORK},
 }
@@ -116,16 +124,28 @@ def run(python: Path, way: Way, rounds: int, spools: Path, block_s: float = BLOC
     return found
 
 
-def idle_ratios(python: Path, way: Way, rounds: int, spools: Path) -> dict[str, float]:
-    """Of processes with the idle probe to processes without it, in turn."""
-    least: dict[bool, dict[str, float]] = {True: {}, False: {}}
-    for _ in range(3):
-        for probed in (True, False):
-            found = run(python, way if probed else Way("", "none"), rounds, spools)
-            for name in recorded_work.WORK:
-                now = min(found[name]["without"], found[name]["with"])
-                least[probed][name] = min(least[probed].get(name, now), now)
-    return {name: least[True][name] / least[False][name] for name in recorded_work.WORK}
+def idle_ratios(python: Path, way: Way, spools: Path) -> tuple[dict[str, float], str]:
+    """Of processes with the idle probe to processes without it: medians over many short ones in turn, and a
+    line that says how sure they are and what processes without it show beside each other."""
+    probed, plain, again = way, Way("", "none"), Way("", "none")
+    turns = []
+    for _ in range(IDLE_TURNS):
+        found = [run(python, each, IDLE_BLOCKS, spools, READ_BLOCK_S) for each in (plain, probed, again)]
+        turns.append([{name: min(one[name].values()) for name in recorded_work.WORK} for one in found])
+    ratios: dict[str, float] = {}
+    lines = []
+    for index, title in ((1, "    give or take"), (2, "    no probe, beside itself")):
+        line = ""
+        for name in recorded_work.WORK:
+            of_turns = sorted(turn[index][name] / turn[0][name] for turn in turns)
+            low, middle, high = quantiles(of_turns, n=4)
+            # Half the 95 % interval of a median, after McGill, Tukey and Larsen (1978).
+            unsure = 1.57 * (high - low) / len(of_turns) ** 0.5
+            if index == 1:
+                ratios[name] = middle
+            line += f"{unsure:11.3f} " if index == 1 else f"{middle:11.3f} "
+        lines.append(f"{title:34}{line}")
+    return ratios, "\n".join(lines)
 
 
 def spool_figures(spools: Path) -> tuple[int, float, float]:
@@ -186,13 +206,17 @@ def measure(version: str, rounds: int) -> bool:
     extension = ensure_extension(python)
     print(f"\nPython {version}, load {os.getloadavg()[0]:.1f}, C part: {extension.lacks or 'built'}")
     print(f"{'':34}" + "".join(f"{name:>12}" for name in recorded_work.WORK), flush=True)
+    calls = run(python, Way("", "calls"), 1, Path())
+    print(
+        f"{'calls per ms':34}" + "".join(f"{calls[name]:11.0f} " for name in recorded_work.WORK), flush=True
+    )
     plain_peak = run(python, Way("", "none"), 1, Path())["peak_kib"]
     met = True
     for way in WAYS:
         with tempfile.TemporaryDirectory(prefix="stackwalk-bench-") as folder:
             spools = Path(folder) / "spools"
             if way.title == "stackwalk, idle":
-                ratios = idle_ratios(python, way, rounds, spools)
+                ratios, sure = idle_ratios(python, way, spools)
             else:
                 found = run(python, way, rounds, spools)
                 ratios = {name: found[name]["with"] / found[name]["without"] for name in recorded_work.WORK}
@@ -200,6 +224,8 @@ def measure(version: str, rounds: int) -> bool:
                 _figure(ratio, DEMANDS.get((way.title, name)), 11, 2) for name, ratio in ratios.items()
             )
             print(f"{way.title:34}{line}", flush=True)
+            if way.title == "stackwalk, idle":
+                print(sure, flush=True)
             if way.tool == "stackwalk" and way.collector == "native":
                 line += _sizes(python, way, (found["peak_kib"] - plain_peak) / 1024)
             met = met and "!" not in line

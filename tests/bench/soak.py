@@ -2,8 +2,9 @@
 
     python -m tests.bench.soak [--events N] [--first SEED]
 
-Takes the collectors and Pythons of this machine in turn, until each has recorded its share of the events
-(calls and ends of calls). Exits with 1 at the first tree that is not the program's own, and names its seed.
+Takes the collectors and Pythons of this machine in turn, with values and without, until each has recorded
+its share of the events (calls and ends of calls). Exits with 1 at the first tree that is not the program's
+own, and names its seed.
 """
 
 from __future__ import annotations
@@ -16,11 +17,14 @@ from pathlib import Path
 
 from tests.recording.oracle.compare import run_plans
 from tests.recording.probed import Engine, engines
+from tracer.recording.switch import ValueMode
 
 EVENTS = 10_000_000
 PLANS = 60
 SIZES = (100, 300, 1000)
 """Nodes of the plans, in turn: small ones end while others begin."""
+
+VALUES: tuple[ValueMode, ...] = ("none", "short")
 
 
 def soak(events: int, first: int) -> int:
@@ -30,13 +34,15 @@ def soak(events: int, first: int) -> int:
     started = time.monotonic()
     seed = first
     while waiting := [engine for engine in done if done[engine] < share]:
-        size = SIZES[(seed - first) // PLANS % len(SIZES)]
+        rounds = (seed - first) // PLANS
+        size = SIZES[rounds % len(SIZES)]
+        values = VALUES[rounds % len(VALUES)]
         for engine in waiting:
             with tempfile.TemporaryDirectory(prefix="stackwalk-soak-") as folder:
                 try:
-                    done[engine] += run_plans(engine, seed, PLANS, size, Path(folder) / "spools")
+                    done[engine] += run_plans(engine, seed, PLANS, size, Path(folder) / "spools", values)
                 except (AssertionError, ValueError, KeyError) as error:
-                    print(f"{engine}: seeds from {seed}, size {size}: {error}", file=sys.stderr)
+                    print(f"{engine}: seeds from {seed}, size {size}, {values}: {error}", file=sys.stderr)
                     return 1
         seed += PLANS
         print(

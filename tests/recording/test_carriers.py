@@ -178,7 +178,6 @@ EMBEDDING = """
 import sys
 probe = sys.modules["stackwalk_probe.session"]
 hooks = sys.modules["stackwalk_probe.hooks.wsgi"]
-grants = sys.modules["stackwalk_probe.authority"]
 
 def application(environ, start_response):
     start_response("200 OK", [])
@@ -186,6 +185,7 @@ def application(environ, start_response):
 
 served = hooks.traced(application)
 assert hooks.traced(served) is served
+grants = sys.modules["stackwalk_probe.authority"]
 key = probe._session.authority._key
 state = grants.member(grants.grant(key, sys.argv[1], 1 << 40))
 parent = f"00-{sys.argv[1]}-{'1' * 16}-01"

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import runpy
 import signal
 import subprocess
 from pathlib import Path
 from pkgutil import iter_modules
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -14,6 +17,7 @@ from tests.recording.probed import (
     TRACE,
     Engine,
     children,
+    default_engine,
     engines,
     environment,
     lacks,
@@ -27,6 +31,7 @@ from tests.recording.probed import (
 )
 from tests.recording.waiting import wait_until
 from tracer.model.kinds import Link, Outcome
+from tracer.recording.probe.activation import CARRIERS
 from tracer.recording.spool import SpoolError, read_spools
 from tracer.recording.switch import BOOT_FOLDER
 
@@ -36,7 +41,7 @@ def test_events_are_off_unless_a_trace_runs(tmp_path: Path) -> None:
     if all(engine.collector == "profile" for engine in engines()):
         pytest.skip("no Python with sys.monitoring here")
     program = """
-import os, sys, time
+import os, socket, sys, time
 probe = sys.modules["stackwalk_probe.session"]
 tool = next(tool for tool in range(6) if sys.monitoring.get_tool(tool) == "stackwalk")
 def events(): return sys.monitoring.get_events(tool)
@@ -230,7 +235,7 @@ print(probe.run_as_root(sys.argv[1], work, (), {}))
 def test_a_probe_that_fails_leaves_a_note_and_the_program_goes_on(tmp_path: Path) -> None:
     """Nothing is printed; the note says what went wrong."""
     done = subprocess.run(
-        [engines()[0].python, "-c", "print('unharmed')"],
+        [engines()[0].python, "-c", "import socket; print('unharmed')"],
         env=environment(tmp_path, ["__main__"], STACKWALK_SPOOL_LIMIT="plenty"),
         capture_output=True,
         text=True,
@@ -320,3 +325,27 @@ probe.run_as_root("%032x" % 1, work, (4,), {})
     counts = [len(only_record(tmp_path, f"{number:032x}").spans) for number in range(3)]
     assert counts == [1, 2, 1]
     assert read_spools(tmp_path / f"{0:032x}")[0].pid != os.getpid()
+
+
+def test_a_small_program_does_not_load_the_probe_until_there_is_need(tmp_path: Path) -> None:
+    """Services start many programs that only become another one; what can be reached by a request has it."""
+    program = """
+import sys
+print("stackwalk_probe.activation" in sys.modules)
+import socket
+print("stackwalk_probe.activation" in sys.modules)
+"""
+    done = run_probed(program, tmp_path)
+    assert done.stdout == "False\nTrue\n"
+
+
+def test_the_probe_is_there_before_what_it_replaces_can_load_sockets() -> None:
+    """A module that is being loaded has not yet what is to be replaced."""
+    awaited = runpy.run_path(str(BOOT_FOLDER / "sitecustomize.py"))["AWAITED"]
+    session: Any = SimpleNamespace(whole_program=False)
+    hooked = {name for carrier in CARRIERS for name in carrier.hooks(session)}
+    others = {name for name in hooked if not {name, name.partition(".")[0]} & set(awaited)}
+    program = f"import sys, {', '.join(others)}; print({{'socket', '_socket'}} & set(sys.modules))"
+    command = [default_engine().python, "-I", "-c", program]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"

@@ -156,3 +156,44 @@ def test_calls_that_come_when_the_record_has_ended_do_not_open_it_again(
     record = only_record(tmp_path)
     assert record.closed
     assert set(names(record)) == {"in_time"}
+
+
+BESIDE = """
+import sys, threading
+probe = sys.modules["stackwalk_probe.session"]
+collector = probe._session._collector
+choose = collector.choose
+go, choosing, called = threading.Event(), threading.Event(), threading.Event()
+
+def choose_slowly(function):
+    if function.name == "leaf" and not choosing.is_set():
+        choosing.set()
+        called.wait()
+    choose(function)
+
+def leaf(): pass
+def beside():
+    go.wait()
+    leaf()
+def traced():
+    go.set()
+    choosing.wait()
+    leaf()
+    called.set()
+    leaf()
+
+collector.choose = choose_slowly
+thread = threading.Thread(target=beside)
+thread.start()
+probe.run_as_root(sys.argv[1], traced, (), {})
+thread.join()
+"""
+
+
+@pytest.mark.parametrize("engine", engines(), ids=str)
+def test_no_call_is_lost_while_another_thread_first_meets_its_code(engine: Engine, tmp_path: Path) -> None:
+    """That thread is outside of every trace, and has not got as far as listening to the code."""
+    if engine.collector == "profile":
+        pytest.skip("it does not choose code beforehand")
+    run_probed(BESIDE, tmp_path, TRACE, engine=engine)
+    assert names(only_record(tmp_path)) == ["traced", "leaf", "leaf"]

@@ -86,6 +86,7 @@ class Story:
             [self.list.numbers(var) for var in variables],
             [self.list.held(var) for var in variables],
             [self.list.is_empty(var) for var in variables],
+            self.list.amount(*variables),
         )
 
 

@@ -117,27 +117,28 @@ class CallGraph:
         file_index = {file: index for index, file in enumerate(self._files)}
         self._function_file = array("I", [file_index[function.file] for function in ordered])
         self._function_line = array("I", [function.line for function in ordered])
-        listed = sorted(set(calls))
-        self._rules = sorted({call.rule for call in listed})
-        rule_index = {rule: index for index, rule in enumerate(self._rules)}
-        self._caller = array("I", [self._index[call.caller] for call in listed])
-        self._callee = array("I", [self._index[call.callee] for call in listed])
-        self._line = array("I", [call.line for call in listed])
-        self._kind = array("B", [_KINDS.index(call.kind) for call in listed])
-        self._certainty = array("B", [_CERTAINTIES.index(call.certainty) for call in listed])
-        self._rule = array("H", [rule_index[call.rule] for call in listed])
+        at = self._index
+        rows = sorted(
+            {(at[one.caller], at[one.callee], one.line, one.kind, one.certainty, one.rule) for one in calls}
+        )
+        self._rules = sorted({row[5] for row in rows})
+        kinds = {kind: index for index, kind in enumerate(_KINDS)}
+        certainties = {certainty: index for index, certainty in enumerate(_CERTAINTIES)}
+        rules = {rule: index for index, rule in enumerate(self._rules)}
+        self._take_rows([(*row[:3], kinds[row[3]], certainties[row[4]], rules[row[5]]) for row in rows])
         self._entries = sorted({(self._index[name], why) for name, why in entries if name in self._index})
         self._handovers: list[tuple[int, int, int, int]] = sorted(
-            {
-                (
-                    self._index[one.caller],
-                    self._index[one.callee],
-                    self._index[one.giver],
-                    self._index[one.taker],
-                )
-                for one in handovers
-            }
+            {(at[one.caller], at[one.callee], at[one.giver], at[one.taker]) for one in handovers}
         )
+
+    def _take_rows(self, rows: Sequence[tuple[int, int, int, int, int, int]]) -> None:
+        """Keep the calls: caller, callee, line, kind, certainty and rule, all by number, in order."""
+        self._caller = array("I", [row[0] for row in rows])
+        self._callee = array("I", [row[1] for row in rows])
+        self._line = array("I", [row[2] for row in rows])
+        self._kind = array("B", [row[3] for row in rows])
+        self._certainty = array("B", [row[4] for row in rows])
+        self._rule = array("H", [row[5] for row in rows])
         self._starts = self._starts_of(self._caller)
 
     def _starts_of(self, callers: array[int]) -> array[int]:
@@ -306,16 +307,11 @@ class CallGraph:
         graph.summary = summary
         graph._function_line = array("I", map(lines.__getitem__, self._function_line))
         now = map(lines.__getitem__, self._line)
-        rows = sorted(
-            set(zip(self._caller, self._callee, now, self._kind, self._certainty, self._rule, strict=True))
+        # Nearly in order already, which sorting makes use of.
+        ordered = sorted(
+            zip(self._caller, self._callee, now, self._kind, self._certainty, self._rule, strict=True)
         )
-        graph._caller = array("I", [row[0] for row in rows])
-        graph._callee = array("I", [row[1] for row in rows])
-        graph._line = array("I", [row[2] for row in rows])
-        graph._kind = array("B", [row[3] for row in rows])
-        graph._certainty = array("B", [row[4] for row in rows])
-        graph._rule = array("H", [row[5] for row in rows])
-        graph._starts = graph._starts_of(graph._caller)
+        graph._take_rows(list(dict.fromkeys(ordered)))
         return graph
 
     # Keeping it

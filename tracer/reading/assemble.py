@@ -18,6 +18,7 @@ _MAX_BY_NAME = 3
 _MAX_ORIGINALS = 6
 _MOST_OUTSIDE = 8
 """A value that could be of more external kinds is of a kind that is not known: none of them is named."""
+_KINDS = {str(kind): kind for kind in CallKind}
 _ORDINARY = ("call", "callback")
 _COMMON_METHODS = frozenset(
     name for kind in (str, bytes, list, dict, set, tuple, int, float) for name in dir(kind)
@@ -49,7 +50,7 @@ class _Assembly:
         self.free = free
         self.lines_of_data: dict[int, int] = {}
         self.calls: list[Call] = []
-        self.externals: dict[str, None] = {}
+        self.externals: dict[str, str] = {}
         self.counts: Counter[str] = Counter()
         self.reasons: Counter[str] = Counter()
         self.by_name = self._methods_by_name()
@@ -72,7 +73,7 @@ class _Assembly:
             if code.code.kind != "class":
                 functions.setdefault(code.id, Function(code.id, code.file, self.place(code, code.code.line)))
             self._code(code)
-        for identity in self.externals:
+        for identity in self.externals.values():
             functions.setdefault(identity, Function(identity))
         for call in self.calls:
             if call.callee not in functions:
@@ -113,22 +114,23 @@ class _Assembly:
 
     def _site(self, code: CodeRef, site: Site) -> None:
         alone = _sure_ways(site) == 1
-        for callee in site.callees:
-            kind, rule, sure = site.callees[callee]
+        for callee, (kind, rule, sure) in site.callees.items():
             certainty = Certainty.EXACT if sure and alone else Certainty.INFERRED
-            self._call(code, site, callee, CallKind(kind), certainty, rule)
+            self._call(code, site, callee, _KINDS[kind], certainty, rule)
         for closure, kind in site.closures.items():
             for original in self.originals.get(closure, ()):
                 if original not in site.callees and original != code.id:
-                    self._call(code, site, original, CallKind(kind), Certainty.INFERRED, THROUGH_DECORATOR)
-        known = len(site.external) <= _MOST_OUTSIDE
-        alone = len(site.external) == 1 and not site.callees
-        for dotted, kind in site.external.items():
+                    self._call(code, site, original, _KINDS[kind], Certainty.INFERRED, THROUGH_DECORATOR)
+        outside = site.outside
+        known = len(outside) <= _MOST_OUTSIDE
+        alone = len(outside) == 1 and not site.callees
+        for dotted, kind in outside.items():
             if known or kind not in _ORDINARY:
-                identity = external_id(dotted)
-                self.externals[identity] = None
+                identity = self.externals.get(dotted)
+                if identity is None:
+                    identity = self.externals[dotted] = external_id(dotted)
                 certainty = Certainty.EXACT if alone else Certainty.INFERRED
-                self._call(code, site, identity, CallKind(kind), certainty, "external")
+                self._call(code, site, identity, _KINDS[kind], certainty, "external")
 
     def _call(
         self, code: CodeRef, site: Site, callee: str, kind: CallKind, certainty: Certainty, rule: str
@@ -151,7 +153,7 @@ class _Assembly:
             self.counts["exact" if _sure_ways(site) == 1 else "inferred"] += 1
         elif site.constructs:
             self.counts["exact" if len(site.constructs) == 1 else "inferred"] += 1
-        elif site.external:
+        elif site.outside:
             self.counts["external"] += 1
         elif not self._guess(code, number, site):
             self.counts["unresolved"] += 1

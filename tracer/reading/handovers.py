@@ -24,12 +24,11 @@ def handovers(engine: Propagation) -> Iterator[Handover]:
     taken: dict[str, dict[str, None]] = {}
     passing: dict[int, set[int]] = {}
     returns_nested: dict[int, bool] = {}
-    for code in engine.codes[1:]:
-        own = _parameters(engine, code, returns_nested)
-        if own:
-            passing[code.gid] = own
-            for site, number in _calls(code):
-                _note_taken(engine, code, site, number, own, taken)
+    calling = [(code, calls) for code in engine.codes[1:] if (calls := _calls(code))]
+    for code, calls in calling:
+        own = _parameters(engine, code, passing, returns_nested)
+        for site, number in calls if own else ():
+            _note_taken(engine, code, site, number, own, taken)
     yield from engine.handed_over
     yield from _on_behalf(engine)
     if not taken:
@@ -48,14 +47,13 @@ def handovers(engine: Propagation) -> Iterator[Handover]:
         and (names := _named(wanted, engine.numbers(value.everything)))
     }
     given: dict[str, dict[tuple[str, str], None]] = {}
-    for code in engine.codes[1:]:
+    for code, calls in calling:
         giver = runs_in(code).id
-        for site, number in _calls(code):
-            if site.callees:
-                for name in _handed(engine, code, number, passing.get(code.gid, set()), wanted, inside):
-                    known = given.setdefault(name, {})
-                    if len(known) <= _MOST_GIVERS:
-                        known.update(dict.fromkeys((giver, taker) for taker in site.callees))
+        for site, number in calls:
+            for name in _handed(engine, code, number, passing[code.gid], wanted, inside):
+                known = given.setdefault(name, {})
+                if len(known) <= _MOST_GIVERS:
+                    known.update(dict.fromkeys((giver, taker) for taker in site.callees))
     for callee, callers in taken.items():
         givers = list(given.get(callee, {}))
         if 0 < len(givers) <= _MOST_GIVERS:
@@ -99,17 +97,22 @@ def runs_in(code: CodeRef) -> CodeRef:
     return code
 
 
-def _calls(code: CodeRef) -> Iterator[tuple[Site, int]]:
-    for number, fact in enumerate(code.code.ops):
-        if fact[0] == CALL and fact[5] == MODE_CALL:
-            site = code.sites.get(number)
-            if site is not None:
-                yield site, number
+def _calls(code: CodeRef) -> list[tuple[Site, int]]:
+    """The calls in ``code`` that call something read, and the numbers of their facts."""
+    return [
+        (site, number)
+        for number, fact in enumerate(code.code.ops)
+        if fact[0] == CALL and fact[5] == MODE_CALL and (site := code.sites.get(number)) and site.callees
+    ]
 
 
-def _parameters(engine: Propagation, code: CodeRef, returns_nested: dict[int, bool]) -> set[int]:
+def _parameters(
+    engine: Propagation, code: CodeRef, passing: dict[int, set[int]], returns_nested: dict[int, bool]
+) -> set[int]:
     """The variables of what callers pass: parameters, and those of the function around it, unless it returns
-    what is nested in it."""
+    what is nested in it. Kept in ``passing``."""
+    if code.gid in passing:
+        return passing[code.gid]
     found = {parameter.var for parameter in code.code.parameters[code.code.owner >= 0 :]}
     codes = code.module.codes
     for fact in code.code.ops:
@@ -117,13 +120,14 @@ def _parameters(engine: Propagation, code: CodeRef, returns_nested: dict[int, bo
             outer = code
             for _ in range(fact[2]):
                 outer = codes[outer.code.parent]
-            if fact[3] in _parameters(engine, outer, returns_nested):
+            if fact[3] in _parameters(engine, outer, passing, returns_nested):
                 if outer.gid not in returns_nested:
                     returns_nested[outer.gid] = _returns_nested(engine, outer)
                 if not returns_nested[outer.gid]:
                     found.add(fact[1])
         elif fact[0] == COPY and fact[2] in found:
             found.add(fact[1])
+    passing[code.gid] = found
     return found
 
 
@@ -147,7 +151,7 @@ def _note_taken(
 ) -> None:
     fact = code.code.ops[number]
     used = [var for var in (fact[2], *(var for _, var in fact[3])) if var in own]
-    if not used or not site.callees:
+    if not used:
         return
     names = {
         inner.id
@@ -175,6 +179,8 @@ def _handed(
 ) -> Iterator[str]:
     """What a call hands over that is not just handed on."""
     variables = [var for _, var in code.code.ops[number][3] if var not in own]
+    if not variables:
+        return
     values: set[int] = set()
     for instance in code.instances.values():
         for var in variables:

@@ -127,7 +127,8 @@ def traced_call(trace_id: str, function: Callable[P, T], /, *args: P.args, **kwa
         UserError: the probe is not loaded in this process, or has switched itself off.
     """
     session: Any = sys.modules.get("stackwalk_probe.session")
-    if session is None or not session.ready():
+    ready = getattr(session, "ready", None)
+    if ready is None or not ready():
         raise UserError(
             "This process does not run under the probe, so it cannot start a trace.",
             "Start it with the environment that `probe_environment` gives.",

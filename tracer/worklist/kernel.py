@@ -215,6 +215,10 @@ class Kernel(Generic[T]):
         """Whether ``var`` holds nothing yet."""
         return not self._values[var]
 
+    def amount(self, *variables: int) -> int:
+        """How many values ``variables`` hold together; as long as that stays the same, so do the values."""
+        return sum(len(self._values[var] or ()) for var in variables)
+
     def run(self) -> None:
         """Work until nothing changes."""
         queue, fresh, values, add_all = self._queue, self._fresh, self._values, self._add_all

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from difflib import unified_diff
+from itertools import islice
 from pathlib import Path
 
 from tests.recording.oracle.oracle_plan import Tree, expected, make_plan
 from tests.recording.probed import Engine, only_record, run_probed
 from tracer.recording.raw import ProcessRecord, RawSpan
+from tracer.recording.switch import ValueMode
+
+_SHOWN = 40
+"""Lines of a difference."""
 
 PROGRAM = Path(__file__).parent / "oracle_program.py"
 
@@ -32,12 +39,17 @@ def _tree(record: ProcessRecord, span: RawSpan) -> Tree:
     return Tree(record.functions[span.function].qualname, span.outcome.value, span.activation)
 
 
-def run_plans(engine: Engine, first: int, count: int, size: int, spools: Path) -> int:
+def _differences(own: Sequence[str], found: Sequence[str]) -> str:
+    return "\n".join(islice(unified_diff(own, found, "the program's own", "recorded", lineterm=""), _SHOWN))
+
+
+def run_plans(engine: Engine, first: int, count: int, size: int, spools: Path, values: ValueMode) -> int:
     """Run the plans of ``count`` seeds from ``first`` on, all at once in one process; compare their trees.
 
     Args:
         size: of each plan, in nodes.
         spools: an empty folder.
+        values: what is taken of arguments and results, for which the collectors have ways of their own.
 
     Returns:
         how many calls and ends of calls were recorded.
@@ -45,13 +57,14 @@ def run_plans(engine: Engine, first: int, count: int, size: int, spools: Path) -
     Raises:
         AssertionError: a tree is not the program's own.
     """
-    run_probed(PROGRAM, spools, str(first), str(count), str(size), packages=["oracle_program"], engine=engine)
+    arguments = str(first), str(count), str(size)
+    run_probed(PROGRAM, spools, *arguments, packages=["oracle_program"], engine=engine, values=values)
     events = 0
     for seed in range(first, first + count):
         record = only_record(spools, f"{seed:032x}")
         assert record.collector == engine.collector
         assert record.notices == []
-        own = expected(make_plan(seed, size))
-        assert "\n".join(recorded(record).lines()) == "\n".join(own.lines()), f"seed {seed}, size {size}"
+        found, own = (list(tree.lines()) for tree in (recorded(record), expected(make_plan(seed, size))))
+        assert found == own, f"seed {seed}, size {size}\n" + _differences(own, found)
         events += 2 * len(record.spans)
     return events

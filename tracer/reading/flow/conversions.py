@@ -25,6 +25,9 @@ class Conversions(BuiltinMethods):
         as far as those are known: where a value could be of many, nothing is said."""
         self._settle_keys()
         for number, (var, specials, others, call) in enumerate(self.converted):
+            looks_inside = specials == ("__str__",) or "__eq__" in specials
+            if not looks_inside and not self.grown("converted", number, var):
+                continue
             held = self.held(var)
             if specials == ("__str__",):
                 for holder in [value for value in held if isinstance(value, Container)]:
@@ -64,6 +67,8 @@ class Conversions(BuiltinMethods):
         if not any("__hash__" in cls.namespace for cls in self.classes):
             return
         for number, (var, specials, call) in enumerate(self._keys):
+            if not self.grown("key", number, var):
+                continue
             found = [value for value in self.held(var) if isinstance(value, InstObj)]
             for value in found if len(found) <= _MOST_CONVERTED else ():
                 if self.defines(value.cls, "__hash__") and self.first_time(-1 - number, value.id):

@@ -27,7 +27,7 @@ _MUCH = 1_000_000
 """So many values in all variables together are followed without bounds."""
 _MANY_EACH = 5
 """So many for each variable are, too: a large service takes four."""
-_BOUND = 100
+_BOUND = 50
 """Beyond, a variable holds so many values at most: what may be that many things is told of no more."""
 _MOST_FIELDS = 300
 """So many keys that come to a container from elsewhere are told apart: one may be copied into many."""
@@ -44,6 +44,7 @@ class Core(Kernel[Obj]):
         super().__init__()
         self._interned: dict[Any, Obj] = {}
         self._singletons: dict[int, int] = {}
+        self._amounts: dict[str, dict[int, int]] = {}
         self.nowhere = 0
         """Takes everything and holds nothing. Where results go that nobody uses, and what arguments are of
         which nothing is known."""
@@ -134,6 +135,18 @@ class Core(Kernel[Obj]):
         """The same for a key that is not written there: of many, the one variable for all others."""
         known = key in container.fields or len(container.fields) < self.most(_MOST_FIELDS)
         return self.field(container, key) if known else container.rest
+
+    def grown(self, kind: str, number: int, *variables: int) -> bool:
+        """Whether ``variables`` hold more than when this was asked last for ``kind`` and ``number``.
+
+        True the first time, also where they hold nothing.
+        """
+        amounts = self._amounts.setdefault(kind, {})
+        amount = self.amount(*variables)
+        if amounts.get(number) == amount:
+            return False
+        amounts[number] = amount
+        return True
 
     def singleton(self, value: Obj) -> int:
         """A variable that holds just ``value``."""

@@ -11,27 +11,21 @@ from tracer.reading.files import SourceFile
 from tracer.reading.flow.entering import Args
 from tracer.reading.flow.objects import (
     BoundObj,
-    Call,
     ClassObj,
     Container,
     Entry,
     External,
     FuncObj,
     InstObj,
-    Number,
     Obj,
-    Opaque,
     PropertyObj,
     Text,
-    TextPattern,
     Wrapped,
 )
-from tracer.reading.flow.operations import Operations
-from tracer.reading.flow.scopes import CodeRef, Instance, Module, Site, absolute_module
+from tracer.reading.flow.scopes import CodeRef, Instance, Module, absolute_module
+from tracer.reading.flow.settling import Settling
 from tracer.reading.lowering.facts import IMPORTSTAR, Code, FileFacts
 
-_MOST_IN_TABLE = 12
-"""A table of so many functions is taken whole where a key may come from outside."""
 _MAX_ROUNDS = 60
 
 
@@ -45,7 +39,7 @@ class Rule(Protocol):
         """Add what can only be decided when nothing flows any more; called until nothing is added."""
 
 
-class Propagation(Operations):
+class Propagation(Settling):
     """Reads summaries, propagates to the end, keeps every site's callees.
 
     Args:
@@ -92,7 +86,6 @@ class Propagation(Operations):
         self._decorations_seen = -1
         self._by_dotted: dict[str, CodeRef] = {}
         self._seeded: set[tuple[int, int]] = set()
-        self._done: set[tuple[str, int]] = set()
 
     def propagate(self) -> None:
         """Work to the end."""
@@ -113,7 +106,7 @@ class Propagation(Operations):
             before = (self.variables, self.steps)
             for step in (
                 self._enter_the_rest,
-                self._settle_flow,
+                self.settle_flow,
                 self._settle_rules,
                 self._seed_receivers,
                 self._seed_annotations,
@@ -235,14 +228,6 @@ class Propagation(Operations):
         quiet.getters = entry.getters
         self.watch(self.class_attribute(cls, method), self._get_through, quiet, args, rule)
 
-    def once(self, kind: str, number: int) -> bool:
-        """True the first time it is asked for ``kind`` and ``number``."""
-        key = (kind, number)
-        if key in self._done:
-            return False
-        self._done.add(key)
-        return True
-
     def _enter_the_rest(self) -> None:
         """Functions that are propagated by caller and that nothing calls."""
         for func in self.functions:
@@ -258,72 +243,6 @@ class Propagation(Operations):
         for rule in self.rules:
             rule.settle(self)
             self.run()
-
-    def _settle_flow(self) -> None:
-        self.settle_stores()
-        self.settle_narrowed()
-        self.settle_conversions()
-        for number, (_, argument, dst, _call) in enumerate(self.decorations):
-            if self.is_empty(dst) and self.once("decoration", number):
-                self.edge(argument, dst)
-        for number, (owner, key_var, dst) in enumerate(self.unknown_keys):
-            keys = self.held(key_var)
-            known = any(isinstance(value, Text | Number) for value in keys)
-            other = any(isinstance(value, External | Opaque | TextPattern) for value in keys)
-            if (not known or (other and self._is_table(owner))) and self.once("key", number):
-                self.edge(owner.everything, dst)
-        for number, (owner, key_var, source) in enumerate(self.unknown_stores):
-            if self.is_empty(key_var) and self.once("store", number):
-                self.edge(source, owner.rest)
-        for number, (dst, parts) in enumerate(self.unformatted):
-            told = any(isinstance(value, Text) for value in self.held(dst))
-            untold = any(isinstance(part, int) and self.opaque in self.numbers(part) for part in parts)
-            if (untold or not told) and self.once("format", number):
-                first, last = parts[0], parts[-1]
-                ends = first if isinstance(first, str) else "", last if isinstance(last, str) else ""
-                between = tuple(part for part in parts[1:-1] if isinstance(part, str))
-                if not told:
-                    self.add(dst, self.pattern(*ends, between).id)
-                elif "".join(ends).isidentifier():
-                    self.add(dst, self.open_pattern(*ends, between).id)
-        for (class_id, name), (cls, _) in sorted(self.missing.items()):
-            entry = cls.entries[name]
-            if self.is_empty(entry.var) and self.once("missing " + name, class_id):
-                self._look_elsewhere(cls, name)
-
-    def _is_table(self, owner: Container) -> bool:
-        """Whether ``owner`` is a small table of functions or classes."""
-        held = self.held(owner.everything)
-        return 0 < len(held) <= _MOST_IN_TABLE and all(
-            isinstance(value, FuncObj | BoundObj | ClassObj) for value in held
-        )
-
-    def _look_elsewhere(self, cls: ClassObj, name: str) -> None:
-        entry = cls.entries[name]
-        owner = self.instance_of(cls)
-        if self.defines(cls, "__getattr__") and not name.startswith("__"):
-            args: tuple[tuple[str | None, int], ...] = (
-                (None, self.singleton(owner)),
-                (None, self.singleton(self.text(name))),
-            )
-            self.watch(self.class_attribute(cls, "__getattr__"), self._get_by_name, entry, args, name)
-            return
-        outside = next((above for above in self.order(cls) if isinstance(above, External)), None)
-        if outside is not None:
-            target = self.external(outside.module, f"{outside.qualname}.{name}" if outside.qualname else name)
-            self.add(entry.var, self.bound(target, owner).id)
-
-    def _get_by_name(self, numbers: list[int], entry: Entry, args: Args, name: str) -> None:
-        """``__getattr__`` gives another thing for each name: its scope is told apart by them."""
-        for number in numbers:
-            getter = self.objects[number]
-            if isinstance(getter, FuncObj):
-                shadow = Site(self.no_code, 0, False)
-                self.watch_site(shadow, entry)
-                call = Call(self.no_instance, shadow, 0, args, entry.var, 0, "property", "property")
-                self.enter(getter, call, context=("attribute", name))
-            else:
-                self._get_through([number], entry, args)
 
     # Receivers nobody was seen to make
 
@@ -384,7 +303,8 @@ class Propagation(Operations):
         for var, annotation in self.annotated:
             self._annotate(var, annotation)
         for func in self.functions:
-            noted = self.annotations.get((func.parent.id, func.parent.code.module.codes.index(func.code)), ())
+            index = func.code.gid - func.code.module.codes[0].gid
+            noted = self.annotations.get((func.parent.id, index), ())
             if not noted:
                 continue
             for instance in list(func.code.instances.values()):

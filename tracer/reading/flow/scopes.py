@@ -51,6 +51,11 @@ class Site:
             self._external = {}
         return self._external
 
+    @property
+    def outside(self) -> Mapping[str, str]:
+        """The same, to be read only."""
+        return _NONE if self._external is None else self._external
+
     def enter(self, callee: str, found: tuple[str, str, bool]) -> None:
         """``callee`` is called here: kind, rule, whether that is sure."""
         if isinstance(self.callees, dict):

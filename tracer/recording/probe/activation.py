@@ -10,6 +10,8 @@ from .hooks import executors, greenlets, http, messaging, privsep, programs, thr
 from .settings import Settings
 from .traceparent import parse
 
+CARRIERS = (wsgi, http, messaging, threads, executors, greenlets, privsep, programs)
+
 
 def activate(environment: dict[str, str] | None = None) -> None:
     """Install the session and the hooks; called once in a process, as a rule by ``sitecustomize``.
@@ -20,7 +22,7 @@ def activate(environment: dict[str, str] | None = None) -> None:
     settings = Settings(dict(os.environ) if environment is None else environment)
     installed = session.install(settings)
     hooks: dict[str, list[Attach]] = {}
-    for carrier in (wsgi, http, messaging, threads, executors, greenlets, privsep, programs):
+    for carrier in CARRIERS:
         for module, attach in carrier.hooks(installed).items():
             hooks.setdefault(module, []).append(attach)
     try:

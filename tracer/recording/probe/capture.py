@@ -20,6 +20,8 @@ TEXT_AT_MOST = 120
 LOOKED_AT_MOST = 2048
 """Of longer texts nothing is shown: looking all through them for secrets would take too long."""
 TEXTS_AT_MOST = 10_000
+KINDS_AT_MOST = 2_000
+"""Classes whose objects were met; more are not known at a time, and no class is kept alive for longer."""
 LONGEST_NUMBER = 128
 """Bits."""
 
@@ -40,6 +42,7 @@ class Capture:
         self.id_names = ID_NAMES
         self.text_at_most = TEXT_AT_MOST
         self.looked_at_most = LOOKED_AT_MOST
+        self.kinds_at_most = KINDS_AT_MOST
         self._on = mode != "none"
         self._short = mode == "short"
         self._scan = masker.scan
@@ -112,6 +115,8 @@ class Capture:
     def _kind(self, kind: type) -> _Kind:
         known = self._objects.get(id(kind))
         if known is None:
+            if len(self._objects) >= KINDS_AT_MOST:
+                self._objects.clear()
             known = self._objects[id(kind)] = _Kind(kind, self.masker)
         return known
 

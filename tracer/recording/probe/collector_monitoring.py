@@ -20,7 +20,7 @@ from .collector import Owner
 from .format import RAISED, RETURNED, YIELDED
 from .functions import FunctionEntry, FunctionTable
 from .guard import failed
-from .recorder import HOLD_BACK_AT, Recorder
+from .recorder import Recorder
 from .tape import PythonStrand, PythonTape, Tape
 from .tracing import running
 
@@ -43,7 +43,8 @@ class MonitoringCollector:
     Args:
         functions: chooses code.
         callbacks: by event, called with what `sys.monitoring` gives.
-        enter_caller: records that the function at whose beginning code is discovered has begun.
+        enter_caller: records that the function at whose beginning code is discovered has begun, unless it
+            knows that already.
     """
 
     name = "monitoring"
@@ -71,9 +72,11 @@ class MonitoringCollector:
         free = [tool for tool in TOOLS if self._monitoring.get_tool(tool) is None]
         if len(free) < 2:
             raise RuntimeError("too few of the interpreter's monitoring tools are free")
-        for tool, name in zip(free, (NAME, DISCOVERY), strict=False):
-            self._monitoring.use_tool_id(tool, name)
-        return free[0], free[1]
+        # The interpreter tells the one with the higher number first: what that was told of is not discovered.
+        tool, discovery = sorted(free[:2], reverse=True)
+        self._monitoring.use_tool_id(tool, NAME)
+        self._monitoring.use_tool_id(discovery, DISCOVERY)
+        return tool, discovery
 
     def _discoverer(self) -> Callable[[CodeType, int], object]:
         dismiss = self._monitoring.DISABLE
@@ -82,21 +85,19 @@ class MonitoringCollector:
 
         def on_first_start(code: CodeType, offset: int) -> object:
             try:
-                if id(code) not in known:
+                function = known.get(id(code))
+                if function is None:
                     function = classify(code, running_frame(1).f_globals.get("__name__"))
-                    if function is not None:
-                        self.choose(function)
-                        if self._on:
-                            self._enter_caller(code)
+                if function is not None:
+                    # Of a known one, too: it may be one that another thread is about to choose.
+                    self.choose(function)
+                    if self._on:
+                        self._enter_caller(code)
             except Exception as failure:
                 failed(failure, "discovering code")
             return dismiss
 
         return on_first_start
-
-    def tape(self) -> Tape:
-        """A tape for a new trace."""
-        return PythonTape()
 
     def start(self) -> None:
         """Turn the events on, for all threads at once."""
@@ -150,10 +151,19 @@ class PythonMonitoringCollector(MonitoringCollector):
 
         def enter_caller(code: CodeType) -> None:
             context = running()
-            if context is not None:
-                enter(context, functions.by_code[id(code)], running_frame(2), resumed=False)
+            frame = running_frame(2)
+            if context is None:
+                return
+            strand: PythonStrand = context.strand  # type: ignore[assignment]
+            if not strand.stack or strand.stack[-1] is not frame:
+                enter(context, functions.by_code[id(code)], frame, resumed=False)
 
         super().__init__(functions, _callbacks(functions, recorder, self.choose), enter_caller)
+        self._takes_values = recorder.takes_values
+
+    def tape(self) -> Tape:
+        """A tape for a new trace."""
+        return PythonTape(takes_values=self._takes_values)
 
 
 def _callbacks(
@@ -184,7 +194,7 @@ def _callbacks(
                 events = strand.events
                 events.extend((code, stack[-1].f_lasti, monotonic_ns()))
                 stack.append(frame)
-                if len(events) > HOLD_BACK_AT:
+                if len(events) > tape.hold_back_at:
                     hold_back(tape)
             else:
                 enter(context, known[id(code)], frame, resumed=False)

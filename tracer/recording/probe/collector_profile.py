@@ -87,7 +87,7 @@ class ProfileCollector:
 
     def tape(self) -> Tape:
         """A tape for a new trace."""
-        return PythonTape()
+        return PythonTape(takes_values=self._recorder.takes_values)
 
     def _event(self, frame: FrameType, event: str, value: Any) -> None:
         try:

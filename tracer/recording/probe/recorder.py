@@ -14,9 +14,6 @@ from .functions import FunctionEntry
 from .tape import PythonStrand
 from .tracing import Context, thread_name
 
-HOLD_BACK_AT = 150_000
-"""Entries of a strand's events waiting to be written from which on its thread is held back."""
-
 
 class Recorder:
     """Keeps each context's stack of running functions and turns what happens to it into events.
@@ -69,7 +66,7 @@ class Recorder:
         stack.append(frame)
         if len(stack) == 1:
             tape.strands[strand] = None
-        if len(events) > HOLD_BACK_AT:
+        if len(events) > tape.hold_back_at:
             self.hold_back(tape)
 
     def leave(

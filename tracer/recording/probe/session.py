@@ -23,7 +23,7 @@ from .settings import Settings
 from .spools import Spools
 from .tape import Tape
 from .traceparent import parse
-from .tracing import Context, Trace, current_context, on_change, run_in
+from .tracing import Context, Trace, current_context, on_change, outside_of_traces, run_in
 from .window import SUFFIX, Window
 
 FLUSH_EVERY = 0.05
@@ -81,6 +81,8 @@ class Session:
         guard.on_failure(self.disable)
         atexit.register(self.end)
         self._fork_key: Parcel | None = None
+        self._starting: set[int] = set()
+        """Who starts another program now: what they fork runs nothing of this one but what leads there."""
         os.register_at_fork(
             before=self._before_fork, after_in_parent=self._after_fork, after_in_child=self._in_child
         )
@@ -317,8 +319,21 @@ class Session:
             for trace in left:
                 self._spools.end(trace)
 
+    def start_program(self, start: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Call ``start``, which makes a child that becomes another program: in no trace, and without what a
+        forked child costs that goes on with this one."""
+        me = tracing.owner_id()
+        self._starting.add(me)
+        try:
+            with outside_of_traces():
+                return start(*args, **kwargs)
+        finally:
+            self._starting.discard(me)
+
     def _before_fork(self) -> None:
         self._fork_key = None
+        if tracing.owner_id() in self._starting:
+            return
         with suppress(Exception):
             self._fork_key = self.parcel("fork")
         with suppress(LockedOutError):
@@ -330,6 +345,9 @@ class Session:
         self._lock.release()
 
     def _in_child(self) -> None:
+        if tracing.owner_id() in self._starting:
+            return
+        self._starting.clear()
         self._lock = RLock()
         self._spools.start_over()
         self._wake = allocate_lock()

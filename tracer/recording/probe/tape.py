@@ -22,6 +22,15 @@ PAUSE_EVERY = 256
 KEPT_VALUES = 20_000
 """Encoded values kept for the next time they are met."""
 
+NAMES_AT_MOST = 4096
+"""Types and threads whose numbers are known at a time."""
+
+HOLD_BACK_AT = 150_000
+"""Entries of events waiting to be written from which on threads are held back."""
+
+HOLD_BACK_VALUES_AT = 30_000
+"""The same where events have values: such an entry takes up some hundred bytes."""
+
 Site = tuple[CodeType, "CodeType | None", int]
 """A function's code, the code that calls it (None at the bottom of a strand) and the offset of the calling
 instruction."""
@@ -114,14 +123,20 @@ class PythonStrand:
 class PythonTape:
     """See `Tape`. Each strand has its own events, and each piece is of one strand.
 
+    Args:
+        takes_values: its events come with arguments and results.
+
     Attributes:
+        hold_back_at: entries of one strand's events from which on its thread is to be held back.
         strands: those with events to be taken, and those on which functions run. Whoever puts a first event
             or function on a strand puts the strand here after that.
         activations: of generators and coroutines by their frame's identity: how often they went on after a
             yield.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, takes_values: bool) -> None:
+        self._waiting_at_most = HOLD_BACK_VALUES_AT if takes_values else HOLD_BACK_AT
+        self.hold_back_at = self._waiting_at_most
         self.strands: dict[PythonStrand, None] = {}
         self.activations: dict[int, int] = {}
         self.stopped = False
@@ -131,12 +146,10 @@ class PythonTape:
         self._strands = 0
         self._sites: dict[tuple[int, int, int], bytes] = {}
         self._site_count = 0
-        self._threads: dict[str, int] = {}
-        self._types: dict[str, int] = {}
+        self._threads = _Numbers()
+        self._types = _Numbers()
         self._values: dict[tuple[Any, ...], bytes] = {}
         self._new_sites: list[Site] = []
-        self._new_threads: list[str] = []
-        self._new_types: list[str] = []
 
     def strand(self, incoming: str) -> PythonStrand:
         """An empty strand whose lowest functions run under the link with the key ``incoming``."""
@@ -158,6 +171,7 @@ class PythonTape:
     def take(self, pause: Callable[[], None] | None) -> Piece:
         """What was recorded on a strand since the last time, or what there is to note once no strand has
         anything; calls ``pause`` now and then."""
+        self.hold_back_at = self._waiting_at_most // (len(self.strands) or 1)
         for strand in tuple(self.strands):
             # Before its events are taken: whatever it records after that puts it back.
             if not strand.stack:
@@ -176,9 +190,17 @@ class PythonTape:
         first_span = self._span + 1
         start = _time(batch) if batch else monotonic_ns()
         content = self._encode(batch, strand, start, pause)
-        new = self._new_sites, self._new_threads, self._new_types
-        self._new_sites, self._new_threads, self._new_types = [], [], []
-        return (content, start, 1 << UNIT_BITS, 1, first_span, *new)
+        sites, self._new_sites = self._new_sites, []
+        return (
+            content,
+            start,
+            1 << UNIT_BITS,
+            1,
+            first_span,
+            sites,
+            self._threads.take(),
+            self._types.take(),
+        )
 
     def rest(self) -> None:
         """Forget encoded values kept for the next time they are met."""
@@ -277,10 +299,7 @@ class PythonTape:
         if strand.number < 0:
             strand.number = self._strands
             self._strands += 1
-        thread = self._threads.get(strand.thread)
-        if thread is None:
-            thread = self._threads[strand.thread] = len(self._threads)
-            self._new_threads.append(strand.thread)
+        thread = self._threads.of(strand.thread)
         spans = [span for span, _ in strand.calls]
         return b"".join(
             [record(spool.STRAND), number(strand.number), number(thread), text(strand.incoming)]
@@ -303,14 +322,36 @@ class PythonTape:
         if size is not None:
             flags |= spool.VALUE_SIZE
             more += number(size)
-        name = self._types.get(kind)
-        if name is None:
-            name = self._types[kind] = len(self._types)
-            self._new_types.append(kind)
+        name = self._types.of(kind)
         if len(self._values) >= KEPT_VALUES:
             self._values.clear()
         found = self._values[value] = number(name) + number(flags) + more
         return found
+
+
+class _Numbers:
+    """Numbers of names, counted up. Names are forgotten when they have become many, and then get others."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, int] = {}
+        self._next = 0
+        self._new: list[str] = []
+
+    def of(self, name: str) -> int:
+        """The number of ``name``."""
+        known = self._known.get(name)
+        if known is None:
+            if len(self._known) >= NAMES_AT_MOST:
+                self._known.clear()
+            known = self._known[name] = self._next
+            self._next += 1
+            self._new.append(name)
+        return known
+
+    def take(self) -> list[str]:
+        """The names that got the next numbers since the last time."""
+        new, self._new = self._new, []
+        return new
 
 
 def _batch(events: list[Any]) -> list[Any]:

@@ -49,8 +49,7 @@ def _attach(session: Session, module: Any) -> None:
                 variables = _with_parent(session, _program(args[1]), os.environ if given is None else given)
                 if variables is not None:
                     args = (*args[:ENVIRONMENT_AT], variables, *args[ENVIRONMENT_AT + 1 :])
-            with outside_of_traces():
-                return original(*args, **kwargs)
+            return session.start_program(original, *args, **kwargs)
 
         return _execute_child
 

@@ -10,7 +10,6 @@ int unit_bits = 5;
 int tsc_is_steady = 0;
 uint64_t clock_first_ticks;
 int64_t clock_first_ns;
-struct Lookout lookout;
 
 static uint64_t thick; /* ticks that LOOK_EVERY events take at most where they come thick */
 static uint32_t looks; /* in a row that were thick, each of one event */
@@ -34,14 +33,14 @@ static void *beat(void *unused) {
     for (int unneeded = 0;;) {
         nanosleep(&pause, NULL);
         /* Nobody has looked since the last beat, or each event looks anyway. */
-        unneeded = lookout.beaten || !lookout.thick ? unneeded + 1 : 0;
-        lookout.beaten = 1;
-        lookout.left = 0;
+        unneeded = nearby.lookout.beaten || !nearby.lookout.thick ? unneeded + 1 : 0;
+        nearby.lookout.beaten = 1;
+        nearby.lookout.left = 0;
         if (unneeded > BEATS_UNNEEDED) {
             pthread_mutex_lock(&guard);
-            lookout.thick = 0;
+            nearby.lookout.thick = 0;
             __atomic_thread_fence(__ATOMIC_SEQ_CST);
-            lookout.left = 0;
+            nearby.lookout.left = 0;
             beating = 0;
             pthread_mutex_unlock(&guard);
             return NULL;
@@ -64,7 +63,7 @@ static void become_thick(void) {
         pthread_sigmask(SIG_SETMASK, &before, NULL);
         pthread_attr_destroy(&attributes);
     }
-    lookout.thick = (char)beating;
+    nearby.lookout.thick = (char)beating;
     pthread_mutex_unlock(&guard);
 }
 
@@ -74,8 +73,8 @@ static void after_fork(void) { pthread_mutex_unlock(&guard); }
 
 static void in_child(void) {
     beating = 0;
-    lookout.thick = 0;
-    lookout.left = 0;
+    nearby.lookout.thick = 0;
+    nearby.lookout.left = 0;
     pthread_mutex_unlock(&guard);
 }
 
@@ -83,9 +82,9 @@ static void in_child(void) {
 
 uint64_t look_at_clock(void) {
     uint64_t now = ticks();
-    if (lookout.thick) {
-        if (now - lookout.seen >= thick && !lookout.beaten) {
-            lookout.thick = 0;
+    if (nearby.lookout.thick) {
+        if (now - nearby.lookout.seen >= thick && !nearby.lookout.beaten) {
+            nearby.lookout.thick = 0;
             looks = 0;
         }
     }
@@ -98,12 +97,12 @@ uint64_t look_at_clock(void) {
         if (now - looks_from < 4 * thick)
             become_thick();
     }
-    lookout.seen = now;
-    lookout.beaten = 0;
-    lookout.left = lookout.thick ? LOOK_EVERY : 0;
+    nearby.lookout.seen = now;
+    nearby.lookout.beaten = 0;
+    nearby.lookout.left = nearby.lookout.thick ? LOOK_EVERY : 0;
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
-    if (!lookout.thick) /* the thread has ended meanwhile */
-        lookout.left = 0;
+    if (!nearby.lookout.thick) /* the thread has ended meanwhile */
+        nearby.lookout.left = 0;
     return now;
 }
 

@@ -4,15 +4,12 @@
 #include "internal/pycore_instruments.h"
 #include <stddef.h>
 
-struct _gil_runtime_state *interpreter_lock;
+struct Nearby nearby __attribute__((aligned(64)));
 
 /* ---- which strand runs here ---- */
 
 /* What the probe's context variable says, kept for as long as the same thread runs in the same context: the
    interpreter counts a thread's changes of context up. The probe's own changes are told by forget(). */
-static uint64_t known_thread, known_context;
-static Strand *known_strand; /* NULL: nothing is recorded */
-
 static PyObject *variable; /* the context variable */
 static PyObject *strand_of; /* (context, may it be given one of its own) -> strand or None */
 static PyObject *thread_name;
@@ -21,21 +18,21 @@ static PyObject *classify; /* (code, module) -> whether it was chosen and added 
 static PyObject *on_failure; /* (error); raises it again where it is the program's */
 
 static void keep(PyThreadState *state, Strand *strand) {
-    Strand *before = known_strand;
-    known_strand = (Strand *)Py_XNewRef(strand);
-    known_thread = state->id;
-    known_context = state->context_ver;
+    Strand *before = nearby.strand;
+    nearby.strand = (Strand *)Py_XNewRef(strand);
+    nearby.thread = state->id;
+    nearby.context = state->context_ver;
     Py_XDECREF(before);
 }
 
 static PyObject *forget(PyObject *module, PyObject *unused) {
-    known_thread = 0; /* no thread's */
-    Py_CLEAR(known_strand);
+    nearby.thread = 0; /* no thread's */
+    Py_CLEAR(nearby.strand);
     Py_RETURN_NONE;
 }
 
 /* The strand to record on, borrowed; NULL with or without an error set. */
-static Strand *look_for_strand(PyThreadState *state, PyObject *begins) {
+static seldom Strand *look_for_strand(PyThreadState *state, PyObject *begins) {
     PyObject *context;
     if (PyContextVar_Get(variable, Py_None, &context) < 0 || context == NULL)
         return NULL;
@@ -55,9 +52,9 @@ static Strand *look_for_strand(PyThreadState *state, PyObject *begins) {
     return strand;
 }
 
-static inline Strand *running_strand(PyThreadState *state, PyObject *begins) {
-    if (known_context == state->context_ver && known_thread == state->id)
-        return known_strand;
+static always_inline Strand *running_strand(PyThreadState *state, PyObject *begins) {
+    if (nearby.context == state->context_ver && nearby.thread == state->id)
+        return nearby.strand;
     return look_for_strand(state, begins);
 }
 
@@ -72,7 +69,7 @@ static int name_thread(Strand *strand) {
 }
 
 /* Where, in the stack of frames below frame, the function at the strand's top stands. */
-static inline Frame *caller_of(Strand *strand, Frame *frame) {
+static always_inline Frame *caller_of(Strand *strand, Frame *frame) {
     if (strand->depth == 0)
         return NULL;
     Frame *top = strand->stack[strand->depth - 1].frame;
@@ -83,51 +80,27 @@ static inline Frame *caller_of(Strand *strand, Frame *frame) {
     return NULL;
 }
 
-/* A call of which more is to be said than where it happens. */
-static int begin_rich(Strand *strand, PyObject *code, Frame *frame, Frame *caller, int resumed) {
+/* A call whose arguments are to be taken. */
+static __attribute__((noinline)) int begin_with_values(Strand *strand, Site *found, Frame *frame) {
     Tape *tape = strand->tape;
-    int flags = 0, failed = 0;
-    Site *known = tape_site(tape, caller ? INSTRUCTION(caller) : NULL, code, caller);
-    if (known == NULL)
-        return PyErr_Occurred() ? -1 : 0;
-    Site site = *known; /* which may move while values are taken */
-    Function *function = site.function;
+    Site site = *found; /* which may move while values are taken */
     Bytes values = bytes_borrow();
-    uint64_t activation = 0;
-    if (resumed) {
-        activation = tape_resumed(tape, frame);
-        flags = RICH_ACTIVATION;
-    }
-    else {
-        if (function->resumable)
-            tape_ended(tape, frame);
-        if (values_mode != VALUES_NONE && function->count) {
-            failed = put_arguments(tape, &values, function, frame);
-            flags = RICH_VALUES;
-        }
-    }
-    if (failed || tape_turn_to(tape, strand) < 0 ||
-        bytes_room(&tape->bytes, values.length + 5 * NUMBER_AT_MOST) < 0 ||
-        strand_push(strand, frame, function) < 0) {
-        bytes_return(&values);
-        return -1;
-    }
-    put_head(tape, event_ticks(), flags ? KIND_RICH : KIND_CALL);
-    if (flags)
-        put_number(&tape->bytes, flags);
-    put_site(tape, &site);
-    if (activation)
-        put_number(&tape->bytes, activation);
-    if (values.length) {
+    int failed = put_arguments(tape, &values, site.function, frame) < 0 || tape_turn_to(tape, strand) < 0 ||
+                 bytes_room(&tape->bytes, values.length + 2 * RECORD_AT_MOST) < 0 ||
+                 strand_push(strand, frame, site.function) < 0;
+    if (!failed) {
+        put_head(tape, event_ticks(), KIND_RICH);
+        put_number(&tape->bytes, RICH_VALUES);
+        put_site(tape, &site);
         memcpy(tape->bytes.data + tape->bytes.length, values.data, values.length);
         tape->bytes.length += values.length;
     }
     bytes_return(&values);
-    return 0;
+    return failed ? -1 : 0;
 }
 
 /* Whether there is no room for one more call, or none is wanted. */
-static int is_full(Tape *tape) {
+static seldom int is_full(Tape *tape) {
     if (tape->stopped)
         return 1;
     if (tape->bytes.length > PENDING_MUCH) {
@@ -146,7 +119,7 @@ static int is_full(Tape *tape) {
     return 0;
 }
 
-static inline int begin(PyThreadState *state, PyObject *code, Frame *frame, int resumed) {
+static always_inline int begin(PyThreadState *state, PyObject *code, Frame *frame, int resumed) {
     Strand *strand = running_strand(state, Py_True);
     if (strand == NULL)
         return PyErr_Occurred() ? -1 : 0;
@@ -159,31 +132,41 @@ static inline int begin(PyThreadState *state, PyObject *code, Frame *frame, int 
             return PyErr_Occurred() ? -1 : 0;
     }
     Frame *caller = caller_of(strand, frame);
-    if (unlikely(resumed || values_mode != VALUES_NONE)) {
-        Py_INCREF(strand);
-        int done = begin_rich(strand, code, frame, caller, resumed);
-        Py_DECREF(strand);
-        return done;
-    }
     Site *site = tape_site(tape, caller ? INSTRUCTION(caller) : NULL, code, caller);
     if (unlikely(site == NULL))
         return PyErr_Occurred() ? -1 : 0;
-    if (site->resumable)
-        tape_ended(tape, frame);
+    uint64_t times = 0;
+    if (site->resumable) {
+        Activation *activation = tape_activation(tape, frame);
+        if (unlikely(activation == NULL))
+            return -1;
+        times = activation->count = resumed ? activation->count + 1 : 0;
+    }
+    if (unlikely(values_mode != VALUES_NONE) && !resumed && site->function->count) {
+        Py_INCREF(strand);
+        int done = begin_with_values(strand, site, frame);
+        Py_DECREF(strand);
+        return done;
+    }
     if (unlikely(tape->current != strand) &&
         (tape_turn_to(tape, strand) < 0 || bytes_room(&tape->bytes, RECORD_AT_MOST) < 0))
         return -1;
-    if (strand_push(strand, frame, site->resumable ? site->function : NULL) < 0)
+    int more_at_its_end = site->resumable || values_mode != VALUES_NONE;
+    if (strand_push(strand, frame, more_at_its_end ? site->function : NULL) < 0)
         return -1;
-    put_head(tape, event_ticks(), KIND_CALL);
+    put_head(tape, event_ticks(), times ? KIND_RICH : KIND_CALL);
+    if (times)
+        put_number(&tape->bytes, RICH_ACTIVATION);
     put_site(tape, site);
+    if (times)
+        put_number(&tape->bytes, times);
     return 0;
 }
 
 /* ---- ends ---- */
 
 /* The ends of functions above frame were not seen: end them now. */
-static int catch_up(Strand *strand, Frame *frame, uint64_t now) {
+static seldom int catch_up(Strand *strand, Frame *frame, uint64_t now) {
     size_t depth = strand->depth;
     while (depth > 0 && strand->stack[depth - 1].frame != frame)
         depth--;
@@ -206,40 +189,23 @@ static int catch_up(Strand *strand, Frame *frame, uint64_t now) {
     return failed < 0 ? -1 : 1;
 }
 
-static int end_rich(Strand *strand, Frame *frame, int outcome, PyObject *value, uint64_t now) {
+static __attribute__((noinline)) int end_with_value(Strand *strand, Function *function, int outcome, PyObject *value, uint64_t now) {
     Tape *tape = strand->tape;
-    Function *function = strand->stack[strand->depth - 1].function;
     Bytes result = bytes_borrow();
-    int flags = RICH_END | outcome << RICH_OUTCOME;
-    if (outcome == YIELDED)
-        tape_yielded(tape, frame);
-    else if (function != NULL && function->resumable)
-        tape_ended(tape, frame);
-    if (values_mode != VALUES_NONE && function != NULL) {
-        int failed = put_result(tape, &result, function, outcome, value);
-        if (failed < 0)
-            goto failed;
-        if (result.length)
-            flags |= RICH_VALUE;
-    }
-    if (tape_turn_to(tape, strand) < 0 || bytes_room(&tape->bytes, result.length + 2 * NUMBER_AT_MOST) < 0)
-        goto failed;
-    put_head(tape, now, flags == RICH_END ? KIND_RETURN : KIND_RICH);
-    if (flags != RICH_END)
-        put_number(&tape->bytes, flags);
-    if (result.length) {
+    int failed = put_result(tape, &result, function, outcome, value) < 0 || tape_turn_to(tape, strand) < 0 ||
+                 bytes_room(&tape->bytes, result.length + 2 * NUMBER_AT_MOST) < 0;
+    if (!failed) {
+        put_head(tape, now, KIND_RICH);
+        put_number(&tape->bytes, RICH_END | outcome << RICH_OUTCOME | RICH_VALUE);
         memcpy(tape->bytes.data + tape->bytes.length, result.data, result.length);
         tape->bytes.length += result.length;
+        strand->depth--;
     }
-    strand->depth--;
     bytes_return(&result);
-    return 0;
-failed:
-    bytes_return(&result);
-    return -1;
+    return failed ? -1 : 0;
 }
 
-static inline int end(PyThreadState *state, PyObject *code, Frame *frame, int outcome, PyObject *value) {
+static always_inline int end(PyThreadState *state, PyObject *code, Frame *frame, int outcome, PyObject *value) {
     Strand *strand = running_strand(state, Py_False);
     if (strand == NULL)
         return PyErr_Occurred() ? -1 : 0;
@@ -254,23 +220,30 @@ static inline int end(PyThreadState *state, PyObject *code, Frame *frame, int ou
             return found;
     }
     Tape *tape = strand->tape;
-    if (outcome != RETURNED || strand->stack[strand->depth - 1].function != NULL) {
-        Py_INCREF(strand);
-        int done = end_rich(strand, frame, outcome, value, now);
-        Py_DECREF(strand);
-        return done;
+    Function *function = strand->stack[strand->depth - 1].function;
+    if (function != NULL) {
+        if (outcome != YIELDED && function->resumable)
+            tape_ended(tape, frame);
+        if (values_mode != VALUES_NONE) {
+            Py_INCREF(strand);
+            int done = end_with_value(strand, function, outcome, value, now);
+            Py_DECREF(strand);
+            return done;
+        }
     }
     if ((unlikely(tape->current != strand) && tape_turn_to(tape, strand) < 0) ||
-        unlikely(bytes_room(&tape->bytes, NUMBER_AT_MOST) < 0))
+        unlikely(bytes_room(&tape->bytes, 2 * NUMBER_AT_MOST) < 0))
         return -1;
     strand->depth--;
-    put_head(tape, now, KIND_RETURN);
+    put_head(tape, now, outcome == RETURNED ? KIND_RETURN : KIND_RICH);
+    if (outcome != RETURNED)
+        put_number(&tape->bytes, RICH_END | outcome << RICH_OUTCOME);
     return 0;
 }
 
 /* What to do with the exception that is set: it may be the program's own, of a signal handler that ran while
    Python code was called. */
-static int failed(void) {
+static seldom int failed(void) {
     PyObject *error = PyErr_GetRaisedException();
     PyObject *done = PyObject_CallOneArg(on_failure, error);
     Py_DECREF(error);
@@ -299,7 +272,7 @@ CALLBACK(on_yield, end(state, arguments[0], frame, YIELDED, arguments[2]))
 CALLBACK(on_unwind, end(state, arguments[0], frame, RAISED, arguments[2]))
 
 /* Not local: of code that is not chosen, too, and of a generator that was never started. */
-static int thrown(PyThreadState *state, PyObject *code, Frame *frame) {
+static seldom int thrown(PyThreadState *state, PyObject *code, Frame *frame) {
     if (running_strand(state, Py_True) == NULL)
         return PyErr_Occurred() ? -1 : 0;
     if (function_of(code) == NULL) {
@@ -325,13 +298,16 @@ static PyTypeObject CallbackType = {
     .tp_call = PyVectorcall_Call,
 };
 
-/* Records that the function has begun in whose name Python code was called back. */
+/* Records that the function has begun in whose name Python code was called back, unless that is known. */
 static PyObject *enter_caller(PyObject *module, PyObject *code) {
     PyThreadState *state = PyThreadState_GetUnchecked();
     Frame *frame = RUNNING_FRAME(state);
     while (frame != NULL && (PyObject *)frame_code(frame) != code)
         frame = frame->previous;
-    if (frame != NULL && begin(state, code, frame, 0) < 0 && failed() < 0)
+    Strand *strand = frame ? running_strand(state, Py_True) : NULL;
+    int known = strand != NULL && strand->depth && strand->stack[strand->depth - 1].frame == frame;
+    int missed = PyErr_Occurred() || (strand != NULL && !known && begin(state, code, frame, 0) < 0);
+    if (missed && failed() < 0)
         return NULL;
     Py_RETURN_NONE;
 }
@@ -359,7 +335,7 @@ static PyObject *configure(PyObject *module, PyObject *args) {
     if (values_configure(capture, mode) < 0)
         return NULL;
     clock_start();
-    interpreter_lock = PyInterpreterState_Get()->ceval.gil;
+    nearby.lock = PyInterpreterState_Get()->ceval.gil;
     Py_RETURN_NONE;
 }
 

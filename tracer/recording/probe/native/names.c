@@ -18,25 +18,32 @@ static int put_name(Tape *tape, int opcode, uint64_t number, PyObject *name) {
     return put_beginning(&tape->bytes, opcode, number) < 0 ? -1 : put_text(&tape->bytes, name);
 }
 
+enum { NAMES_AT_MOST = 4096 };
+
 /* The number of name in numbers; of a new one it is written what it stands for. */
-static int64_t numbered(Tape *tape, PyObject *numbers, int opcode, PyObject *name) {
-    PyObject *known = PyDict_GetItemWithError(numbers, name);
+static int64_t numbered(Tape *tape, Numbers *numbers, int opcode, PyObject *name) {
+    PyObject *known = PyDict_GetItemWithError(numbers->of, name);
     if (known != NULL)
         return PyLong_AsLong(known);
     if (PyErr_Occurred())
         return -1;
-    Py_ssize_t number = PyDict_GET_SIZE(numbers);
-    PyObject *value = PyLong_FromSsize_t(number);
+    if (PyDict_GET_SIZE(numbers->of) >= NAMES_AT_MOST)
+        PyDict_Clear(numbers->of);
+    int64_t number = numbers->next;
+    PyObject *value = PyLong_FromLongLong(number);
     if (value == NULL)
         return -1;
-    int failed = PyDict_SetItem(numbers, name, value) < 0 || put_name(tape, opcode, number, name) < 0;
+    int failed = PyDict_SetItem(numbers->of, name, value) < 0 || put_name(tape, opcode, number, name) < 0;
     Py_DECREF(value);
-    return failed ? -1 : number;
+    if (failed)
+        return -1;
+    numbers->next++;
+    return number;
 }
 
-int64_t tape_type(Tape *tape, PyObject *name) { return numbered(tape, tape->types, OP_TYPE, name); }
+int64_t tape_type(Tape *tape, PyObject *name) { return numbered(tape, &tape->types, OP_TYPE, name); }
 
-int64_t tape_thread(Tape *tape, PyObject *name) { return numbered(tape, tape->threads, OP_THREAD, name); }
+int64_t tape_thread(Tape *tape, PyObject *name) { return numbered(tape, &tape->threads, OP_THREAD, name); }
 
 /* ---- functions ---- */
 
@@ -81,13 +88,21 @@ static int put_function(Tape *tape, Function *function) {
 
 /* ---- places of calls ---- */
 
+/* None of them lies across two of the processor's lines. */
+Site *new_sites(size_t room) {
+    void *sites;
+    if (posix_memalign(&sites, 64, room * sizeof(Site)) != 0) {
+        PyErr_NoMemory();
+        return NULL;
+    }
+    return memset(sites, 0, room * sizeof(Site));
+}
+
 static int sites_grow(Tape *tape) {
     size_t room = tape->site_room * 2;
-    Site *sites = PyMem_RawCalloc(room, sizeof(Site));
-    if (sites == NULL) {
-        PyErr_NoMemory();
+    Site *sites = new_sites(room);
+    if (sites == NULL)
         return -1;
-    }
     for (size_t index = 0; index < tape->site_room; index++) {
         Site *site = &tape->sites[index];
         if (site->code == NULL)
@@ -97,7 +112,7 @@ static int sites_grow(Tape *tape) {
             slot = (slot + 1) & (room - 1);
         sites[slot] = *site;
     }
-    PyMem_RawFree(tape->sites);
+    free(tape->sites);
     tape->sites = sites;
     tape->site_room = room;
     return 0;

@@ -41,16 +41,33 @@ static inline PyCodeObject *frame_code(Frame *frame) {
 }
 
 #define unlikely(condition) __builtin_expect(!!(condition), 0)
+#define always_inline inline __attribute__((always_inline))
+#define seldom __attribute__((noinline, cold))
 
-extern struct _gil_runtime_state *interpreter_lock;
+struct Strand;
+
+/* What every event looks at, side by side: since the event before, the program may have pushed it out of the
+   processor's nearest memory. */
+extern struct Nearby {
+    struct _gil_runtime_state *lock;
+    uint64_t thread, context; /* of which it is known */
+    struct Strand *strand;    /* what is recorded on; NULL for nothing */
+    struct Lookout {          /* see the clock */
+        uint64_t seen;        /* ticks */
+        volatile int32_t left; /* events until the next look; the thread ends the waiting */
+        volatile char beaten;  /* it did */
+        volatile char thick;   /* not each has its own */
+    } lookout;
+    int values_mode;
+} nearby;
 
 /* The running thread's state. Where it is kept for each thread costs more to ask than all else that an event
    does; that the last to take the interpreter's lock is the one who runs the code shows that it is this thread. */
 static inline PyThreadState *running_thread(PyObject *code) {
 #if PY_VERSION_HEX >= 0x030d0000
-    PyThreadState *state = (PyThreadState *)_Py_atomic_load_ptr_relaxed(&interpreter_lock->last_holder);
+    PyThreadState *state = (PyThreadState *)_Py_atomic_load_ptr_relaxed(&nearby.lock->last_holder);
 #else
-    PyThreadState *state = (PyThreadState *)_Py_atomic_load_relaxed(&interpreter_lock->last_holder);
+    PyThreadState *state = (PyThreadState *)_Py_atomic_load_relaxed(&nearby.lock->last_holder);
 #endif
     Frame *frame = state ? RUNNING_FRAME(state) : NULL;
     return frame != NULL && (PyObject *)frame_code(frame) == code ? state : PyThreadState_GetUnchecked();
@@ -130,7 +147,7 @@ PyObject *add_function(PyObject *module, PyObject *const *arguments, Py_ssize_t 
 
 /* ---- tapes and strands ---- */
 
-enum { SITE_AT_MOST = 4, RECORD_AT_MOST = NUMBER_AT_MOST + SITE_AT_MOST };
+enum { SITE_AT_MOST = 4, RECORD_AT_MOST = NUMBER_AT_MOST + 1 + SITE_AT_MOST + NUMBER_AT_MOST };
 
 typedef struct {
     void *instruction; /* of the caller; NULL at the bottom of a strand */
@@ -146,36 +163,42 @@ typedef struct {
     uint64_t count;
 } Activation;
 
+typedef struct {
+    PyObject *of; /* a dict of names to numbers, forgotten when it has become long: */
+    int64_t next; /* a name then gets another number */
+} Numbers;
+
 typedef struct { /* of small numbers */
     unsigned char *bits;
     size_t room;
 } Set;
 
-struct Strand;
-
 enum { BUILTIN_TYPES = 12 };
 
 typedef struct {
     PyObject_HEAD
+    /* What every event looks at: */
     Bytes bytes;
     size_t limit; /* of bytes, from which on a call is not to be taken without a thought */
     struct Strand *current; /* borrowed; the one that the last record concerns */
-    uint64_t id; /* no two tapes have the same */
-    uint64_t block;
     uint64_t span; /* the last one's number */
-    uint64_t first_span; /* of this block */
     uint64_t started; /* ticks at which this block begins */
     uint64_t last; /* units since, of the last record */
+    Site *sites;
+    size_t site_room;
+    Activation *activations;
+    size_t activation_room;
+    /* and what few do: */
+    size_t site_count, activation_count;
+    uint64_t id; /* no two tapes have the same */
+    uint64_t block;
+    uint64_t first_span; /* of this block */
     int64_t started_ns;
     uint64_t skipped;
     char stopped;
     uint32_t strands;
-    Site *sites;
-    size_t site_count, site_room;
-    Activation *activations;
-    size_t activation_count, activation_room;
     Set functions, names; /* that were written */
-    PyObject *threads, *types; /* dicts of names to numbers */
+    Numbers threads, types;
     uint32_t builtin_types[BUILTIN_TYPES]; /* a builtin type's number + 1 */
 } Tape;
 
@@ -200,10 +223,10 @@ typedef struct Strand {
 extern PyTypeObject TapeType, StrandType;
 
 int tape_turn_to(Tape *tape, Strand *strand);
+Site *new_sites(size_t room);
 Site *tape_new_site(Tape *tape, void *instruction, PyObject *code, Frame *caller);
-uint64_t tape_resumed(Tape *tape, Frame *frame);
-void tape_yielded(Tape *tape, Frame *frame);
-void tape_ended(Tape *tape, Frame *frame);
+Activation *tape_new_activation(Tape *tape, Frame *frame);
+void tape_forget_activation(Tape *tape, Activation *activation);
 int tape_notice(Tape *tape, PyObject *said);
 int64_t tape_type(Tape *tape, PyObject *name);
 int64_t tape_thread(Tape *tape, PyObject *name);
@@ -217,7 +240,7 @@ static inline size_t site_slot(void *instruction, PyObject *code, size_t room) {
     return (mixed ^ mixed >> 15) & (room - 1);
 }
 
-static inline Site *tape_site(Tape *tape, void *instruction, PyObject *code, Frame *caller) {
+static always_inline Site *tape_site(Tape *tape, void *instruction, PyObject *code, Frame *caller) {
     size_t slot = site_slot(instruction, code, tape->site_room);
     Site *site = &tape->sites[slot];
     while (site->code != NULL) {
@@ -227,6 +250,26 @@ static inline Site *tape_site(Tape *tape, void *instruction, PyObject *code, Fra
         site = &tape->sites[slot];
     }
     return tape_new_site(tape, instruction, code, caller);
+}
+
+static inline Activation *activation_slot(Tape *tape, Frame *frame) {
+    size_t mask = tape->activation_room - 1;
+    size_t slot = (((uintptr_t)frame >> 4) * 0x9E3779B1u >> 7) & mask;
+    while (tape->activations[slot].frame != NULL && tape->activations[slot].frame != frame)
+        slot = (slot + 1) & mask;
+    return &tape->activations[slot];
+}
+
+/* How often a generator or coroutine went on after a yield; NULL where there is no room to count it. */
+static inline Activation *tape_activation(Tape *tape, Frame *frame) {
+    Activation *found = activation_slot(tape, frame);
+    return found->frame != NULL ? found : tape_new_activation(tape, frame);
+}
+
+static inline void tape_ended(Tape *tape, Frame *frame) {
+    Activation *found = activation_slot(tape, frame);
+    if (found->frame != NULL)
+        tape_forget_activation(tape, found);
 }
 
 /* ---- the clock ---- */
@@ -251,20 +294,13 @@ static inline uint64_t ticks(void) { return clock_ns(); }
    off than that. Where calls come slower each has its own time, and there is no such thread. */
 enum { LOOK_EVERY = 32 };
 
-extern struct Lookout {
-    uint64_t seen; /* ticks */
-    volatile int32_t left; /* events until the next look; the thread ends the waiting */
-    volatile char beaten; /* it did */
-    volatile char thick; /* not each has its own */
-} lookout;
-
 uint64_t look_at_clock(void);
 
 static inline uint64_t event_ticks(void) {
     /* What the thread writes may be lost here; then the next time it does is soon enough. */
-    int32_t left = lookout.left - 1;
-    lookout.left = left;
-    return left > 0 ? lookout.seen : look_at_clock();
+    int32_t left = nearby.lookout.left - 1;
+    nearby.lookout.left = left;
+    return left > 0 ? nearby.lookout.seen : look_at_clock();
 }
 
 /* Begins a record on the tape, which has room for it. */
@@ -281,7 +317,7 @@ static inline void put_site(Tape *tape, Site *site) {
     tape->bytes.length += site->length;
 }
 
-static inline int strand_push(Strand *strand, Frame *frame, Function *function) {
+static always_inline int strand_push(Strand *strand, Frame *frame, Function *function) {
     if (unlikely(strand->depth == strand->room) && strand_grow(strand) < 0)
         return -1;
     strand->stack[strand->depth++] = (Running){frame, ++strand->tape->span, function};
@@ -291,7 +327,7 @@ static inline int strand_push(Strand *strand, Frame *frame, Function *function) 
 /* ---- values ---- */
 
 enum { VALUES_NONE, VALUES_IDS, VALUES_SHORT };
-extern int values_mode;
+#define values_mode nearby.values_mode
 
 enum { TEXT_UNCLEAR, TEXT_SHOWN, TEXT_CUT, TEXT_HIDDEN };
 int texts_configure(PyObject *capture);

@@ -10,6 +10,7 @@
 enum { IDS_AT_MOST = 16, LAYOUT_AT_MOST = 16, LAYOUTS_LEARNT = 32 };
 
 typedef struct {
+    size_t uses; /* one of them the table's */
     PyTypeObject *type;
     PyObject *bare; /* how one is shown that does not say who it is */
     char looks_inside;
@@ -27,6 +28,7 @@ typedef struct {
 
 static Kind **kinds;
 static size_t kind_count, kind_room;
+static long kinds_at_most;
 static PyObject *kind_of_type; /* (type) -> (bare, looks_inside) */
 static PyObject *id_names;
 
@@ -37,9 +39,12 @@ static uint64_t name_bit(PyObject *name) { return (uint64_t)1 << ((uintptr_t)nam
 int objects_configure(PyObject *capture) {
     kind_of_type = PyObject_GetAttrString(capture, "kind");
     id_names = PyObject_GetAttrString(capture, "id_names");
+    PyObject *at_most = PyObject_GetAttrString(capture, "kinds_at_most");
+    kinds_at_most = at_most ? PyLong_AsLong(at_most) : 0;
+    Py_XDECREF(at_most);
     for (Py_ssize_t name = 0; id_names && name < PyTuple_GET_SIZE(id_names); name++)
         id_name_bits |= name_bit(PyTuple_GET_ITEM(id_names, name));
-    return kind_of_type && id_names && PyTuple_GET_SIZE(id_names) <= IDS_AT_MOST ? 0 : -1;
+    return kind_of_type && id_names && at_most && PyTuple_GET_SIZE(id_names) <= IDS_AT_MOST ? 0 : -1;
 }
 
 static size_t kind_slot(PyTypeObject *type) {
@@ -49,33 +54,69 @@ static size_t kind_slot(PyTypeObject *type) {
     return slot;
 }
 
-static Kind *new_kind(PyTypeObject *type) {
-    if (kind_count * 2 >= kind_room) {
-        size_t before = kind_room;
-        Kind **old = kinds, **fresh = PyMem_RawCalloc(before ? before * 2 : 1024, sizeof *fresh);
-        if (fresh == NULL)
-            return (Kind *)PyErr_NoMemory();
-        kinds = fresh;
-        kind_room = before ? before * 2 : 1024;
-        for (size_t index = 0; index < before; index++)
-            if (old[index] != NULL)
-                kinds[kind_slot(old[index]->type)] = old[index];
-        PyMem_RawFree(old);
+static void end_use(Kind *kind) {
+    if (--kind->uses > 0)
+        return;
+    for (Py_ssize_t key = 0; key < LAYOUT_AT_MOST; key++)
+        Py_XDECREF(kind->layout[key]);
+    Py_DECREF(kind->bare);
+    Py_DECREF(kind->type);
+    PyMem_RawFree(kind);
+}
+
+/* Lets go of all kinds, and with them of classes that nobody else keeps. */
+static void forget_kinds(void) {
+    Kind **old = kinds;
+    size_t before = kind_room;
+    kinds = NULL;
+    kind_room = kind_count = 0;
+    for (size_t index = 0; index < before; index++)
+        if (old[index] != NULL)
+            end_use(old[index]);
+    PyMem_RawFree(old);
+}
+
+static int kinds_grow(void) {
+    size_t before = kind_room;
+    Kind **old = kinds, **fresh = PyMem_RawCalloc(before ? before * 2 : 1024, sizeof *fresh);
+    if (fresh == NULL) {
+        PyErr_NoMemory();
+        return -1;
     }
+    kinds = fresh;
+    kind_room = before ? before * 2 : 1024;
+    for (size_t index = 0; index < before; index++)
+        if (old[index] != NULL)
+            kinds[kind_slot(old[index]->type)] = old[index];
+    PyMem_RawFree(old);
+    return 0;
+}
+
+static Kind *known_kind(PyTypeObject *type) { return kind_room ? kinds[kind_slot(type)] : NULL; }
+
+static Kind *new_kind(PyTypeObject *type) {
+    if (kind_count >= (size_t)kinds_at_most)
+        forget_kinds();
     PyObject *described = PyObject_CallOneArg(kind_of_type, (PyObject *)type);
     if (described == NULL)
         return NULL;
+    Kind *meanwhile = known_kind(type);
+    if (meanwhile != NULL || (kind_count * 2 >= kind_room && kinds_grow() < 0)) {
+        Py_DECREF(described);
+        return meanwhile;
+    }
     Kind *kind = PyMem_RawCalloc(1, sizeof *kind);
     if (kind == NULL) {
         Py_DECREF(described);
         return (Kind *)PyErr_NoMemory();
     }
+    kind->uses = 1;
     kind->type = (PyTypeObject *)Py_NewRef(type);
     kind->bare = Py_NewRef(PyTuple_GET_ITEM(described, 0));
     kind->looks_inside = PyTuple_GET_ITEM(described, 1) == Py_True;
     kind->masked = PyTuple_GET_ITEM(kind->bare, 3) == Py_True;
     Py_DECREF(described);
-    kinds[kind_slot(type)] = kind; /* kinds stay, and keep their types */
+    kinds[kind_slot(type)] = kind;
     kind_count++;
     return kind;
 }
@@ -204,11 +245,7 @@ static PyObject *identity_of(Kind *kind, PyObject *value) {
     return NULL;
 }
 
-int put_object(Tape *tape, Bytes *bytes, PyObject *value, PyObject *take_value) {
-    PyTypeObject *type = Py_TYPE(value);
-    Kind *kind = kind_room ? kinds[kind_slot(type)] : NULL;
-    if (kind == NULL && (kind = new_kind(type)) == NULL)
-        return -1;
+static int put_object_of(Kind *kind, Tape *tape, Bytes *bytes, PyObject *value, PyObject *take_value) {
     PyObject *identity = kind->looks_inside ? identity_of(kind, value) : NULL;
     if (identity != NULL && (!PyUnicode_CheckExact(identity) || look_at_text(identity) != TEXT_SHOWN))
         return put_captured(tape, bytes, PyObject_CallOneArg(take_value, value));
@@ -228,4 +265,15 @@ int put_object(Tape *tape, Bytes *bytes, PyObject *value, PyObject *take_value) 
     }
     put_number(bytes, VALUE_TEXT);
     return put_text(bytes, identity);
+}
+
+int put_object(Tape *tape, Bytes *bytes, PyObject *value, PyObject *take_value) {
+    PyTypeObject *type = Py_TYPE(value);
+    Kind *kind = known_kind(type);
+    if (kind == NULL && (kind = new_kind(type)) == NULL)
+        return -1;
+    kind->uses++; /* what is asked may be asked in Python, and other threads have the kinds forgotten */
+    int done = put_object_of(kind, tape, bytes, value, take_value);
+    end_use(kind);
+    return done;
 }

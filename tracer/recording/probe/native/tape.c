@@ -90,11 +90,11 @@ static PyObject *tape_new(PyTypeObject *type, PyObject *args, PyObject *keywords
     tape->id = ++tapes;
     tape->site_room = 1024;
     tape->activation_room = 64;
-    tape->sites = PyMem_RawCalloc(tape->site_room, sizeof(Site));
+    tape->sites = new_sites(tape->site_room);
     tape->activations = PyMem_RawCalloc(tape->activation_room, sizeof(Activation));
-    tape->threads = PyDict_New();
-    tape->types = PyDict_New();
-    if (!tape->sites || !tape->activations || !tape->threads || !tape->types ||
+    tape->threads.of = PyDict_New();
+    tape->types.of = PyDict_New();
+    if (!tape->sites || !tape->activations || !tape->threads.of || !tape->types.of ||
         bytes_grow(&tape->bytes, 1 << 15) < 0) {
         Py_DECREF(tape);
         return PyErr_NoMemory();
@@ -105,12 +105,12 @@ static PyObject *tape_new(PyTypeObject *type, PyObject *args, PyObject *keywords
 
 static void tape_dealloc(Tape *tape) {
     PyMem_RawFree(tape->bytes.data);
-    PyMem_RawFree(tape->sites);
+    free(tape->sites);
     PyMem_RawFree(tape->activations);
     PyMem_RawFree(tape->functions.bits);
     PyMem_RawFree(tape->names.bits);
-    Py_XDECREF(tape->threads);
-    Py_XDECREF(tape->types);
+    Py_XDECREF(tape->threads.of);
+    Py_XDECREF(tape->types.of);
     Py_TYPE(tape)->tp_free(tape);
 }
 
@@ -159,55 +159,38 @@ int tape_turn_to(Tape *tape, Strand *strand) {
 
 /* ---- how often generators went on ---- */
 
-static size_t activation_slot(Tape *tape, Frame *frame) {
-    size_t mask = tape->activation_room - 1;
-    size_t slot = (((uintptr_t)frame >> 4) * 0x9E3779B1u >> 7) & mask;
-    while (tape->activations[slot].frame != NULL && tape->activations[slot].frame != frame)
-        slot = (slot + 1) & mask;
-    return slot;
-}
-
-static Activation *activation_of(Tape *tape, Frame *frame) {
+Activation *tape_new_activation(Tape *tape, Frame *frame) {
     if (tape->activation_count * 2 >= tape->activation_room) {
         Activation *before = tape->activations;
         size_t room = tape->activation_room;
         Activation *after = PyMem_RawCalloc(room * 2, sizeof *after);
-        if (after == NULL)
+        if (after == NULL) {
+            PyErr_NoMemory();
             return NULL;
+        }
         tape->activations = after;
         tape->activation_room = room * 2;
         for (size_t index = 0; index < room; index++)
             if (before[index].frame != NULL)
-                after[activation_slot(tape, before[index].frame)] = before[index];
+                *activation_slot(tape, before[index].frame) = before[index];
         PyMem_RawFree(before);
     }
-    Activation *found = &tape->activations[activation_slot(tape, frame)];
-    if (found->frame == NULL) {
-        found->frame = frame;
-        found->count = 0;
-        tape->activation_count++;
-    }
-    return found;
+    Activation *made = activation_slot(tape, frame);
+    *made = (Activation){.frame = frame};
+    tape->activation_count++;
+    return made;
 }
 
-uint64_t tape_resumed(Tape *tape, Frame *frame) {
-    Activation *activation = activation_of(tape, frame);
-    return activation ? ++activation->count : 1;
-}
-
-void tape_yielded(Tape *tape, Frame *frame) { activation_of(tape, frame); }
-
-void tape_ended(Tape *tape, Frame *frame) {
-    size_t mask = tape->activation_room - 1, hole = activation_slot(tape, frame);
-    if (tape->activations[hole].frame == NULL)
-        return;
-    tape->activations[hole].frame = NULL;
+void tape_forget_activation(Tape *tape, Activation *activation) {
+    size_t mask = tape->activation_room - 1;
+    activation->frame = NULL;
     tape->activation_count--;
     /* What was put further on because this place was taken is put anew. */
-    for (size_t slot = (hole + 1) & mask; tape->activations[slot].frame != NULL; slot = (slot + 1) & mask) {
+    for (size_t slot = (activation - tape->activations + 1) & mask; tape->activations[slot].frame != NULL;
+         slot = (slot + 1) & mask) {
         Activation moved = tape->activations[slot];
         tape->activations[slot].frame = NULL;
-        tape->activations[activation_slot(tape, moved.frame)] = moved;
+        *activation_slot(tape, moved.frame) = moved;
     }
 }
 

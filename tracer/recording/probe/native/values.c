@@ -3,8 +3,6 @@
 
 #include "native.h"
 
-int values_mode = VALUES_NONE;
-
 static PyObject *take_value, *take_withheld, *take_handed_out, *take_error; /* of Capture */
 
 /* ---- the functions ---- */
