@@ -1,47 +1,39 @@
 """Every other way in which Nova calls without saying so, counted in its source and looked up in the graph.
 
-What is counted comes from the syntax tree alone. A place counts as found when the graph has a call there that
-leads where the place says: to a function of that name, or to the function that is handed over there.
+What is counted comes from the syntax tree alone, and so does whom a place has to lead to: the function that
+the bases, the imports and the registered names of the source say, or, where these do not tell, one of Nova's
+functions of that name. A place counts as found when the graph has a call there to that very function, or one
+of the function that is handed over there.
 """
 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from functools import cached_property
 
+from tests.acceptance.nova_places import (
+    Definition,
+    Place,
+    arguments_of,
+    is_abstract,
+    is_generator,
+    is_property,
+    last_word,
+    name_called,
+    names_handed,
+    undecorated,
+)
 from tests.acceptance.nova_source import NovaSource, dotted_name
 from tests.acceptance.table import Row
 from tracer.model.graph import Call, CallGraph
 
 _FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
+_WORDS = re.compile(r"\w+")
 _ELSEWHERE = ("spawn", "callback")
 _ENOUGH = 0.8
 """The share of each kind that is demanded: what is missing is listed, site by site."""
-
-
-@dataclass(frozen=True)
-class Place:
-    """A call, the function and class around it, and the parameters of that and the functions around."""
-
-    file: str
-    node: ast.Call
-    inside: str
-    cls: ast.ClassDef | None
-    parameters: frozenset[str]
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.node.lineno} {ast.unparse(self.node)[:80]}"
-
-
-@dataclass(frozen=True)
-class Definition:
-    """A function of the source."""
-
-    identity: str
-    file: str
-    node: ast.FunctionDef | ast.AsyncFunctionDef
-    cls: ast.ClassDef | None
 
 
 CALLED = {
@@ -107,7 +99,7 @@ class Indirections:
             self._into.setdefault(call.callee, []).append(call)
         self._handed: dict[str, set[str]] = {}
         for handover in graph.handovers():
-            self._handed.setdefault(handover.giver, set()).add(_last(handover.callee))
+            self._handed.setdefault(handover.giver, set()).add(last_word(handover.callee))
         self._named = {
             node.attr if isinstance(node, ast.Attribute) else node.id
             for _, _, tree in source.files()
@@ -115,13 +107,23 @@ class Indirections:
             if isinstance(node, ast.Attribute | ast.Name) and isinstance(node.ctx, ast.Load)
         }
         """Every name that is read anywhere."""
-        self._called_names = {_last(callee) for callee in self._into}
+        self._called_names = {last_word(callee) for callee in self._into}
+        self._class_ids = {id(node): identity for identity, _, node in source.classes()}
+        self._made_by_class: dict[int, dict[str, set[str]]] = {}
         self._places: list[Place] = []
         self._definitions: list[Definition] = []
         for module, file, tree in source.files():
             self._visit(tree, module, "", file, "<module>", None)
         self._function_names = {"<lambda>"} | {one.node.name for one in self._definitions}
-        self._property_names = {one.node.name for one in self._definitions if _is_property(one.node)}
+        self._called_so: dict[str, set[str]] = {}
+        """The functions that a call of a name may run: those of this name, and constructors of classes."""
+        for one in self._definitions:
+            self._called_so.setdefault(one.node.name, set()).add(one.identity)
+        for identity, _, cls in source.classes():
+            owner = source.owner(identity, "__init__")
+            if owner is not None:
+                self._called_so.setdefault(cls.name, set()).add(f"{owner}.__init__")
+        self._property_names = {one.node.name for one in self._definitions if is_property(one.node)}
 
     def _visit(
         self,
@@ -156,27 +158,27 @@ class Indirections:
             yield _row(name, self._handing(self._calls(called)), self._hands_anywhere)
         for name, decorators in DECORATED.items():
             yield from self._decorated(name, decorators)
-        yield _row("bound methods passed on", self._bound_methods(), self._hands_anywhere)
-        yield _row("objects by registered name", self._registered(), self._leads)
+        yield _row("bound methods passed on", self._bound_methods(), self._hands_own_method)
+        yield _row("objects by registered name", self._registered(), self._leads_to_registered)
         yield _row("objects loaded by name", self._calls(("import_object",)), self._loads)
         yield _row(
-            "extension managers", self._calls(("EnabledExtensionManager", "ExtensionManager")), self._any
+            "extension managers", self._calls(("EnabledExtensionManager", "ExtensionManager")), self._manages
         )
-        yield _row("names computed and called", self._computed(), self._any)
-        yield _row("methods of super()", self._supers(), self._leads)
+        yield _row("names computed and called", self._computed(), self._calls_something)
+        yield _row("methods of super()", self._supers(), self._leads_above)
         yield _row("with statements", self._entered(), self._enters)
-        yield _row("methods of attributes made in the class", self._collaborators(), self._leads)
+        yield _row("methods of attributes made in the class", self._collaborators(), self._leads_to_made)
         yield self._functions("lazily loaded fields", lambda one: one.node.name == "obj_load_attr")
         yield self._functions("proxies by __getattr__", lambda one: one.node.name == "__getattr__")
-        yield self._functions("generators", lambda one: _yields(one.node))
+        yield self._functions("generators", lambda one: is_generator(one.node))
         yield self._functions(
             "context managers, entered", lambda one: one.node.name in ("__enter__", "__exit__")
         )
-        yield self._functions("properties", lambda one: _is_property(one.node))
+        yield self._functions("properties", lambda one: is_property(one.node) and not is_abstract(one.node))
 
     def _calls(self, names: tuple[str, ...]) -> Iterator[Place]:
         for place in self._places:
-            dotted = _called(place.node)
+            dotted = name_called(place.node)
             last = dotted.rpartition(".")[2]
             if any(
                 last.startswith(name) if name.endswith("_") else f".{dotted}".endswith(f".{name}")
@@ -194,23 +196,31 @@ class Indirections:
                 isinstance(given, ast.Attribute)
                 and dotted_name(given.value) == "self"
                 and given.attr in own - self._property_names
-                for given in _given(place.node)
+                for given in arguments_of(place.node)
             ):
                 yield place
 
     def _registered(self) -> Iterator[Place]:
         """``objects.Class.method(...)``, where the method is one of Nova's own."""
-        methods = {
-            (cls.name, part.name)
-            for _, _, cls in self._source.classes()
-            if any(dotted_name(_plain(one)).endswith("Registry.register") for one in cls.decorator_list)
-            for part in cls.body
-            if isinstance(part, _FUNCTION)
-        }
         for place in self._places:
-            first, *rest = _called(place.node).split(".")
-            if first == "objects" and len(rest) == 2 and (rest[0], rest[1]) in methods:
+            if self._registered_methods(place):
                 yield place
+
+    def _registered_methods(self, place: Place) -> set[str]:
+        first, *rest = name_called(place.node).split(".")
+        if first != "objects" or len(rest) != 2:
+            return set()
+        owners = (self._source.owner(identity, rest[1]) for identity in self._registry.get(rest[0], ()))
+        return {f"{owner}.{rest[1]}" for owner in owners if owner is not None}
+
+    @cached_property
+    def _registry(self) -> dict[str, list[str]]:
+        """The classes that are registered under each name."""
+        found: dict[str, list[str]] = {}
+        for identity, _, cls in self._source.classes():
+            if any(dotted_name(undecorated(one)).endswith("Registry.register") for one in cls.decorator_list):
+                found.setdefault(cls.name, []).append(identity)
+        return found
 
     def _computed(self) -> Iterator[Place]:
         """``getattr(one, name)(...)``."""
@@ -243,30 +253,40 @@ class Indirections:
                 if isinstance(node, ast.With | ast.AsyncWith):
                     for item in node.items:
                         entered = item.context_expr
-                        if isinstance(entered, ast.Call) and _called(entered).rpartition(".")[2] in own:
+                        if isinstance(entered, ast.Call) and name_called(entered).rpartition(".")[2] in own:
                             yield calls[id(entered)]
 
     def _collaborators(self) -> Iterator[Place]:
         """``self.name.method(...)`` in a class that says ``self.name = Class(...)``."""
-        made: dict[int, set[str]] = {}
         for place in self._places:
-            if place.cls is not None and id(place.cls) not in made:
-                made[id(place.cls)] = {
-                    f"self.{target.attr}"
-                    for node in ast.walk(place.cls)
-                    if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call)
-                    for target in node.targets
-                    if isinstance(target, ast.Attribute)
-                    and dotted_name(target.value) == "self"
-                    and _called(node.value).rpartition(".")[2][:1].isupper()
-                }
-            owner, _, _ = _called(place.node).rpartition(".")
-            if place.cls is not None and owner in made[id(place.cls)]:
+            if self._made(place) is not None:
                 yield place
+
+    def _made(self, place: Place) -> set[str] | None:
+        """The names of the classes that the owner of the called method is made of; None if it is not."""
+        owner, _, _ = name_called(place.node).rpartition(".")
+        return self._made_in(place.cls).get(owner) if place.cls is not None else None
+
+    def _made_in(self, cls: ast.ClassDef) -> dict[str, set[str]]:
+        made = self._made_by_class.get(id(cls))
+        if made is None:
+            made = self._made_by_class[id(cls)] = {}
+            for node in ast.walk(cls):
+                if not isinstance(node, ast.Assign) or not isinstance(node.value, ast.Call):
+                    continue
+                name = name_called(node.value)
+                for target in node.targets:
+                    if (
+                        isinstance(target, ast.Attribute)
+                        and dotted_name(target.value) == "self"
+                        and name.rpartition(".")[2][:1].isupper()
+                    ):
+                        made.setdefault(f"self.{target.attr}", set()).add(name)
+        return made
 
     def _handing(self, places: Iterable[Place]) -> Iterator[Place]:
         """Those that are handed a function by its name: variables are passed on for somebody else."""
-        return (place for place in places if _handed(place) & self._function_names)
+        return (place for place in places if names_handed(place) & self._function_names)
 
     # What counts as found
 
@@ -274,37 +294,110 @@ class Indirections:
         last = place.node.end_lineno or place.node.lineno
         return [call for call in self._at.get(place.file, ()) if place.node.lineno <= call.line <= last]
 
-    def _any(self, place: Place) -> bool:
-        return bool(self._calls_at(place))
+    def _callees(self, place: Place) -> set[str]:
+        return {call.callee for call in self._calls_at(place)}
+
+    def _calls_something(self, place: Place) -> bool:
+        """Whether more is called there than the builtin that looks the name up."""
+        return any(not callee.startswith("builtins:") for callee in self._callees(place))
+
+    def _manages(self, place: Place) -> bool:
+        """Whether stevedore's manager is made there."""
+        return any(last_word(callee) == "ExtensionManager" for callee in self._callees(place))
 
     def _loads(self, place: Place) -> bool:
-        """Whether an object is made there; of a class without a method for that there is no call."""
-        return any(
-            call.kind == "plugin" or call.callee.endswith(".__init__") for call in self._calls_at(place)
-        )
+        """Whether an object is made there; where its class has no constructor, which is no call, whether what
+        it is asked to do afterwards leads to methods of that name."""
+        if any(call.kind == "plugin" or call.callee.endswith(".__init__") for call in self._calls_at(place)):
+            return True
+        kept = {
+            f"self.{target.attr}"
+            for node in ast.walk(place.cls or ast.Module([], []))
+            if isinstance(node, ast.Assign) and node.value is place.node
+            for target in node.targets
+            if isinstance(target, ast.Attribute)
+        }
+        asked = [
+            one
+            for one in self._places
+            if one.cls is place.cls and name_called(one.node).rpartition(".")[0] in kept
+        ]
+        return bool(asked) and all(self._leads(one) for one in asked)
 
     def _enters(self, place: Place) -> bool:
-        return any(call.kind == "context" for call in self._calls_at(place)) or self._leads(place)
+        name = name_called(place.node).rpartition(".")[2]
+        entered = {
+            f"{owner}.__enter__"
+            for identity, _, cls in self._source.classes()
+            if cls.name == name
+            if (owner := self._source.owner(identity, "__enter__")) is not None
+        }
+        return bool(self._callees(place) & (entered | self._called_so.get(name, set())))
 
     def _leads(self, place: Place) -> bool:
-        name = _called(place.node).rpartition(".")[2]
-        return any(
-            _last(call.callee) == name or call.callee.endswith(f"{name}.__init__")
-            for call in self._calls_at(place)
-        )
+        """Whether a function of the name that is called there is: one of Nova's, if it has any."""
+        name = name_called(place.node).rpartition(".")[2]
+        callees = self._callees(place)
+        if name in self._called_so:
+            return bool(callees & self._called_so[name])
+        return any(last_word(callee) == name for callee in callees)
+
+    def _leads_to_registered(self, place: Place) -> bool:
+        return bool(self._callees(place) & self._registered_methods(place))
+
+    def _leads_above(self, place: Place) -> bool:
+        """Whether the method of a base is called; of one outside of Nova, a method of that name."""
+        called = place.node.func
+        assert isinstance(called, ast.Attribute) and isinstance(called.value, ast.Call)
+        identity = self._class_ids.get(id(place.cls))
+        named = dotted_name(called.value.args[0]) if called.value.args else ""
+        owner = None
+        if identity is not None and named in ("", identity.rpartition(":")[2]):
+            owner = self._source.above(identity, called.attr)
+        if owner is not None:
+            return f"{owner}.{called.attr}" in self._callees(place)
+        return any(last_word(callee) == called.attr for callee in self._callees(place))
+
+    def _leads_to_made(self, place: Place) -> bool:
+        """Whether the method of a class that the attribute is made of is called."""
+        module, method = place.inside.partition(":")[0], name_called(place.node).rpartition(".")[2]
+        classes = (self._source.class_named(module, name) for name in self._made(place) or ())
+        owners = {owner for cls in classes if (owner := self._source.owner(cls, method)) is not None}
+        if owners:
+            return bool(self._callees(place) & {f"{owner}.{method}" for owner in owners})
+        return any(last_word(callee) == method for callee in self._callees(place))
 
     def _hands(self, place: Place) -> bool:
         """Whether what is handed over is called there, or by whom it is handed to, or once it is started."""
-        names = _handed(place)
+        names = names_handed(place)
         return (
-            any(_last(call.callee) in names or call.kind in _ELSEWHERE for call in self._calls_at(place))
+            any(last_word(callee) in names for callee in self._callees(place))
             or bool(names & self._handed.get(place.inside, set()))
-            or any(_last(call.callee) in names for call in self._at[place.file] if call.kind in _ELSEWHERE)
+            or any(
+                last_word(call.callee) in names for call in self._at[place.file] if call.kind in _ELSEWHERE
+            )
         )
 
+    def _hands_own_method(self, place: Place) -> bool:
+        """Whether the method of its own class that is handed over is called by anybody."""
+        identity = self._class_ids.get(id(place.cls))
+        names = {
+            given.attr
+            for given in arguments_of(place.node)
+            if isinstance(given, ast.Attribute) and dotted_name(given.value) == "self"
+        }
+        if identity is None:
+            return bool(names & self._called_names)
+        owned = ((self._source.owner(identity, name), name) for name in names)
+        return any(f"{owner}.{name}" in self._into for owner, name in owned if owner is not None)
+
     def _hands_anywhere(self, place: Place) -> bool:
-        """Whether something of the name that is handed over is called by anybody."""
-        return bool(_handed(place) & self._called_names)
+        """Whether a function of Nova's of the name that is handed over is called by anybody."""
+        names = names_handed(place)
+        own = {identity for name in names for identity in self._called_so.get(name, ())}
+        return any(identity in self._into for identity in own) or (
+            not own and bool(names & self._called_names)
+        )
 
     # Functions
 
@@ -328,13 +421,18 @@ class Indirections:
             named = [
                 part
                 for part in one.node.decorator_list
-                if dotted_name(_plain(part)).rpartition(".")[2] in decorators
+                if dotted_name(undecorated(part)).rpartition(".")[2] in decorators
             ]
             total += len(named)
             functions += bool(named)
             for part in named:
                 last = part.end_lineno or part.lineno
-                if not any(part.lineno <= call.line <= last for call in self._at.get(one.file, ())):
+                decorator = dotted_name(undecorated(part)).rpartition(".")[2]
+                if not any(
+                    any(word.startswith(decorator) for word in _WORDS.findall(call.callee))
+                    for call in self._at.get(one.file, ())
+                    if part.lineno <= call.line <= last
+                ):
                     applied.append(f"{one.file}:{part.lineno} {ast.unparse(part)}")
             if named and one.identity not in self._into and one.node.name in self._named:
                 entered.append(f"{one.file}:{one.node.lineno} {one.identity}")
@@ -348,51 +446,3 @@ def _row(name: str, places: Iterable[Place], found: Callable[[Place], bool]) -> 
     counted = list(places)
     missing = [str(place) for place in counted if not found(place)]
     return Row(name, len(counted) - len(missing), len(counted), _ENOUGH, tuple(missing))
-
-
-def _last(identity: str) -> str:
-    return identity.rpartition(":")[2].rpartition(".")[2]
-
-
-def _called(node: ast.Call) -> str:
-    return dotted_name(node.func)
-
-
-def _plain(decorator: ast.expr) -> ast.expr:
-    return decorator.func if isinstance(decorator, ast.Call) else decorator
-
-
-def _is_property(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    return any(dotted_name(part) == "property" for part in function.decorator_list)
-
-
-def _given(node: ast.Call) -> list[ast.expr]:
-    return [*node.args, *(keyword.value for keyword in node.keywords)]
-
-
-def _handed(place: Place) -> set[str]:
-    """The names under which what a call is given may be called, without parameters of the function around."""
-    found: set[str] = set()
-    todo = _given(place.node)
-    while todo:
-        given = todo.pop()
-        if isinstance(given, ast.Lambda):
-            found.add("<lambda>")
-        elif isinstance(given, ast.Call) and _called(given).endswith("partial"):
-            todo += given.args[:1]
-        elif isinstance(given, ast.Attribute):
-            found.add(given.attr)
-        elif isinstance(given, ast.Name) and given.id not in place.parameters:
-            found.add(given.id)
-    return found
-
-
-def _yields(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    todo: list[ast.AST] = list(function.body)
-    while todo:
-        node = todo.pop()
-        if isinstance(node, ast.Yield | ast.YieldFrom):
-            return True
-        if not isinstance(node, (*_FUNCTION, ast.Lambda)):
-            todo += ast.iter_child_nodes(node)
-    return False

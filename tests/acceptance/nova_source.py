@@ -57,6 +57,7 @@ class NovaSource:
         self._trees: dict[str, ast.Module] = {}
         self._files: dict[str, str] = {}
         self._classes: dict[str, _Class] = {}
+        self._names: dict[str, dict[str, str]] = {}
         for path in sorted(package.rglob("*.py")):
             parts = path.relative_to(package.parent).with_suffix("").parts
             if "tests" in parts:
@@ -80,20 +81,34 @@ class NovaSource:
         found = self._classes.get(identity)
         if found is None:
             return None
-        if method in found.methods:
-            return identity
-        names = self._imported(found.module)
+        return identity if method in found.methods else self.above(identity, method)
+
+    def class_named(self, module: str, written: str) -> str:
+        """The id that ``written`` has in ``module`` if it is a class; there need not be one."""
+        if f"{module}:{written}" in self._classes:
+            return f"{module}:{written}"
+        names = self._imported(module)
+        head, _, rest = written.partition(".")
+        target = f"{names[head]}.{rest}".rstrip(".") if head in names else f"{module}.{written}"
+        holder, _, name = target.rpartition(".")
+        return f"{holder}:{name}"
+
+    def above(self, identity: str, method: str) -> str | None:
+        """The class among the bases of ``identity`` in Nova that has ``method``; None if none has."""
+        found = self._classes[identity]
         for base in found.node.bases:
-            known = dotted_name(base)
-            head, _, rest = known.partition(".")
-            target = f"{names[head]}.{rest}".rstrip(".") if head in names else f"{found.module}.{known}"
-            module, _, name = target.rpartition(".")
-            owner = self.owner(f"{module}:{name}", method)
+            owner = self.owner(self.class_named(found.module, dotted_name(base)), method)
             if owner is not None:
                 return owner
         return None
 
     def _imported(self, module: str) -> dict[str, str]:
+        names = self._names.get(module)
+        if names is None:
+            names = self._names[module] = self._imports(module)
+        return names
+
+    def _imports(self, module: str) -> dict[str, str]:
         names = {}
         for node in ast.walk(self._trees[module]):
             if isinstance(node, ast.Import):

@@ -228,6 +228,7 @@ class _Assembly:
         found: dict[int, dict[str, None]] = {}
         for number in direct:
             names: dict[str, None] = {}
+            innermost: set[str] = set()
             seen = {number}
             todo = [number]
             while todo:
@@ -235,8 +236,11 @@ class _Assembly:
                     if inner not in seen:
                         seen.add(inner)
                         todo.append(inner)
-                        names.update(dict.fromkeys(code.id for code in codes_of(self.engine.objects[inner])))
-            if len(names) <= _MAX_ORIGINALS:
+                        codes = [code.id for code in codes_of(self.engine.objects[inner])]
+                        names.update(dict.fromkeys(codes))
+                        if inner not in direct:
+                            innermost.update(codes)
+            if len(innermost) == 1 or len(names) <= _MAX_ORIGINALS:
                 found[number] = names
         return found
 

@@ -219,15 +219,21 @@ class Calls(Entering):
         owner = bound[0] if bound else None
         if isinstance(owner, ClassObj) and dotted.rpartition(".")[2].startswith(_ANOTHER_WAY_TO_MAKE):
             self.instantiate(owner, call.with_args((), rule="class method that makes one"))
+        elif call.mode == MODE_DECORATOR and call.args:
+            self.edge(call.args[0][1], call.dst)
+            self.watch(call.args[0][1], self._decorated_outside, value, call.dst)
+            return
         else:
             self.add(call.dst, self.result_of(value).id)
-        if call.mode == MODE_DECORATOR and call.args:
-            self.edge(call.args[0][1], call.dst)
-            return
         if not call.handed_out and not dotted.startswith(_ONLY_LOOKING):
             call.handed_out = True
             for _, var in call.args:
                 self.watch(var, self._hand_out, call)
+
+    def _decorated_outside(self, numbers: list[int], value: External, dst: int) -> None:
+        """What a decorator that was not read gives for a function; a class it gives back."""
+        if not all(isinstance(self.objects[number], ClassObj) for number in numbers):
+            self.add(dst, self.result_of(value).id)
 
     def _call_opaque(self, value: Opaque, call: Call, bound: tuple[Obj, ...]) -> None:
         call.site.external["?.?"] = call.kind

@@ -40,7 +40,10 @@ class Classes(Core):
         if cls.mro is None:
             cls.mro = [cls]
             bases = [
-                base for position in cls.bases for base in position if isinstance(base, ClassObj | External)
+                base
+                for position in cls.bases
+                for base in (sorted(position, key=_read_first) if len(position) > 1 else position)
+                if isinstance(base, ClassObj | External)
             ]
             rows = [list(self.order(base)) if isinstance(base, ClassObj) else [base] for base in bases]
             rows.append(list(bases))
@@ -163,3 +166,10 @@ class Classes(Core):
                     if isinstance(held, ClassObj):
                         return held
         return None
+
+
+def _read_first(base: Obj) -> tuple[bool, str]:
+    """What one base may be, read classes before what a decorator outside may have made of them."""
+    if isinstance(base, ClassObj):
+        return False, base.code.id
+    return True, base.identity if isinstance(base, External) else ""

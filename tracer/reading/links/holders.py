@@ -27,6 +27,21 @@ _OPEN = ("thread local", "namespace")
 """Objects that have whatever attributes they are given."""
 
 
+_LIBRARY = {
+    "queue": "queue.Queue",
+    "thread local": "threading.local",
+    "context": "contextvars.copy_context",
+    "exit stack": "contextlib.ExitStack",
+}
+"""What makes a value of each kind."""
+_OWNERS = {
+    "items": "queue.Queue",
+    "value": "contextvars.ContextVar",
+    "functions": "functools.singledispatch",
+}
+"""Whose methods are called, by what the value holds; others are exit stacks and contexts."""
+
+
 class Holders(RuleBase):
     """Queues, thread-local objects, context variables, exit stacks, dispatchers, heaps, operators by name."""
 
@@ -58,7 +73,7 @@ class Holders(RuleBase):
         engine.unread_calls.append(self._decorate)
 
     def _hold(self, kind: str, slots: tuple[str, ...], call: Call, bound: tuple[Obj, ...]) -> bool:
-        self.leads_out(call, kind)
+        self.leads_out(call, _LIBRARY[kind])
         self.engine.add(call.dst, self.make(kind, call, dict.fromkeys(slots)).id)
         return True
 
@@ -99,6 +114,8 @@ class Holders(RuleBase):
     def call_method(self, value: Framework, name: str, call: Call) -> None:
         """Methods of queues, context variables, contexts, exit stacks and dispatchers."""
         engine, first = self.engine, call.positional(0)
+        owner = next((_OWNERS[slot] for slot in _OWNERS if slot in value.slots), _LIBRARY["exit stack"])
+        self.leads_out(call, f"{owner}.{name}")
         if "items" in value.slots:
             if name in ("put", "put_nowait") and first is not None:
                 engine.edge(first, value.slots["items"])

@@ -1,4 +1,5 @@
-"""eventlet's pool of native threads: functions executed there, and objects whose methods run there."""
+"""eventlet's ways out of green threads: what its pool of native threads runs, and modules as they were before
+it changed them."""
 
 from __future__ import annotations
 
@@ -20,7 +21,7 @@ _PROXY, _METHOD = "tpool proxy", "tpool method"
 
 
 class NativeThreads(RuleBase):
-    """``tpool.execute(function, ...)`` and ``tpool.Proxy(object).method(...)``."""
+    """``tpool.execute(function, ...)``, ``tpool.Proxy(object).method(...)``, ``patcher.original(module)``."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -28,7 +29,28 @@ class NativeThreads(RuleBase):
 
     def register(self, engine: Propagation) -> None:
         """See `RuleBase.register`."""
-        engine.models |= {"eventlet.tpool.execute": self._execute, "eventlet.tpool.Proxy": self._proxy}
+        engine.models |= {
+            "eventlet.tpool.execute": self._execute,
+            "eventlet.tpool.Proxy": self._proxy,
+            "eventlet.patcher.original": self._original,
+        }
+
+    def _original(self, call: Call, bound: tuple[Obj, ...]) -> bool:
+        """``patcher.original("threading")`` is the module of that name."""
+        self.leads_out(call, "eventlet.patcher.original")
+        name = call.argument(0, "modname")
+        if name is not None:
+            self.engine.watch(name, self._module, call.dst)
+        return True
+
+    def _module(self, numbers: list[int], dst: int) -> None:
+        engine = self.engine
+        for number in numbers:
+            value = engine.objects[number]
+            if isinstance(value, Text):
+                read = engine.modules.get(value.value)
+                module = engine.external(value.value, "") if read is None else engine.module_object(read)
+                engine.add(dst, module.id)
 
     def _execute(self, call: Call, bound: tuple[Obj, ...]) -> bool:
         self.leads_out(call, "eventlet.tpool.execute")

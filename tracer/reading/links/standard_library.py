@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from tracer.reading.flow.objects import Call, Framework, FuncObj, InstObj, Obj, PartialObj
+from tracer.reading.flow.objects import (
+    Call,
+    Container,
+    Framework,
+    FuncObj,
+    InstObj,
+    Obj,
+    PartialObj,
+)
 from tracer.reading.flow.propagation import Propagation
 
 
@@ -115,8 +123,15 @@ class StandardLibrary:
         args: tuple[tuple[str | None, int], ...] = ((None, engine.new_var()),) if "deep" in hook else ()
         for number in numbers:
             value = engine.objects[number]
-            if not engine.call_special(value, hook, call.with_args(args)):
+            if isinstance(value, Container) and value.kind != "tuple":
+                made = engine.container(value.kind, ("copied", call.inst.id, call.op))
+                engine.copy_fields(value, made)
+                engine.add(call.dst, made.id)
+            elif not engine.call_special(value, hook, call.with_args(args)):
                 engine.add(call.dst, number)
+                if args:  # looked up on the instance, which may answer for any name
+                    asked = ((None, engine.singleton(engine.text(hook))),)
+                    engine.call_special(value, "__getattr__", call.with_args(asked, engine.nowhere))
                 state = engine.new_var()
                 if engine.call_special(value, "__getstate__", call.with_args((), state)):
                     given = call.with_args(((None, state),), engine.nowhere)
