@@ -9,6 +9,7 @@ import pytest
 
 from tests.recording.probed import TRACE, Engine, engines, names, only_record, run_probed
 from tracer.recording.extension import SUPPORTED, ensure_extension, look_for_extension
+from tracer.recording.switch import BOOT_FOLDER
 
 NATIVE = [engine for engine in engines() if engine.collector == "native"]
 PROGRAM = """
@@ -17,6 +18,13 @@ probe = sys.modules["stackwalk_probe.session"]
 def work(): pass
 probe.run_as_root(sys.argv[1], work, (), {})
 """
+
+
+def test_what_every_process_loads_is_compiled_beforehand() -> None:
+    """For where processes are told to keep nothing compiled."""
+    ensure_extension(Path(engines()[0].python))
+    tag = f"cpython-{engines()[0].version.replace('.', '')}"
+    assert (BOOT_FOLDER / "__pycache__" / f"sitecustomize.{tag}.pyc").exists()
 
 
 def test_without_a_compiler_there_is_a_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,8 +18,13 @@ from tracer.terminal.progress import Steps
 SOURCES = Path(__file__).parent / "probe" / "native"
 SUPPORTED = ((3, 12), (3, 13))
 FLAGS = ("-O2", "-fPIC", "-shared", "-fvisibility=hidden", "-fno-semantic-interposition", "-pthread")
+BOOT = Path(__file__).parent / "probe" / "boot" / "sitecustomize.py"
 ASK = """
-import json, sys, sysconfig
+import json, py_compile, sys, sysconfig
+try:
+    py_compile.compile(sys.argv[1])
+except OSError:
+    pass
 print(json.dumps({
     "version": sys.version_info[:2],
     "implementation": sys.implementation.name,
@@ -28,7 +33,8 @@ print(json.dumps({
     "file": sys.implementation.cache_tag + "/_native" + (sysconfig.get_config_var("EXT_SUFFIX") or ".so"),
 }))
 """
-"""Asked of the Python for which the C part is built."""
+"""Asked of the Python for which the C part is built. It also compiles what every process under the probe
+loads: where processes are told to keep no compiled files, each small program would do so anew."""
 
 
 def extension_folder() -> Path:
@@ -69,7 +75,11 @@ def _examine(python: Path) -> tuple[Plan, str]:
     """What there is for ``python``, and its version."""
     try:
         asked = subprocess.run(
-            [str(python), "-I", "-S", "-c", ASK], capture_output=True, text=True, timeout=60, check=True
+            [str(python), "-I", "-S", "-c", ASK, str(BOOT)],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=True,
         )
         facts = json.loads(asked.stdout)
     except (OSError, subprocess.SubprocessError, ValueError):
