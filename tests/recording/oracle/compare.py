@@ -62,8 +62,8 @@ def run_plans(engine: Engine, first: int, count: int, size: int, spools: Path, v
     events = 0
     for seed in range(first, first + count):
         record = only_record(spools, f"{seed:032x}")
-        assert record.collector == engine.collector
-        assert record.notices == []
+        assert record.collector == engine.collector, record.collector
+        assert record.notices == [], record.notices
         found, own = (list(tree.lines()) for tree in (recorded(record), expected(make_plan(seed, size))))
         assert found == own, f"seed {seed}, size {size}\n" + _differences(own, found)
         events += 2 * len(record.spans)
