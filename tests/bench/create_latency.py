@@ -4,11 +4,10 @@
 
 Both stacks run at the same time and are used in turn, so that a noisy machine disturbs both alike; the
 order within a pair alternates as well. The network's agent looks for new ports once a second, for which a
-create waits up to a second, as chance has it: the pairs begin at times spread evenly over a second. As the
-two stacks' agents look at different moments, one of a pair's creates may wait for most of a second longer
-than the other, in most of the pairs or in few, which moves the median of their ratios by some percent.
-Prints each pair's ratio, their median, and the ratios of the medians and of the sums over all pairs, which
-the spread beginnings free from that.
+create waits up to a second, as chance has it: the creates of each stack begin at times spread evenly over a
+second, and so do the differences within the pairs, since the two stacks' agents look at different moments,
+which would otherwise let the one wait longer in most of the pairs. Prints each pair's ratio, their median,
+and the ratios of the medians and of the sums over all pairs.
 """
 
 from __future__ import annotations
@@ -36,6 +35,9 @@ from tracer.recording.switch import new_trace_id, probe_environment
 from tracer.terminal.progress import Steps, steps
 
 PAIRS = 20
+GOLDEN = (5**0.5 - 1) / 2
+"""Its multiples are spread evenly over the whole, and over those of any other fraction."""
+
 AT_MOST = 1.05
 """What recording may cost, as a ratio."""
 
@@ -94,9 +96,10 @@ def measure(pairs: int) -> list[tuple[float, float]]:
         results = []
         for index in range(pairs + 1):
             order = (True, False) if index % 2 else (False, True)
+            beginning = {True: index / pairs, False: index * GOLDEN % 1}
             seconds = {
                 probed: seconds_to_active(
-                    targets[probed], f"bench-{index}", traced=probed, beginning=index / pairs
+                    targets[probed], f"bench-{index}", traced=probed, beginning=beginning[probed]
                 )
                 for probed in order
             }
