@@ -349,3 +349,21 @@ def test_the_probe_is_there_before_what_it_replaces_can_load_sockets() -> None:
     command = [default_engine().python, "-I", "-c", program]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"
+
+
+def test_a_program_started_by_a_signal_handler_leaves_the_probes_locks_held(tmp_path: Path) -> None:
+    """The handler may have interrupted the probe where it holds them."""
+    program = """
+import signal, subprocess, sys
+probe = sys.modules["stackwalk_probe.session"]
+lock = probe._session._lock
+def handle(number, frame):
+    subprocess.run([sys.executable, "-S", "-c", ""], preexec_fn=lambda: None, check=True)
+signal.signal(signal.SIGUSR1, handle)
+def work():
+    with lock:
+        signal.raise_signal(signal.SIGUSR1)
+        print(lock._lock.acquire(blocking=False))
+probe.run_as_root(sys.argv[1], work, (), {})
+"""
+    assert run_probed(program, tmp_path, TRACE).stdout == "False\n"

@@ -341,6 +341,8 @@ class Session:
             self._spools.lock.acquire()
 
     def _after_fork(self) -> None:
+        if tracing.owner_id() in self._starting:
+            return
         self._spools.lock.release()
         self._lock.release()
 

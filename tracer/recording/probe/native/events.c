@@ -8,8 +8,6 @@ struct Nearby nearby __attribute__((aligned(64)));
 
 /* ---- which strand runs here ---- */
 
-/* What the probe's context variable says, kept for as long as the same thread runs in the same context: the
-   interpreter counts a thread's changes of context up. The probe's own changes are told by forget(). */
 static PyObject *variable; /* the context variable */
 static PyObject *strand_of; /* (context, may it be given one of its own) -> strand or None */
 static PyObject *thread_name;
@@ -17,6 +15,8 @@ static PyObject *hold_back;
 static PyObject *classify; /* (code, module) -> whether it was chosen and added */
 static PyObject *on_failure; /* (error); raises it again where it is the program's */
 
+/* What the context variable says is kept for as long as the same thread runs in the same context: the
+   interpreter counts a thread's changes of context up. The probe's own changes are told by forget(). */
 static void keep(PyThreadState *state, Strand *strand) {
     Strand *before = nearby.strand;
     nearby.strand = (Strand *)Py_XNewRef(strand);
@@ -81,7 +81,7 @@ static always_inline Frame *caller_of(Strand *strand, Frame *frame) {
 }
 
 /* A call whose arguments are to be taken. */
-static __attribute__((noinline)) int begin_with_values(Strand *strand, Site *found, Frame *frame) {
+static kept_apart int begin_with_values(Strand *strand, Site *found, Frame *frame) {
     Tape *tape = strand->tape;
     Site site = *found; /* which may move while values are taken */
     Bytes values = bytes_borrow();
@@ -189,7 +189,7 @@ static seldom int catch_up(Strand *strand, Frame *frame, uint64_t now) {
     return failed < 0 ? -1 : 1;
 }
 
-static __attribute__((noinline)) int end_with_value(Strand *strand, Function *function, int outcome, PyObject *value, uint64_t now) {
+static kept_apart int end_with_value(Strand *strand, Function *function, int outcome, PyObject *value, uint64_t now) {
     Tape *tape = strand->tape;
     Bytes result = bytes_borrow();
     int failed = put_result(tape, &result, function, outcome, value) < 0 || tape_turn_to(tape, strand) < 0 ||

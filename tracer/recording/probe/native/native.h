@@ -42,6 +42,7 @@ static inline PyCodeObject *frame_code(Frame *frame) {
 
 #define unlikely(condition) __builtin_expect(!!(condition), 0)
 #define always_inline inline __attribute__((always_inline))
+#define kept_apart __attribute__((noinline))
 #define seldom __attribute__((noinline, cold))
 
 struct Strand;
