@@ -64,6 +64,10 @@ class Conversions(BuiltinMethods):
                 found.append(inside.everything)
         return found
 
+    def note_shown(self, items: int, call: Call) -> None:
+        """What ``items`` holds is asked for its ``repr``."""
+        self.converted.append((items, ("__repr__",), -1, call))
+
     def note_compared(self, items: int, other: int, call: Call) -> None:
         """What ``items`` holds is compared with what ``other`` holds until it is found."""
         self.converted.append((items, ("__eq__",), other, call))

@@ -111,7 +111,7 @@ class Operators(Reflected):
                     continue
                 if inside is not None:
                     self.get_item(inside, key if key_var != -2 else None, key_var, call.dst)
-                elif not self.call_special(value, "__missing__", call.with_args(args)):
+                if not self.call_special(value, "__missing__", call.with_args(args)) and inside is None:
                     self.outside(value, "__getitem__", call)
             elif isinstance(value, ClassObj):
                 if self.defines(value, "__class_getitem__"):

@@ -40,7 +40,7 @@ def all_rules(driver: str = "") -> list[Rule]:
         objects,
         VersionedBehaviour(objects),
         Remotable(objects),
-        Messaging(),
+        Messaging(objects),
         Hypervisor(),
         Web(),
         PasteDeploy(names),

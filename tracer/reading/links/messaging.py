@@ -13,6 +13,7 @@ from tracer.reading.flow.objects import BoundObj, Call, ClassObj, Container, Fra
 from tracer.reading.flow.propagation import Propagation
 from tracer.reading.handovers import codes_of
 from tracer.reading.links.base import RuleBase
+from tracer.reading.links.versioned_objects import VersionedObjects
 
 _CLIENTS = (
     "get_rpc_client",
@@ -30,10 +31,15 @@ _DISPATCH = "oslo_messaging.rpc.dispatcher.RPCDispatcher._do_dispatch"
 
 
 class Messaging(RuleBase):
-    """Remote procedure calls of oslo.messaging."""
+    """Remote procedure calls of oslo.messaging.
 
-    def __init__(self) -> None:
+    Args:
+        objects: the rule that knows the versioned objects, which are what serializers are for.
+    """
+
+    def __init__(self, objects: VersionedObjects) -> None:
         super().__init__()
+        self._objects = objects
         self._endpoints: dict[int, InstObj] = {}
         self._opened: set[int] = set()
         self._proxies: dict[int, dict[int, InstObj]] = {}
@@ -144,10 +150,12 @@ class Messaging(RuleBase):
     def _serialize(self, value: Framework, context: int | None, call: Call) -> None:
         """What is sent goes through the serializer: the context, and each argument with the context.
 
-        Everything that is sent anywhere would meet in the serializer, so nothing is said of the arguments.
+        Everything that is sent anywhere would meet in the serializer, so of the arguments it is only said
+        that they may be versioned objects.
         """
         engine = self.engine
-        context, entity = engine.new_var() if context is None else context, engine.new_var()
+        context = engine.new_var() if context is None else context
+        entity = engine.singleton(self._objects.anything())
         for name, args in (("serialize_context", (context,)), ("serialize_entity", (context, entity))):
             inner = call.with_args(
                 tuple((None, var) for var in args), engine.nowhere, "callback", _SERIALIZED

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from tracer.reading.flow.calls import Model
-from tracer.reading.flow.objects import BoundObj, Call, ClassObj, Container, External, InstObj, Obj
+from tracer.reading.flow.objects import BoundObj, Call, ClassObj, Container, External, FuncObj, InstObj, Obj
 from tracer.reading.flow.propagation import Propagation
 from tracer.reading.links.base import RuleBase
 from tracer.reading.links.versioned_objects import VersionedObjects
@@ -55,6 +55,10 @@ _RECIPES = {
     "obj_clone": _Recipe(own=("__deepcopy__",)),
     "__deepcopy__": _Recipe(own=("__init__",), held=("__deepcopy__",), types=("coerce",)),
 }
+_OF_FIELDS = {"to_primitive": "obj_to_primitive", "from_primitive": "obj_from_primitive"}
+"""What a field that holds objects asks of them for what it is asked."""
+_OF_TYPES = (*_OF_FIELDS, "coerce", "stringify")
+"""What a field hands on to its type."""
 
 
 class VersionedBehaviour(RuleBase):
@@ -71,6 +75,7 @@ class VersionedBehaviour(RuleBase):
         self._set: dict[tuple[int, str], tuple[ClassObj, list[Call]]] = {}
         self._told: set[tuple[int, int, int]] = set()
         self._changes: list[tuple[ClassObj, Container]] = []
+        self._of_types: list[tuple[InstObj, str, Call]] = []
         self._extent = (0, 0)
         """Of what was known when hooks were tied last."""
 
@@ -83,6 +88,8 @@ class VersionedBehaviour(RuleBase):
             if name in _RECIPES and dotted.startswith(_LIBRARY):
                 engine.models[dotted] = partial(self._known_method, name, model)
         engine.method_models["__init__"] = self._filled
+        for name in _OF_TYPES:
+            engine.method_models[name] = partial(self._of_field, name)
         copied = engine.models["copy.deepcopy"]
 
         def copy(call: Call, bound: tuple[Obj, ...]) -> bool:
@@ -126,6 +133,11 @@ class VersionedBehaviour(RuleBase):
             if isinstance(value, InstObj) and self._objects.is_versioned(value.cls):
                 self._ask(value, "__deepcopy__", call)
 
+    def _of_field(self, name: str, value: External, call: Call, bound: tuple[Obj, ...]) -> bool:
+        if value.module.partition(".")[0] == _LIBRARY:
+            self._of_types += [(owner, name, call) for owner in bound if isinstance(owner, InstObj)]
+        return False
+
     # Fields that are set
 
     def _stored(self, owner: InstObj, name: str, call: Call) -> None:
@@ -154,18 +166,22 @@ class VersionedBehaviour(RuleBase):
     def settle(self, engine: Propagation) -> None:
         """Tie calls to the hooks that they reach, as far as these are known by now."""
         told = len(self._asked) + sum(len(calls) for _, calls in self._set.values()) + len(self._changes)
+        told += len(self._of_types) + len(self._objects.asked_of_fields)
         extent = (self._objects.extent(), told)
         if extent == self._extent:
             return
         self._extent = extent
         reached: dict[tuple[int, str, bool], list[tuple[Obj, str]]] = {}
-        for cls, name, call in self._asked:
+        for cls, name, call in self._all_asked():
             versions = len(call.args) > 0
             key = (cls.id, name, versions)
             if key not in reached:
                 reached[key] = list(self._reached(cls, name, versions))
             for owner, method in reached[key]:
                 self._tell(owner, method, call)
+        for field, name, call in self._of_types:
+            for kind in self._types_of(field):
+                self._tell(kind, name, call)
         for (_, name), (cls, calls) in self._set.items():
             for kind in self._types(cls, name):
                 for call in calls:
@@ -175,6 +191,19 @@ class VersionedBehaviour(RuleBase):
                 if engine.once("changed field " + name, changes.id):
                     value = engine.entry(engine.instance_of(cls), name).var
                     engine.edge(value, engine.field(changes, name))
+
+    def _all_asked(self) -> Iterator[tuple[ClassObj, str, Call]]:
+        """What is asked of which class; a base asked for an object makes one of any class below it."""
+        registered = self._objects.registered()
+        for cls, name, call in self._asked:
+            below = []
+            if name == "obj_from_primitive" and cls not in registered:
+                below = [found for found in registered if cls in self.engine.order(found)]
+            yield from ((found, name, call) for found in below or (cls,))
+        for value, name, call in self._objects.asked_of_fields:
+            name = _OF_FIELDS.get(name, name)
+            if name in _RECIPES:
+                yield from ((found, name, call) for found in self._objects.classes_of(value))
 
     def _reached(self, cls: ClassObj, name: str, versions: bool) -> Iterator[tuple[Obj, str]]:
         """What ``name`` of ``cls``, as the library has it, calls of what was read."""
@@ -203,9 +232,12 @@ class VersionedBehaviour(RuleBase):
         """The types that were read of a field: ``AUTO_TYPE`` of the field's class."""
         definition = self._objects.definition(cls, field)
         if isinstance(definition, InstObj):
-            for kind in self.engine.held(self.engine.class_attribute(definition.cls, "AUTO_TYPE")):
-                if isinstance(kind, InstObj):
-                    yield kind
+            yield from self._types_of(definition)
+
+    def _types_of(self, definition: InstObj) -> Iterator[InstObj]:
+        for kind in self.engine.held(self.engine.class_attribute(definition.cls, "AUTO_TYPE")):
+            if isinstance(kind, InstObj):
+                yield kind
 
     def _tell(self, owner: Obj, method: str, call: Call) -> None:
         engine = self.engine
@@ -219,10 +251,20 @@ class VersionedBehaviour(RuleBase):
         found = engine.new_var()
         inner = call.with_args((), engine.nowhere, "callback", _RULE)
         engine.load(engine.instance_of(cls), method, found, inner)
-        engine.watch(found, self._enter, inner)
+        engine.watch(found, self._enter, method, inner)
 
-    def _enter(self, numbers: list[int], call: Call) -> None:
+    def _enter(self, numbers: list[int], name: str, call: Call) -> None:
         for number in numbers:
             value = self.engine.objects[number]
-            if isinstance(value, BoundObj) and not isinstance(value.func, External):
-                self.engine.call_value(value, call)
+            if not isinstance(value, BoundObj) or isinstance(value.func, External):
+                continue
+            if name == "__init__" and isinstance(value.func, FuncObj) and _asks_for_more(value.func):
+                continue  # objects are made with nothing given
+            self.engine.call_value(value, call)
+
+
+def _asks_for_more(function: FuncObj) -> bool:
+    """Whether a method cannot be called without arguments."""
+    given = {name for name, _ in function.defaults}
+    wanted = [parameter for parameter in function.code.code.parameters if parameter.kind in "pn"]
+    return any(parameter.name not in given for parameter in wanted[1:])

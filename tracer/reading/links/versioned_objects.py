@@ -30,6 +30,8 @@ class VersionedObjects(RuleBase):
         super().__init__()
         self._registered: dict[str, dict[int, ClassObj]] = {}
         self._fielded: set[tuple[int, str]] = set()
+        self.asked_of_fields: list[tuple[Framework, str, Call]] = []
+        """Methods called of fields that hold objects, and of `anything`."""
 
     def register(self, engine: Propagation) -> None:
         """See `RuleBase.register`."""
@@ -63,8 +65,11 @@ class VersionedObjects(RuleBase):
         return True
 
     def call(self, engine: Propagation, value: Framework, call: Call) -> None:
-        """The decorator that ``register_if`` returned."""
-        self._register(call, ())
+        """The decorator that ``register_if`` returned, or a method of a field."""
+        if value.kind == "register":
+            self._register(call, ())
+        else:
+            super().call(engine, value, call)
 
     def _register_all(self, numbers: list[int], call: Call, bound: tuple[Obj, ...]) -> None:
         for number in numbers:
@@ -208,6 +213,15 @@ class VersionedObjects(RuleBase):
         self.leads_out(call, _FIELDS + "ListOfObjectsField")
         return True
 
+    def anything(self) -> Framework:
+        """An object of any registered class, where nothing says of which."""
+        return self.engine.intern(("any versioned object",), lambda: Framework(self, "any object", {}))
+
+    def call_method(self, value: Framework, name: str, call: Call) -> None:
+        """A method of a field that holds objects, or of an object of any class."""
+        self.asked_of_fields.append((value, name, call))
+        self.leads_out(call, f"{_FIELDS}Field.{name}" if value.slots else f"{_OBJECT}.{name}")
+
     def settle(self, engine: Propagation) -> None:
         """Give fields their values."""
         for cls in list(engine.classes):
@@ -289,9 +303,15 @@ class VersionedObjects(RuleBase):
         definition = self.definition(cls, name)
         if not isinstance(definition, Framework) or definition.kind not in ("object field", "list field"):
             return []
+        return self.classes_of(definition)
+
+    def classes_of(self, value: Framework) -> list[ClassObj]:
+        """The classes that a field's definition, or a method of it, says it holds; all for `anything`."""
+        if not value.slots:
+            return self.registered()
         return [
             target
-            for text in self.texts(definition.slots["name"])
+            for text in self.texts(value.slots["name"])
             for target in self._registered.get(text, {}).values()
         ]
 

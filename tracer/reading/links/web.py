@@ -21,6 +21,7 @@ from tracer.reading.lowering.facts import MODE_DECORATOR
 
 VERBS = ("GET", "PUT", "POST", "DELETE", "PATCH", "HEAD", "OPTIONS")
 _ROUTING = "wsgiorg.routing_args"
+_REQUEST = "request made for a WSGI application"
 
 _PAIR = frozenset((0, 1))
 """The keys of the items of a pair."""
@@ -37,7 +38,8 @@ class Web(RuleBase):
         self._targets = -1
         self._actions: dict[str, None] = {}
         self._action_vars: list[int] = []
-        self._asked: list[int] = []
+        self._entered: list[tuple[InstObj, Call]] = []
+        self._requested: set[tuple[int, int]] = set()
 
     def register(self, engine: Propagation) -> None:
         """See `RuleBase.register`."""
@@ -110,6 +112,7 @@ class Web(RuleBase):
                         instance, site, -1, (), engine.new_var(), 0, "call", "returned WSGI application"
                     )
                     engine.watch(instance.base, self._returned, call)
+        self._make_requests()
         self._tables()
         if self._actions and self._action_vars:
             names = engine.text_set(tuple(sorted(self._actions)))
@@ -140,7 +143,26 @@ class Web(RuleBase):
         self.engine.add(call.dst, self.engine.external("webob", "Response()").id)
         inner = call.with_args((), self.engine.new_var(), "call", "WSGI application called")
         self.engine.watch(app, self._returned, inner)
+        self.engine.watch(app, self._enters, inner)
         return True
+
+    def _enters(self, numbers: list[int], call: Call) -> None:
+        for number in numbers:
+            value = self.engine.objects[number]
+            if isinstance(value, InstObj):
+                self._entered.append((value, call))
+
+    def _make_requests(self) -> None:
+        """An application that is a ``wsgify(RequestClass=...)`` method makes its request of the environment."""
+        engine = self.engine
+        for value, call in self._entered:
+            for handler in self.functions(engine.numbers(engine.class_attribute(value.cls, "__call__"))):
+                _, request = self._handlers.get(handler.id, (handler, None))
+                for cls in engine.held(request) if request is not None else ():
+                    if isinstance(cls, ClassObj) and (id(call.site), cls.id) not in self._requested:
+                        self._requested.add((id(call.site), cls.id))
+                        environment = ((None, engine.nowhere),)
+                        engine.instantiate(cls, call.with_args(environment, engine.nowhere, "callback", _REQUEST))
 
     def _middleware(self, call: Call, bound: tuple[Obj, ...]) -> bool:
         self.leads_out(call, "routes.middleware.RoutesMiddleware")
