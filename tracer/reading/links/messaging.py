@@ -64,7 +64,12 @@ class Messaging(RuleBase):
         return True
 
     def _client(self, call: Call, bound: tuple[Obj, ...]) -> bool:
-        made = self.make("client", call, {"target": call.argument(1, "target"), "fanout": None})
+        slots = {
+            "target": call.argument(1, "target"),
+            "fanout": None,
+            "serializer": call.argument(4, "serializer"),
+        }
+        made = self.make("client", call, slots)
         self.engine.add(call.dst, made.id)
         self.leads_out(call, "oslo_messaging.get_rpc_client")
         return True
@@ -134,6 +139,7 @@ class Messaging(RuleBase):
         elif name in ("cast", "call"):
             kind = "rpc-call" if name == "call" else "rpc-fanout" if self._is_fanout(value) else "rpc-cast"
             self._sent.append((value, kind, call, len(self._sent)))
+            self._serialize(value, call.argument(0, "ctxt"), call, answered=name == "call")
             self.leads_out(call, f"oslo_messaging.RPCClient.{name}")
         elif name == "can_send_version":
             self.engine.add(call.dst, self.engine.plain("bool").id)
@@ -147,8 +153,11 @@ class Messaging(RuleBase):
         if name in _PRIORITIES:
             self._serialize(value, call.argument(0, "ctxt"), call)
 
-    def _serialize(self, value: Framework, context: int | None, call: Call) -> None:
-        """What is sent goes through the serializer: the context, and each argument with the context.
+    def _serialize(
+        self, value: Framework, context: int | None, call: Call, *, answered: bool = False
+    ) -> None:
+        """What is sent goes through the serializer: the context, and each argument with the context; so does
+        the answer to a call.
 
         Everything that is sent anywhere would meet in the serializer, so of the arguments it is only said
         that they may be versioned objects.
@@ -156,7 +165,10 @@ class Messaging(RuleBase):
         engine = self.engine
         context = engine.new_var() if context is None else context
         entity = engine.singleton(self._objects.anything())
-        for name, args in (("serialize_context", (context,)), ("serialize_entity", (context, entity))):
+        steps = [("serialize_context", (context,)), ("serialize_entity", (context, entity))]
+        if answered:
+            steps.append(("deserialize_entity", (context, engine.nowhere)))
+        for name, args in steps:
             inner = call.with_args(
                 tuple((None, var) for var in args), engine.nowhere, "callback", _SERIALIZED
             )

@@ -11,7 +11,17 @@ from dataclasses import dataclass
 from functools import partial
 
 from tracer.reading.flow.calls import Model
-from tracer.reading.flow.objects import BoundObj, Call, ClassObj, Container, External, FuncObj, InstObj, Obj
+from tracer.reading.flow.objects import (
+    BoundObj,
+    Call,
+    ClassObj,
+    Container,
+    External,
+    Framework,
+    FuncObj,
+    InstObj,
+    Obj,
+)
 from tracer.reading.flow.propagation import Propagation
 from tracer.reading.links.base import RuleBase
 from tracer.reading.links.versioned_objects import VersionedObjects
@@ -179,7 +189,7 @@ class VersionedBehaviour(RuleBase):
                 reached[key] = list(self._reached(cls, name, versions))
             for owner, method in reached[key]:
                 self._tell(owner, method, call)
-        for field, name, call in self._of_types:
+        for field, name, call in (*self._of_types, *self._objects.asked_of_fields):
             for kind in self._types_of(field):
                 self._tell(kind, name, call)
         for (_, name), (cls, calls) in self._set.items():
@@ -201,9 +211,10 @@ class VersionedBehaviour(RuleBase):
                 below = [found for found in registered if cls in self.engine.order(found)]
             yield from ((found, name, call) for found in below or (cls,))
         for value, name, call in self._objects.asked_of_fields:
-            name = _OF_FIELDS.get(name, name)
-            if name in _RECIPES:
-                yield from ((found, name, call) for found in self._objects.classes_of(value))
+            asked = _OF_FIELDS.get(name, name)
+            if asked in _RECIPES:
+                inner = call.with_args(()) if value.slots else call
+                yield from ((found, asked, inner) for found in self._objects.classes_of(value))
 
     def _reached(self, cls: ClassObj, name: str, versions: bool) -> Iterator[tuple[Obj, str]]:
         """What ``name`` of ``cls``, as the library has it, calls of what was read."""
@@ -229,15 +240,19 @@ class VersionedBehaviour(RuleBase):
                     todo.append((target, inner))
 
     def _types(self, cls: ClassObj, field: str) -> Iterator[InstObj]:
-        """The types that were read of a field: ``AUTO_TYPE`` of the field's class."""
+        """The types that were read of a field: ``AUTO_TYPE`` of its class, or what it was made with."""
         definition = self._objects.definition(cls, field)
-        if isinstance(definition, InstObj):
+        if definition is not None:
             yield from self._types_of(definition)
 
-    def _types_of(self, definition: InstObj) -> Iterator[InstObj]:
-        for kind in self.engine.held(self.engine.class_attribute(definition.cls, "AUTO_TYPE")):
-            if isinstance(kind, InstObj):
-                yield kind
+    def _types_of(self, definition: Obj) -> Iterator[InstObj]:
+        engine = self.engine
+        held: list[Obj] = []
+        if isinstance(definition, InstObj):
+            held = engine.held(engine.class_attribute(definition.cls, "AUTO_TYPE"))
+        elif isinstance(definition, Framework) and "type" in definition.slots:
+            held = engine.held(definition.slots["type"])
+        yield from (kind for kind in held if isinstance(kind, InstObj))
 
     def _tell(self, owner: Obj, method: str, call: Call) -> None:
         engine = self.engine
@@ -256,9 +271,8 @@ class VersionedBehaviour(RuleBase):
     def _enter(self, numbers: list[int], name: str, call: Call) -> None:
         for number in numbers:
             value = self.engine.objects[number]
-            if not isinstance(value, BoundObj) or isinstance(value.func, External):
-                continue
-            if name == "__init__" and isinstance(value.func, FuncObj) and _asks_for_more(value.func):
+            function = value.func if isinstance(value, BoundObj) else value
+            if not isinstance(function, FuncObj) or (name == "__init__" and _asks_for_more(function)):
                 continue  # objects are made with nothing given
             self.engine.call_value(value, call)
 

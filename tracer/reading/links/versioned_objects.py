@@ -45,6 +45,7 @@ class VersionedObjects(RuleBase):
             _OBJECT + "._obj_from_primitive": partial(self._same_type, "_obj_from_primitive"),
             _OBJECT + ".obj_from_primitive": self._from_primitive,
             _BASE + "obj_make_list": self._make_list,
+            _FIELDS + "Field": self._typed_field,
             _FIELDS + "ObjectField": self._object_field,
             _FIELDS + "ListOfObjectsField": self._list_field,
         }
@@ -201,6 +202,14 @@ class VersionedObjects(RuleBase):
 
     # Fields
 
+    def _typed_field(self, call: Call, bound: tuple[Obj, ...]) -> bool:
+        if bound:
+            return False  # a class below it is made
+        made = self.make("typed field", call, {"type": call.argument(0, "field_type")})
+        self.engine.add(call.dst, made.id)
+        self.leads_out(call, _FIELDS + "Field")
+        return True
+
     def _object_field(self, call: Call, bound: tuple[Obj, ...]) -> bool:
         made = self.make("object field", call, {"name": call.argument(0, "objtype")})
         self.engine.add(call.dst, made.id)
@@ -301,14 +310,14 @@ class VersionedObjects(RuleBase):
     def held_in(self, cls: ClassObj, name: str) -> list[ClassObj]:
         """The classes of the objects that the field ``name`` holds, one or a list."""
         definition = self.definition(cls, name)
-        if not isinstance(definition, Framework) or definition.kind not in ("object field", "list field"):
-            return []
-        return self.classes_of(definition)
+        return self.classes_of(definition) if isinstance(definition, Framework) else []
 
     def classes_of(self, value: Framework) -> list[ClassObj]:
         """The classes that a field's definition, or a method of it, says it holds; all for `anything`."""
         if not value.slots:
             return self.registered()
+        if "name" not in value.slots:
+            return []
         return [
             target
             for text in self.texts(value.slots["name"])

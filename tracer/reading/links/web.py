@@ -16,11 +16,13 @@ from tracer.reading.flow.objects import (
     Text,
 )
 from tracer.reading.flow.propagation import Propagation
+from tracer.reading.flow.scopes import CodeRef
 from tracer.reading.links.base import RuleBase
-from tracer.reading.lowering.facts import MODE_DECORATOR
+from tracer.reading.lowering.facts import CALL, MODE_DECORATOR
 
 VERBS = ("GET", "PUT", "POST", "DELETE", "PATCH", "HEAD", "OPTIONS")
 _ROUTING = "wsgiorg.routing_args"
+_RETURNED, _GIVEN, _BEHIND = "returned WSGI application", "WSGI application called", "routes middleware"
 _REQUEST = "request made for a WSGI application"
 
 _PAIR = frozenset((0, 1))
@@ -38,8 +40,6 @@ class Web(RuleBase):
         self._targets = -1
         self._actions: dict[str, None] = {}
         self._action_vars: list[int] = []
-        self._entered: list[tuple[InstObj, Call]] = []
-        self._requested: set[tuple[int, int]] = set()
 
     def register(self, engine: Propagation) -> None:
         """See `RuleBase.register`."""
@@ -60,6 +60,7 @@ class Web(RuleBase):
         }
         engine.external_items.append(self._item)
         engine.instance_models.append(self._wsgify_subclass)
+        engine.at_end.append(self._make_requests)
 
     # Requests and applications
 
@@ -87,7 +88,7 @@ class Web(RuleBase):
         if value.kind == "wsgify" and func is not None:
             self._handle(func, call, value.slots["request"])
         elif value.kind == "middleware":
-            engine.watch(value.slots["app"], engine.on_call, call.with_args((), rule="routes middleware"))
+            engine.watch(value.slots["app"], engine.on_call, call.with_args((), rule=_BEHIND))
 
     def _handle(self, func: int, call: Call, request: int | None) -> None:
         self.engine.edge(func, call.dst)
@@ -108,11 +109,8 @@ class Web(RuleBase):
                     if request is not None:
                         engine.watch(request, self._make_request, target)
                     site = engine.site(func.code, -1, func.code.code.line)
-                    call = Call(
-                        instance, site, -1, (), engine.new_var(), 0, "call", "returned WSGI application"
-                    )
+                    call = Call(instance, site, -1, (), engine.new_var(), 0, "call", _RETURNED)
                     engine.watch(instance.base, self._returned, call)
-        self._make_requests()
         self._tables()
         if self._actions and self._action_vars:
             names = engine.text_set(tuple(sorted(self._actions)))
@@ -141,33 +139,31 @@ class Web(RuleBase):
             return False
         self.leads_out(call, value.dotted)
         self.engine.add(call.dst, self.engine.external("webob", "Response()").id)
-        inner = call.with_args((), self.engine.new_var(), "call", "WSGI application called")
+        inner = call.with_args((), self.engine.new_var(), "call", _GIVEN)
         self.engine.watch(app, self._returned, inner)
-        self.engine.watch(app, self._enters, inner)
         return True
 
-    def _enters(self, numbers: list[int], call: Call) -> None:
-        for number in numbers:
-            value = self.engine.objects[number]
-            if isinstance(value, InstObj):
-                self._entered.append((value, call))
-
     def _make_requests(self) -> None:
-        """An application that is a ``wsgify(RequestClass=...)`` method makes its request of the environment."""
+        """Whoever calls a ``wsgify(RequestClass=...)`` method as an application has its request made."""
         engine = self.engine
-        for value, call in self._entered:
-            for handler in self.functions(engine.numbers(engine.class_attribute(value.cls, "__call__"))):
-                _, request = self._handlers.get(handler.id, (handler, None))
-                for cls in engine.held(request) if request is not None else ():
-                    if isinstance(cls, ClassObj) and (id(call.site), cls.id) not in self._requested:
-                        self._requested.add((id(call.site), cls.id))
-                        environment = ((None, engine.nowhere),)
-                        engine.instantiate(cls, call.with_args(environment, engine.nowhere, "callback", _REQUEST))
+        makers: dict[str, list[str]] = {}
+        for handler, request in self._handlers.values():
+            for cls in engine.held(request) if request is not None else ():
+                if isinstance(cls, ClassObj):
+                    made = engine.held(engine.class_attribute(cls, "__init__"))
+                    codes = [code.id for value in made for code in engine.codes_behind(value)]
+                    makers.setdefault(handler.code.id, []).extend(codes)
+        for code in engine.codes if makers else ():
+            for number, site in code.sites.items():
+                for callee, (_, rule, _) in list(site.callees.items()):
+                    if callee in makers and _as_application(code, number, rule):
+                        for init in makers[callee]:
+                            engine.note(site, init, "callback", _REQUEST, sure=False)
 
     def _middleware(self, call: Call, bound: tuple[Obj, ...]) -> bool:
         self.leads_out(call, "routes.middleware.RoutesMiddleware")
         self.engine.add(call.dst, self.make("middleware", call, {"app": call.argument(0, "wsgi_app")}).id)
-        return False
+        return True
 
     # Routes
 
@@ -317,3 +313,11 @@ class Web(RuleBase):
                 for cls in self._classes_in(held)
             ]
         return []
+
+
+def _as_application(code: CodeRef, number: int, rule: str) -> bool:
+    """Whether something is called with an environment and a function that starts the response."""
+    if rule in (_RETURNED, _GIVEN, _BEHIND):
+        return True
+    fact = code.code.ops[number] if rule == "flow" and 0 <= number < len(code.code.ops) else ()
+    return bool(fact) and fact[0] == CALL and len(fact[3]) == len(_PAIR)
