@@ -14,7 +14,7 @@ from tracer.model.paths import Handover
 from tracer.reading.flow.objects import BoundObj, Container, FuncObj, Obj, PartialObj, Wrapped
 from tracer.reading.flow.propagation import Propagation
 from tracer.reading.flow.scopes import CodeRef, Site
-from tracer.reading.lowering.facts import CALL, COPY, FREE, MODE_CALL, RETURN_VAR
+from tracer.reading.lowering.facts import CALL, COPY, FREE, MODE_CALL, ONLY, RETURN_VAR
 
 _MOST_GIVERS = 64
 
@@ -125,7 +125,7 @@ def _parameters(
                     returns_nested[outer.gid] = _returns_nested(engine, outer)
                 if not returns_nested[outer.gid]:
                     found.add(fact[1])
-        elif fact[0] == COPY and fact[2] in found:
+        elif fact[0] in (COPY, ONLY) and fact[2] in found:
             found.add(fact[1])
     passing[code.gid] = found
     return found
