@@ -37,6 +37,8 @@ class Containers(Calls):
         self.unknown_keys: list[tuple[Container, int, int]] = []
         self.unknown_stores: list[tuple[Container, int, int]] = []
         self._keys_stored: dict[tuple[int, int], set[int]] = {}
+        self.factories: dict[int, int] = {}
+        """What makes an item that is asked for and not there, by the mapping's number."""
 
     def note_key(self, var: int, call: Call, *, looked_up: bool) -> None:
         """``var`` is a key of a set or mapping; provided by the layer above."""
@@ -61,7 +63,7 @@ class Containers(Calls):
         kind, _, name = value.dotted.rpartition(".")
         owner = bound[0] if bound and kind in _KINDS else None
         inside = self.contents(owner) if isinstance(owner, InstObj) else None
-        if inside is None:
+        if inside is None or owner is None:
             super()._call_external(value, call, bound)
             return
         call.site.external[value.identity] = call.kind

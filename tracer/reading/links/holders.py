@@ -69,6 +69,7 @@ class Holders(RuleBase):
         }
         engine.models |= {f"operator.{name}": partial(self._operate, name) for name in _ARITHMETIC}
         engine.models |= {f"heapq.{name}": partial(self._heap, name) for name in _HEAPS}
+        engine.models["heapq.merge"] = self._merge
         engine.models |= {name: partial(self._round, name, special) for name, special in _ROUNDINGS.items()}
         engine.unread_calls.append(self._decorate)
 
@@ -271,6 +272,26 @@ class Holders(RuleBase):
                     engine.edge(item, heap.rest)
                 engine.edge(heap.everything, call.dst)
                 engine.converted.append((heap.everything, ("__lt__",), heap.everything, call))
+
+    def _merge(self, call: Call, bound: tuple[Obj, ...]) -> bool:
+        """``merge(*sorted)`` compares what all of them give, or their keys, and gives it in order."""
+        engine = self.engine
+        self.leads_out(call, "heapq.merge")
+        made = engine.container("list", ("merged", call.inst.id, call.op))
+        for keyword, var in call.args:
+            if keyword == "*":
+                given = engine.new_var()
+                engine.watch(var, engine.on_iterate, given, call)
+                engine.watch(given, engine.on_iterate, made.rest, call)
+            elif keyword is None:
+                engine.watch(var, engine.on_iterate, made.rest, call)
+        key, compared = call.keyword("key"), made.rest
+        if key is not None:
+            compared = engine.new_var()
+            engine.call_back(key, ((None, made.rest),), compared, call)
+        engine.converted.append((compared, ("__lt__",), compared, call))
+        engine.add(call.dst, made.id)
+        return True
 
     def _round(self, name: str, special: str, call: Call, bound: tuple[Obj, ...]) -> bool:
         self.leads_out(call, name)

@@ -153,6 +153,15 @@ class Messaging(RuleBase):
         if name in _PRIORITIES:
             self._serialize(value, call.argument(0, "ctxt"), call)
 
+    def _notify_somehow(self) -> None:
+        """``getattr(notifier, priority)`` with a priority that is not known: all of them do the same."""
+        engine = self.engine
+        for number, (owner, name, dst, call) in enumerate(engine.unknown_names):
+            if engine.grown("notifier", number, owner, name) and not self.texts(name):
+                for value in engine.held(owner):
+                    if isinstance(value, Framework) and value.rule is self and value.kind == "notifier":
+                        engine.load(value, _PRIORITIES[0], dst, call)
+
     def _serialize(
         self, value: Framework, context: int | None, call: Call, *, answered: bool = False
     ) -> None:
@@ -184,6 +193,7 @@ class Messaging(RuleBase):
     def settle(self, engine: Propagation) -> None:
         """Tie what was sent to endpoints."""
         self._meet_dispatcher()
+        self._notify_somehow()
         self._find_forwarding()
         endpoints = sorted(self._endpoints.values(), key=lambda value: value.cls.code.id)
         endpoints = [value for value in endpoints if self._targets_of(value)]

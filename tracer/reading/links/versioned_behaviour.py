@@ -21,6 +21,7 @@ from tracer.reading.flow.objects import (
     FuncObj,
     InstObj,
     Obj,
+    Text,
 )
 from tracer.reading.flow.propagation import Propagation
 from tracer.reading.links.base import RuleBase
@@ -84,6 +85,7 @@ class VersionedBehaviour(RuleBase):
         self._asked: list[tuple[ClassObj, str, Call]] = []
         self._set: dict[tuple[int, str], tuple[ClassObj, list[Call]]] = {}
         self._told: set[tuple[int, int, int]] = set()
+        self._by_name: set[tuple[int, int, str]] = set()
         self._changes: list[tuple[ClassObj, Container]] = []
         self._of_types: list[tuple[InstObj, str, Call]] = []
         self._extent = (0, 0)
@@ -155,6 +157,25 @@ class VersionedBehaviour(RuleBase):
             key = (owner.cls.id, name)
             self._set.setdefault(key, (owner.cls, []))[1].append(call)
 
+    def _stored_by_name(self) -> int:
+        """``setattr(object, name, value)`` with a name that is not known sets any field; how many such calls
+        on objects of some class there are."""
+        engine = self.engine
+        for number, (owner, name, _, call) in enumerate(engine.computed_stores):
+            if not engine.grown("field set by name", number, owner, name):
+                continue
+            names = {value.value for value in engine.held(name) if isinstance(value, Text)}
+            known = bool(names) and engine.opaque not in engine.numbers(name)
+            for value in engine.held(owner):
+                if not isinstance(value, InstObj) or not self._objects.is_versioned(value.cls):
+                    continue
+                for field in self._objects.field_names(value.cls):
+                    place = (number, value.cls.id, field)
+                    if (not known or field in names) and place not in self._by_name:
+                        self._by_name.add(place)
+                        self._stored(value, field, call)
+        return len(self._by_name)
+
     def _made(self, cls: ClassObj, made: InstObj, call: Call) -> None:
         if not self.engine.defines(cls, "__init__"):
             self._set_all(made, call)
@@ -177,6 +198,7 @@ class VersionedBehaviour(RuleBase):
         """Tie calls to the hooks that they reach, as far as these are known by now."""
         told = len(self._asked) + sum(len(calls) for _, calls in self._set.values()) + len(self._changes)
         told += len(self._of_types) + len(self._objects.asked_of_fields)
+        told += self._stored_by_name()
         extent = (self._objects.extent(), told)
         if extent == self._extent:
             return

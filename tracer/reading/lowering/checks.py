@@ -27,7 +27,7 @@ class Checks(Literals):
     checks: dict[int, tuple[str, int]]
     """For tests by identity of their nodes: the name, and the variable of the class or classes."""
 
-    def note_check(self, node: cst.Call, args: list[tuple[str | None, int]]) -> None:
+    def note_check(self, node: cst.Call, args: tuple[tuple[str | None, int], ...]) -> None:
         """Remember ``isinstance(name, classes)`` for `sift`."""
         name = _tested(node)
         if name and len(args) == 2 and self.scope.env.get(name) == args[0][1]:
