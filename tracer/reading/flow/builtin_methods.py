@@ -42,10 +42,12 @@ class BuiltinMethods(ComputedNames):
         elif isinstance(owner, PropertyObj):
             self._property_method(owner, value.name, call)
         elif isinstance(owner, FuncObj) and value.name == "__get__":
+            call.site.external["builtins.function.__get__"] = call.kind
             var = call.positional(0)
             if var is not None:
                 self.watch(var, self._bind_to, owner, call.dst)
         elif isinstance(owner, Wrapped):
+            call.site.external[f"builtins.{owner.kind}.{value.name}"] = call.kind
             var = call.argument(1, "owner")
             if owner.kind == "classmethod" and var is not None:
                 self.watch(var, self._bind_to, owner.inner, call.dst)

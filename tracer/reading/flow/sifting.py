@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tracer.reading.flow.objects import (
     Builtin,
+    Call,
     ClassObj,
     Container,
     External,
@@ -42,6 +43,34 @@ class Sifting(Operators):
     ) -> None:
         self._sifted.append((base + src, base + asked, base + dst, keep))
         self.watch(base + asked, self._sift_by, base + src, base + dst, keep)
+
+    def _op_matched(
+        self, inst: Instance, base: int, number: int, dst: int, src: int, cls: int, index: int, line: int
+    ) -> None:
+        call = self.at(inst, number, line, base + dst)
+        self.watch(base + cls, self._matched_by, base + src, index, call)
+
+    def _matched_by(self, numbers: list[int], src: int, index: int, call: Call) -> None:
+        """``Class(pattern)`` looks at the attribute that ``__match_args__`` names, or at a record's field; of
+        builtin types it looks at the value itself."""
+        for number in numbers:
+            cls = self.objects[number]
+            if isinstance(cls, Builtin):
+                self.edge(src, call.dst)
+            elif isinstance(cls, ClassObj) and self.defines(cls, "__match_args__"):
+                names = self.class_attribute(cls, "__match_args__")
+                self.watch(names, self._named_to_match, src, index, call)
+            elif isinstance(cls, ClassObj):
+                above = [one for one in reversed(self.order(cls)) if isinstance(one, ClassObj)]
+                fields = list(dict.fromkeys(name for one in above for name in one.code.code.annotated))
+                if index < len(fields):
+                    self.watch(src, self.on_load, fields[index], call.dst, call)
+
+    def _named_to_match(self, numbers: list[int], src: int, index: int, call: Call) -> None:
+        for number in numbers:
+            names = self.objects[number]
+            if isinstance(names, Container):
+                self.watch(self.field(names, index), self.load_named, src, call)
 
     def _sift_by(self, numbers: list[int], src: int, dst: int, keep: bool) -> None:
         for number in numbers:

@@ -17,6 +17,7 @@ _ONE = ("first", "one", "one_or_none", "get", "scalar", "scalar_one", "scalar_on
 _MANY = ("all", "fetchall", "fetchmany", "partitions", "yield_per")
 _COUNTS = ("count", "delete", "update")
 _OTHER_ROWS = ("with_entities", "with_only_columns", "add_columns", "values", "subquery", "cte", "column")
+_MOST_ASKED = 3
 _ROWS, _QUERY, _TARGET = "#rows", "#query", "#target"
 """Under these names values of this rule keep what they know; no attribute is called so."""
 
@@ -27,6 +28,7 @@ class Database(RuleBase):
     def __init__(self) -> None:
         super().__init__()
         self._told: set[tuple[int, str, int]] = set()
+        self._entities: list[tuple[int, int, Framework, Call]] = []
 
     def register(self, engine: Propagation) -> None:
         """See `RuleBase.register`."""
@@ -63,16 +65,20 @@ class Database(RuleBase):
             row = engine.container("tuple", ("row", call.inst.id, call.op)) if len(asked) > 1 else None
             for place, var in enumerate(asked):
                 dst = made.slots[_ROWS] if row is None else engine.field(row, place)
-                engine.watch(var, self._mapped, dst, made, call)
+                self._entities.append((var, dst, made, call))
             if row is not None:
                 engine.add(made.slots[_ROWS], row.id)
         return False
 
-    def _mapped(self, numbers: list[int], dst: int, made: Framework, call: Call) -> None:
+    def _give_rows(self) -> None:
+        """Rows of what is asked for; of a helper that asks for anything, nothing is said."""
         engine = self.engine
-        for number in numbers:
-            cls = engine.objects[number]
-            if isinstance(cls, ClassObj) and _is_mapped(engine, cls):
+        for number, (var, dst, made, call) in enumerate(self._entities):
+            if not engine.grown("query", number, var):
+                continue
+            found = [value for value in engine.held(var) if isinstance(value, ClassObj)]
+            found = [cls for cls in found if _is_mapped(engine, cls)]
+            for cls in found if len(found) <= _MOST_ASKED else ():
                 engine.add(dst, engine.instance_of(cls).id)
                 engine.add(call.dst, made.id)
 
@@ -135,7 +141,9 @@ class Database(RuleBase):
         return True
 
     def settle(self, engine: Propagation) -> None:
-        """Give relationships their values: which of them hold one row, and which a list, is not known."""
+        """Give queries and relationships their values: which of these hold one row, and which a list, is not
+        known."""
+        self._give_rows()
         for cls in list(engine.classes):
             if not _is_mapped(engine, cls):
                 continue

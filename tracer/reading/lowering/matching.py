@@ -12,6 +12,7 @@ from tracer.reading.lowering.facts import (
     ATTR,
     CAUGHT,
     INDEX,
+    MATCHED,
     ONLY,
     UNPACK,
 )
@@ -80,8 +81,10 @@ class Matching(Definitions):
     def _class_parts(self, pattern: cst.MatchClass, matched: int, cls: int) -> None:
         subject = self.scope.new()
         self.scope.emit(ONLY, subject, matched, cls, True)
-        for item in pattern.patterns:
-            self._pattern(item.value, self.scope.new())
+        for index, item in enumerate(pattern.patterns):
+            part = self.scope.new()
+            self.scope.emit(MATCHED, part, subject, cls, index, self.lines.line())
+            self._pattern(item.value, part)
         for keyword in pattern.kwds:
             self.lines.pass_name(keyword.key.value)
             part = self.scope.new()
