@@ -82,6 +82,7 @@ class MonitoringCollector:
         dismiss = self._monitoring.DISABLE
         known = self._functions.by_code
         classify = self._functions.classify
+        mend = self.mend
 
         def on_first_start(code: CodeType, offset: int) -> object:
             try:
@@ -93,6 +94,7 @@ class MonitoringCollector:
                     self.choose(function)
                     if self._on:
                         self._enter_caller(code)
+                mend(code)
             except Exception as failure:
                 failed(failure, "discovering code")
             return dismiss
@@ -104,14 +106,14 @@ class MonitoringCollector:
         self._on = True
         self.follow_exceptions(self._tool, on=True)
         for code in tuple(self._codes):
-            self._monitoring.set_local_events(self._tool, code, self._local)
+            self._listen(code, self._local)
 
     def stop(self) -> None:
         """Turn all events off."""
         self._on = False
         self.follow_exceptions(self._tool, on=False)
         for code in (*self._codes, *self._once):
-            self._monitoring.set_local_events(self._tool, code, 0)
+            self._listen(code, 0)
         self._once.clear()
 
     def follow_exceptions(self, tool: int, *, on: bool) -> None:
@@ -139,7 +141,14 @@ class MonitoringCollector:
         else:
             return
         if self._on:
-            self._monitoring.set_local_events(self._tool, code, self._local)
+            self._listen(code, self._local)
+
+    def _listen(self, code: CodeType, events: int) -> None:
+        self._monitoring.set_local_events(self._tool, code, events)
+        self.mend(code)
+
+    def mend(self, code: CodeType) -> None:
+        """Events were turned on or off in ``code``, of which its speed may have suffered."""
 
 
 class PythonMonitoringCollector(MonitoringCollector):

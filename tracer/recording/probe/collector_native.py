@@ -72,6 +72,10 @@ class NativeCollector(MonitoringCollector):
         costs: each piece of code of the process is prepared anew when it next runs."""
         self._extension.follow_exceptions(tool, on)
 
+    def mend(self, code: CodeType) -> None:
+        """Give ``code`` the speed back that it lost when events were turned on or off in it."""
+        self._extension.join_pairs(code)
+
     def tape(self) -> Tape:
         """A tape for a new trace."""
         tape: Tape = self._extension.Tape()

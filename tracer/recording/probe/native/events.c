@@ -346,6 +346,7 @@ PyMethodDef event_methods[] = {
     {"enter_caller", enter_caller, METH_O, "Record that the function with this code, which runs below, has begun."},
     {"add_function", (PyCFunction)(void (*)(void))add_function, METH_FASTCALL,
      "Take note of a chosen function: see there."},
+    {"join_pairs", join_pairs, METH_O, "Have code run as fast as before events were turned on or off in it."},
     {NULL}};
 
 int events_ready(PyObject *module) {

@@ -349,6 +349,7 @@ int put_result(Tape *tape, Bytes *bytes, Function *function, int outcome, PyObje
 
 /* ---- callbacks ---- */
 
+PyObject *join_pairs(PyObject *module, PyObject *code);
 extern PyMethodDef event_methods[];
 int events_ready(PyObject *module);
 
