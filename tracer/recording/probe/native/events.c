@@ -171,45 +171,6 @@ static kept_apart int begin(PyThreadState *state, PyObject *code, Frame *frame, 
     return done;
 }
 
-/* The head of a record on the page. */
-static always_inline unsigned char *page_head(unsigned char *at, int kind) {
-    /* What the clock's thread writes may be lost here; then the next time it does is soon enough. */
-    int32_t left = nearby.lookout.left - 1;
-    nearby.lookout.left = left;
-    if (left > 0) { /* no time has passed since the record before */
-        *at = (unsigned char)kind;
-        return at + 1;
-    }
-    uint64_t now = look_at_clock();
-    return number_at(at, passed_until(now, nearby.page.started, &nearby.page.last) << 2 | kind);
-}
-
-/* The same as begin, on the page; 0 where it is not for that. */
-static always_inline int begin_on_page(PyThreadState *state, PyObject *code, Frame *frame, int resumed) {
-    struct Page *page = &nearby.page;
-    if (unlikely(page->at >= page->limit || !is_known(state) || page->top == page->end))
-        return 0;
-    Frame *caller = caller_of(page->top, frame);
-    if (unlikely(caller == NULL))
-        return 0;
-    Site *site = site_among(page->sites, page->site_mask, INSTRUCTION(caller), code);
-    if (unlikely(site->code == NULL))
-        return 0;
-    int64_t times = site->resumable ? count_activation(nearby.strand->tape, frame, resumed) : 0;
-    if (unlikely(times < 0)) {
-        PyErr_Clear();
-        return 0;
-    }
-    *++page->top = (Running){frame, ++page->span, site->resumable ? site->function : NULL};
-    unsigned char *at = page_head(page->at, times ? KIND_RICH : KIND_CALL);
-    if (times)
-        *at++ = RICH_ACTIVATION;
-    memcpy(at, site->number, SITE_AT_MOST);
-    at += site->length;
-    page->at = times ? number_at(at, times) : at;
-    return 1;
-}
-
 /* ---- ends ---- */
 
 /* The ends of functions above frame were not seen: end them now. */
@@ -292,20 +253,6 @@ static kept_apart int end(PyThreadState *state, PyObject *code, Frame *frame, in
     return done;
 }
 
-/* The same as end, on the page; 0 where it is not for that. */
-static always_inline int end_on_page(PyThreadState *state, Frame *frame, int outcome) {
-    struct Page *page = &nearby.page;
-    if (unlikely(page->at >= page->limit || !is_known(state) || page->top->frame != frame))
-        return 0;
-    if (outcome != YIELDED && page->top->function != NULL)
-        tape_ended(nearby.strand->tape, frame);
-    page->top--;
-    page->at = page_head(page->at, outcome == RETURNED ? KIND_RETURN : KIND_RICH);
-    if (outcome != RETURNED)
-        *page->at++ = RICH_END | outcome << RICH_OUTCOME;
-    return 1;
-}
-
 /* What to do with the exception that is set: it may be the program's own, of a signal handler that ran while
    Python code was called. */
 static seldom int failed(void) {
@@ -316,8 +263,126 @@ static seldom int failed(void) {
     return done ? 0 : -1;
 }
 
-/* ---- the callbacks as objects that can be called with as little ado as possible ---- */
+/* ---- the callbacks ---- */
 
+/* Most events are written on the page. What has to be asked or called for the others is kept apart, and is the
+   last that a callback does: then those need no stack of their own. */
+
+static kept_apart PyObject *begin_off_page(PyObject *code, int resumed) {
+    PyThreadState *state = running_thread(code);
+    return begin(state, code, RUNNING_FRAME(state), resumed) < 0 && failed() < 0 ? NULL : Py_None /* immortal */;
+}
+
+static kept_apart PyObject *end_off_page(PyObject *code, int outcome, PyObject *value) {
+    PyThreadState *state = running_thread(code);
+    return end(state, code, RUNNING_FRAME(state), outcome, value) < 0 && failed() < 0 ? NULL : Py_None;
+}
+
+/* Whether no time has passed since the record before. */
+static always_inline int is_same_time(void) {
+    /* What the clock's thread writes may be lost here; then the next time it does is soon enough. */
+    int32_t left = nearby.lookout.left - 1;
+    nearby.lookout.left = left;
+    return left > 0;
+}
+
+/* The head of a record at a time of its own. */
+static inline unsigned char *timed_head(int kind) {
+    uint64_t now = look_at_clock();
+    return number_at(nearby.page.at, passed_until(now, nearby.page.started, &nearby.page.last) << 2 | kind);
+}
+
+static inline unsigned char *page_head(int kind) {
+    if (!is_same_time())
+        return timed_head(kind);
+    *nearby.page.at = (unsigned char)kind;
+    return nearby.page.at + 1;
+}
+
+static always_inline void page_push(Frame *frame, Function *function) {
+    *++nearby.page.top = (Running){frame, ++nearby.page.span, function};
+}
+
+static always_inline PyObject *put_call(unsigned char *at, Site *site) {
+    memcpy(at, site->number, SITE_AT_MOST);
+    nearby.page.at = at + site->length;
+    return Py_None;
+}
+
+static kept_apart PyObject *put_timed_call(Site *site) { return put_call(timed_head(KIND_CALL), site); }
+
+static kept_apart PyObject *put_activation(Site *site, Frame *frame, int resumed) {
+    int64_t times = count_activation(nearby.strand->tape, frame, resumed);
+    if (times < 0)
+        return failed() < 0 ? NULL : Py_None;
+    page_push(frame, site->function);
+    if (times == 0)
+        return put_call(page_head(KIND_CALL), site);
+    unsigned char *at = page_head(KIND_RICH);
+    *at++ = RICH_ACTIVATION;
+    put_call(at, site);
+    nearby.page.at = number_at(nearby.page.at, times);
+    return Py_None;
+}
+
+static always_inline PyObject *put_end_at(unsigned char *at, int outcome) {
+    if (outcome != RETURNED)
+        *at++ = RICH_END | outcome << RICH_OUTCOME;
+    nearby.page.at = at;
+    return Py_None;
+}
+
+static kept_apart PyObject *put_timed_end(int outcome) {
+    return put_end_at(timed_head(outcome == RETURNED ? KIND_RETURN : KIND_RICH), outcome);
+}
+
+static kept_apart PyObject *put_last_end(Frame *frame, int outcome) {
+    tape_ended(nearby.strand->tape, frame);
+    return put_end_at(page_head(outcome == RETURNED ? KIND_RETURN : KIND_RICH), outcome);
+}
+
+/* The frame that has come to an event of code; NULL where there is more to find out than that it is the page's
+   strand that runs. */
+static always_inline Frame *frame_on_page(PyObject *code) {
+    PyThreadState *state = last_to_run();
+    Frame *frame = state ? RUNNING_FRAME(state) : NULL;
+    int fits = frame != NULL && (PyObject *)frame_code(frame) == code && nearby.page.at < nearby.page.limit;
+    return fits && is_known(state) ? frame : NULL;
+}
+
+static always_inline PyObject *begins(PyObject *code, int resumed) {
+    Frame *frame = frame_on_page(code);
+    if (unlikely(frame == NULL || nearby.page.top == nearby.page.end))
+        return begin_off_page(code, resumed);
+    Frame *caller = caller_of(nearby.page.top, frame);
+    if (unlikely(caller == NULL))
+        return begin_off_page(code, resumed);
+    Site *site = site_among(nearby.page.sites, nearby.page.site_mask, INSTRUCTION(caller), code);
+    if (unlikely(site->code == NULL))
+        return begin_off_page(code, resumed);
+    if (site->resumable)
+        return put_activation(site, frame, resumed);
+    page_push(frame, NULL);
+    if (!is_same_time())
+        return put_timed_call(site);
+    *nearby.page.at = KIND_CALL;
+    return put_call(nearby.page.at + 1, site);
+}
+
+static always_inline PyObject *ends(PyObject *code, int outcome, PyObject *value) {
+    Frame *frame = frame_on_page(code);
+    if (unlikely(frame == NULL || nearby.page.top->frame != frame))
+        return end_off_page(code, outcome, value);
+    Function *function = (nearby.page.top--)->function;
+    if (function != NULL && outcome != YIELDED)
+        return put_last_end(frame, outcome);
+    if (!is_same_time())
+        return put_timed_end(outcome);
+    *nearby.page.at = outcome == RETURNED ? KIND_RETURN : KIND_RICH;
+    return put_end_at(nearby.page.at + 1, outcome);
+}
+
+/* They are objects that can be called with as little ado as possible. */
 typedef struct {
     PyObject_HEAD
     vectorcallfunc call;
@@ -325,23 +390,19 @@ typedef struct {
 
 #define CALLBACK(name, action)                                                                                 \
     static PyObject *name(PyObject *self, PyObject *const *arguments, size_t count, PyObject *keywords) {      \
-        PyThreadState *state = running_thread(arguments[0]);                                                   \
-        Frame *frame = RUNNING_FRAME(state);                                                                   \
-        return unlikely((action) < 0) && failed() < 0 ? NULL : Py_None /* immortal */;                         \
+        return action;                                                                                         \
     }
 
-#define BEGIN(resumed)                                                                                         \
-    begin_on_page(state, arguments[0], frame, resumed) ? 0 : begin(state, arguments[0], frame, resumed)
-#define END(outcome) end_on_page(state, frame, outcome) ? 0 : end(state, arguments[0], frame, outcome, arguments[2])
-
-CALLBACK(on_start, BEGIN(0))
-CALLBACK(on_resume, BEGIN(1))
-CALLBACK(on_return, END(RETURNED))
-CALLBACK(on_yield, END(YIELDED))
-CALLBACK(on_unwind, END(RAISED))
+CALLBACK(on_start, begins(arguments[0], 0))
+CALLBACK(on_resume, begins(arguments[0], 1))
+CALLBACK(on_return, ends(arguments[0], RETURNED, arguments[2]))
+CALLBACK(on_yield, ends(arguments[0], YIELDED, arguments[2]))
+CALLBACK(on_unwind, ends(arguments[0], RAISED, arguments[2]))
 
 /* Not local: of code that is not chosen, too, and of a generator that was never started. */
-static seldom int thrown(PyThreadState *state, PyObject *code, Frame *frame) {
+static seldom int thrown(PyObject *code) {
+    PyThreadState *state = running_thread(code);
+    Frame *frame = RUNNING_FRAME(state);
     if (running_strand(state, Py_True) == NULL)
         return PyErr_Occurred() ? -1 : 0;
     if (function_of(code) == NULL) {
@@ -357,7 +418,7 @@ static seldom int thrown(PyThreadState *state, PyObject *code, Frame *frame) {
     return begin(state, code, frame, 1);
 }
 
-CALLBACK(on_throw, thrown(state, arguments[0], frame))
+CALLBACK(on_throw, thrown(arguments[0]) < 0 && failed() < 0 ? NULL : Py_None)
 
 static PyTypeObject CallbackType = {
     PyVarObject_HEAD_INIT(NULL, 0).tp_name = "stackwalk_probe._native.Callback",

@@ -71,14 +71,19 @@ extern struct Nearby {
     } page;
 } nearby;
 
+/* The last thread to take the interpreter's lock. */
+static always_inline PyThreadState *last_to_run(void) {
+#if PY_VERSION_HEX >= 0x030d0000
+    return (PyThreadState *)_Py_atomic_load_ptr_relaxed(&nearby.lock->last_holder);
+#else
+    return (PyThreadState *)_Py_atomic_load_relaxed(&nearby.lock->last_holder);
+#endif
+}
+
 /* The running thread's state. Where it is kept for each thread costs more to ask than all else that an event
    does; that the last to take the interpreter's lock is the one who runs the code shows that it is this thread. */
 static inline PyThreadState *running_thread(PyObject *code) {
-#if PY_VERSION_HEX >= 0x030d0000
-    PyThreadState *state = (PyThreadState *)_Py_atomic_load_ptr_relaxed(&nearby.lock->last_holder);
-#else
-    PyThreadState *state = (PyThreadState *)_Py_atomic_load_relaxed(&nearby.lock->last_holder);
-#endif
+    PyThreadState *state = last_to_run();
     Frame *frame = state ? RUNNING_FRAME(state) : NULL;
     return frame != NULL && (PyObject *)frame_code(frame) == code ? state : PyThreadState_GetUnchecked();
 }
@@ -252,8 +257,8 @@ int strand_grow(Strand *strand);
 #define PENDING_TOO_MUCH ((size_t)16 << 20)
 
 static inline size_t site_slot(void *instruction, PyObject *code, size_t mask) {
-    uintptr_t mixed = ((uintptr_t)instruction >> 1) * 0x9E3779B1u ^ ((uintptr_t)code >> 4) * 0x85EBCA6Bu;
-    return (mixed ^ mixed >> 15) & mask;
+    uint64_t mixed = ((uint64_t)(uintptr_t)instruction ^ (uintptr_t)code >> 3) * 0x9E3779B97F4A7C15u;
+    return mixed >> 40 & mask;
 }
 
 /* The place of a call among sites, or the free one where it is to be put. */
