@@ -107,10 +107,7 @@ static int sites_grow(Tape *tape) {
         Site *site = &tape->sites[index];
         if (site->code == NULL)
             continue;
-        size_t slot = site_slot(site->instruction, site->code, room);
-        while (sites[slot].code != NULL)
-            slot = (slot + 1) & (room - 1);
-        sites[slot] = *site;
+        *site_among(sites, room - 1, site->instruction, site->code) = *site;
     }
     free(tape->sites);
     tape->sites = sites;
@@ -154,10 +151,7 @@ Site *tape_new_site(Tape *tape, void *instruction, PyObject *code, Frame *caller
     put_number(&tape->bytes, caller ? known_line_of(caller) : 0);
     if (bytes_room(&tape->bytes, RECORD_AT_MOST) < 0)
         return NULL;
-    size_t slot = site_slot(instruction, code, tape->site_room);
-    while (tape->sites[slot].code != NULL)
-        slot = (slot + 1) & (tape->site_room - 1);
-    Site *site = &tape->sites[slot];
+    Site *site = site_among(tape->sites, tape->site_room - 1, instruction, code);
     unsigned char number[NUMBER_AT_MOST];
     Bytes written = {number, 0, sizeof number};
     put_number(&written, tape->site_count++);
