@@ -36,7 +36,7 @@ def handovers(engine: Propagation) -> Iterator[Handover]:
     wanted = {
         value.id: names
         for value in engine.objects
-        if isinstance(value, FuncObj | BoundObj | PartialObj | Wrapped)
+        if isinstance(value, (FuncObj, BoundObj, PartialObj, Wrapped))
         and (names := [code.id for code in codes_of(value) if code.id in taken])
     }
     inside = {
@@ -85,7 +85,7 @@ def codes_of(value: Obj) -> list[CodeRef]:
         return [value.code]
     if isinstance(value, Wrapped):
         return codes_of(value.inner)
-    if isinstance(value, BoundObj | PartialObj):
+    if isinstance(value, (BoundObj, PartialObj)):
         return codes_of(value.func)
     return []
 

@@ -90,7 +90,7 @@ class Calls(Entering):
         """Receivers arrived for a method that is told apart by them, as its first argument."""
         for number in numbers:
             value = self.objects[number]
-            if isinstance(value, InstObj | ClassObj):
+            if isinstance(value, (InstObj, ClassObj)):
                 self.enter(func, rest, (value,))
             else:
                 self.enter(func, call)
@@ -249,7 +249,7 @@ class Calls(Entering):
         """Functions passed to code that was not read: it may call them."""
         for number in numbers:
             value = self.objects[number]
-            if isinstance(value, FuncObj | BoundObj | PartialObj):
+            if isinstance(value, (FuncObj, BoundObj, PartialObj)):
                 self.call_value(
                     value, call.with_args((), self.nowhere, "callback", "passed to external code")
                 )

@@ -169,7 +169,7 @@ class Containers(Calls):
                 named.add(number)
                 known = len(named) <= _MAX_STORED_KEYS
                 self.edge(source, self.field_found(owner, value.value) if known else owner.rest)
-            elif isinstance(value, Obj) and not isinstance(value, Framework | BoundObj):
+            elif isinstance(value, Obj) and not isinstance(value, (Framework, BoundObj)):
                 self.edge(source, owner.rest)
 
     def _container_method(self, owner: Container, name: str, call: Call) -> None:

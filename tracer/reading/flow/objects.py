@@ -111,21 +111,17 @@ class External(Obj):
     """Something outside of the read code, by dotted name; ``qualname`` ends in ``()`` for the result of
     a call."""
 
-    __slots__ = ("module", "qualname")
+    __slots__ = ("dotted", "identity", "loaded", "module", "qualname")
 
     def __init__(self, module: str, qualname: str) -> None:
         self.module = module
         self.qualname = qualname
-
-    @property
-    def identity(self) -> str:
+        self.identity = f"{module}:{qualname or '<module>'}"
         """``module:qualname``."""
-        return f"{self.module}:{self.qualname or '<module>'}"
-
-    @property
-    def dotted(self) -> str:
+        self.dotted = f"{module}.{qualname}" if qualname else module
         """``module.qualname``."""
-        return f"{self.module}.{self.qualname}" if self.qualname else self.module
+        self.loaded: dict[str, External] = {}
+        """What its attributes are, as far as they were asked for."""
 
 
 class Opaque(Obj):

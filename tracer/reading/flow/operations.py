@@ -111,7 +111,7 @@ class Operations(Operators):
 
     def as_base(self, value: Obj) -> Obj:
         """A base class as it was written; builtins and results of calls count as external."""
-        if isinstance(value, ClassObj | External):
+        if isinstance(value, (ClassObj, External)):
             return value
         name = getattr(value, "name", None)
         return self.external("builtins", name) if isinstance(name, str) else value

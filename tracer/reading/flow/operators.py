@@ -133,7 +133,7 @@ class Operators(Reflected):
                     model(value, key if key_var != -2 else None, call.dst) for model in self.external_items
                 ):
                     self.add(call.dst, self.item_of(value, key if key_var != -2 else None).id)
-            elif isinstance(value, Text | TextPattern):
+            elif isinstance(value, (Text, TextPattern)):
                 self.add(call.dst, self.plain("str").id)
             elif isinstance(value, Plain):
                 self.add(call.dst, value.id)
@@ -343,7 +343,7 @@ class Operators(Reflected):
                     self.converted.append((other, ("__str__",), -1, self.at(inst, op_number, line, dst)))
             elif isinstance(value, Text) and swapped and name in ("add", "iadd"):
                 self._append_unknown(value.value, other, dst)
-            elif isinstance(value, Plain | TextPattern | Text):
+            elif isinstance(value, (Plain, TextPattern, Text)):
                 if isinstance(value, Plain) and name not in ("mod",):
                     self.add(dst, value.id)
             elif isinstance(value, External) and not (swapped and name == "mod"):

@@ -50,8 +50,8 @@ class Settling(Operations):
             if not self.grown("unknown key", number, key_var, owner.everything):
                 continue
             keys = self.held(key_var)
-            known = any(isinstance(value, Text | Number) for value in keys)
-            other = any(isinstance(value, External | Opaque | TextPattern) for value in keys)
+            known = any(isinstance(value, (Text, Number)) for value in keys)
+            other = any(isinstance(value, (External, Opaque, TextPattern)) for value in keys)
             if (not known or (other and self._is_table(owner))) and self.once("key", number):
                 self.edge(owner.everything, dst)
         for number, (owner, key_var, source) in enumerate(self.unknown_stores):
@@ -80,7 +80,7 @@ class Settling(Operations):
         """Whether ``owner`` is a small table of functions or classes."""
         held = self.held(owner.everything)
         return 0 < len(held) <= _MOST_IN_TABLE and all(
-            isinstance(value, FuncObj | BoundObj | ClassObj) for value in held
+            isinstance(value, (FuncObj, BoundObj, ClassObj)) for value in held
         )
 
     def _look_elsewhere(self, cls: ClassObj, name: str) -> None:
