@@ -40,6 +40,16 @@ _SOFT = frozenset((Text, Number, External, TextPattern))
 """Kinds of values that are taken together where many meet."""
 
 
+class Groups:
+    """Groups of variables, each to be looked at again when it holds more; see `Core.grown_groups`."""
+
+    __slots__ = ("amounts", "variables")
+
+    def __init__(self) -> None:
+        self.variables: list[tuple[int, ...]] = []
+        self.amounts: list[int] = []
+
+
 class Core(Kernel[Obj]):
     """Makes objects and containers, each once."""
 
@@ -168,6 +178,15 @@ class Core(Kernel[Obj]):
             return False
         amounts[number] = amount
         return True
+
+    def grown_groups(self, groups: Groups) -> list[int]:
+        """The places of the groups that hold more than when this was asked last, new ones among them."""
+        return self.grown_among(groups.variables, groups.amounts)
+
+    def regroup(self, groups: Groups, place: int, variables: tuple[int, ...]) -> None:
+        """Let the group at ``place``, which was looked at just now, be these ``variables``."""
+        groups.variables[place] = variables
+        groups.amounts[place] = self.amount(*variables)
 
     def singleton(self, value: Obj) -> int:
         """A variable that holds just ``value``."""
