@@ -42,6 +42,8 @@ class Story:
         self.list = made()
         self.chosen = random.Random(seed)
         self.heard: list[Any] = []
+        self.groups: list[tuple[int, ...]] = []
+        self.amounts: list[int] = []
         self.left = 600
         opaque = self.list.enlist("opaque", False)
         for number in range(1, 90):
@@ -71,12 +73,22 @@ class Story:
         else:
             self.list.edge(self.list.new_vars(1 + number % 3), other)
 
+    def look_again(self) -> None:
+        """Ask what has grown among groups of variables, of which there are more and others each time."""
+        some = range(self.chosen.randrange(4))
+        self.groups += [tuple(self.chosen.randrange(self.list.variables) for _ in some) for _ in some]
+        if self.amounts:
+            self.groups[0] = (self.chosen.randrange(self.list.variables),)
+        self.heard.append(self.list.grown_among(self.groups, self.amounts))
+        assert self.amounts == [self.list.amount(*group) for group in self.groups]
+
     def tell(self) -> Any:
         """The whole of it, and all that can be seen of the list in the end."""
         for _ in range(60):
             for step in range(self.chosen.randrange(12)):
                 self.go_on(step)
             self.list.run()
+            self.look_again()
         self.list.forget_ways()
         variables = range(self.list.variables)
         return (

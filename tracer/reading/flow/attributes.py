@@ -42,6 +42,8 @@ _OF_CONTAINERS = frozenset(
     for name in dir(kind)
 )
 
+_OF_TEXTS = frozenset(dir(str)) | frozenset(dir(type))
+
 
 class Attributes(Binding):
     """What ``value.name`` gives, by the kind of value."""
@@ -311,12 +313,14 @@ class Attributes(Binding):
         self.add(dst, value.id)
 
     def _load_method(self, value: Obj, name: str, dst: int, call: Call) -> None:
-        if isinstance(value, Method) or (isinstance(value, Container) and name not in _OF_CONTAINERS):
+        kind = type(value)
+        if kind is Method or (kind is Container and name not in _OF_CONTAINERS):
             return
-        if isinstance(value, (Plain, Text, TextPattern)):
-            type_name = value.type_name if isinstance(value, Plain) else "str"
-            if not hasattr(getattr(builtins, type_name, None), name):
+        if kind is Text or kind is TextPattern:
+            if name not in _OF_TEXTS:
                 return
+        elif isinstance(value, Plain) and not hasattr(getattr(builtins, value.type_name, None), name):
+            return
         self.add(dst, self.intern(("method", value.id, name), lambda: Method(value, name)).id)
 
     def _load_property(self, value: PropertyObj, name: str, dst: int, call: Call) -> None:
