@@ -138,9 +138,13 @@ def test_what_is_no_variable_and_no_object_is_refused() -> None:
         lambda: made.held(7),
         lambda: made.watch(-2, print),
         lambda: made.harden(1 << 40),
+        lambda: made.grown_among([(0, 1)], []),
     ):
         with pytest.raises(IndexError):
             refused()
+    for unfit in (((0,), []), ([0], []), ([(0,)], ()), ([(0,)], ["none"])):
+        with pytest.raises(TypeError):
+            made.grown_among(*unfit)
 
 
 @in_c

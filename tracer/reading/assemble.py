@@ -111,8 +111,7 @@ class _Assembly:
                 self._site(code, site)
         for number, fact in enumerate(code.code.ops):
             if fact[0] == CALL and fact[5] == MODE_CALL:
-                site = code.sites.get(number)
-                self._classify(code, number, site)
+                self._classify(code, number, code.sites.get(number))
 
     def _site(self, code: CodeRef, site: Site) -> None:
         if site.callees:
