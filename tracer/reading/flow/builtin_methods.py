@@ -53,7 +53,7 @@ class BuiltinMethods(ComputedNames):
                 self.watch(var, self._bind_to, owner.inner, call.dst)
             elif owner.kind == "staticmethod":
                 self.add(call.dst, owner.inner.id)
-        elif isinstance(owner, ClassObj | InstObj):
+        elif isinstance(owner, (ClassObj, InstObj)):
             self._object_method(owner, value.name, call, bound)
         else:
             name = (

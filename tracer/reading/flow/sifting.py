@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tracer.reading.flow.objects import (
     Builtin,
     Call,
@@ -38,15 +40,13 @@ class Sifting(Operators):
         self._sifted: list[tuple[int, int, int, bool]] = []
         self._passed: set[tuple[int, int]] = set()
 
-    def _op_only(
-        self, inst: Instance, base: int, number: int, dst: int, src: int, asked: int, keep: bool
-    ) -> None:
+    def _op_only(self, inst: Instance, base: int, number: int, fact: Any) -> None:
+        _, dst, src, asked, keep = fact
         self._sifted.append((base + src, base + asked, base + dst, keep))
         self.watch(base + asked, self._sift_by, base + src, base + dst, keep)
 
-    def _op_matched(
-        self, inst: Instance, base: int, number: int, dst: int, src: int, cls: int, index: int, line: int
-    ) -> None:
+    def _op_matched(self, inst: Instance, base: int, number: int, fact: Any) -> None:
+        _, dst, src, cls, index, line = fact
         call = self.at(inst, number, line, base + dst)
         self.watch(base + cls, self._matched_by, base + src, index, call)
 
@@ -162,4 +162,4 @@ class Sifting(Operators):
             return False
         if isinstance(value, Container):
             return True if name == "dict" else None
-        return False if isinstance(value, ClassObj | FuncObj) and name in _HOLDING else None
+        return False if isinstance(value, (ClassObj, FuncObj)) and name in _HOLDING else None

@@ -25,7 +25,7 @@ from tracer.reading.flow.objects import (
 )
 from tracer.reading.flow.propagation import Propagation
 from tracer.reading.links.base import RuleBase
-from tracer.reading.links.versioned_objects import VersionedObjects
+from tracer.reading.links.versioned_objects import KnownFields, VersionedObjects
 
 _LIBRARY = "oslo_versionedobjects"
 _RULE = "versioned object's own method"
@@ -160,7 +160,7 @@ class VersionedBehaviour(RuleBase):
     def _stored_by_name(self) -> int:
         """``setattr(object, name, value)`` with a name that is not known sets any field; how many such calls
         on objects of some class there are."""
-        engine = self.engine
+        engine, fields = self.engine, self._objects.known_fields()
         for number, (owner, name, _, call) in enumerate(engine.computed_stores):
             if not engine.grown("field set by name", number, owner, name):
                 continue
@@ -169,7 +169,7 @@ class VersionedBehaviour(RuleBase):
             for value in engine.held(owner):
                 if not isinstance(value, InstObj) or not self._objects.is_versioned(value.cls):
                     continue
-                for field in self._objects.field_names(value.cls):
+                for field in fields.names(value.cls):
                     place = (number, value.cls.id, field)
                     if (not known or field in names) and place not in self._by_name:
                         self._by_name.add(place)
@@ -204,27 +204,36 @@ class VersionedBehaviour(RuleBase):
             return
         self._extent = extent
         reached: dict[tuple[int, str, bool], list[tuple[Obj, str]]] = {}
-        for cls, name, call in self._all_asked():
-            versions = len(call.args) > 0
-            key = (cls.id, name, versions)
+        known = self._objects.known_fields()
+        asked = list(self._all_asked(known))
+        for cls, name, call in asked:
+            key = (cls.id, name, len(call.args) > 0)
             if key not in reached:
-                reached[key] = list(self._reached(cls, name, versions))
-            for owner, method in reached[key]:
+                reached[key] = list(self._reached(known, cls, name, key[2]))
+        types = [
+            (list(self._types(known, cls, name)), calls) for (_, name), (cls, calls) in self._set.items()
+        ]
+        of_fields = [
+            (list(self._types_of(field)), name, call)
+            for field, name, call in (*self._of_types, *self._objects.asked_of_fields)
+        ]
+        for cls, name, call in asked:
+            for owner, method in reached[cls.id, name, len(call.args) > 0]:
                 self._tell(owner, method, call)
-        for field, name, call in (*self._of_types, *self._objects.asked_of_fields):
-            for kind in self._types_of(field):
+        for kinds, name, call in of_fields:
+            for kind in kinds:
                 self._tell(kind, name, call)
-        for (_, name), (cls, calls) in self._set.items():
-            for kind in self._types(cls, name):
+        for kinds, calls in types:
+            for kind in kinds:
                 for call in calls:
                     self._tell(kind, "coerce", call)
         for cls, changes in self._changes:
-            for name in self._objects.field_names(cls):
+            for name in known.names(cls):
                 if engine.once("changed field " + name, changes.id):
                     value = engine.entry(engine.instance_of(cls), name).var
                     engine.edge(value, engine.field(changes, name))
 
-    def _all_asked(self) -> Iterator[tuple[ClassObj, str, Call]]:
+    def _all_asked(self, known: KnownFields) -> Iterator[tuple[ClassObj, str, Call]]:
         """What is asked of which class; a base asked for an object makes one of any class below it."""
         registered = self._objects.registered()
         for cls, name, call in self._asked:
@@ -236,9 +245,11 @@ class VersionedBehaviour(RuleBase):
             asked = _OF_FIELDS.get(name, name)
             if asked in _RECIPES:
                 inner = call.with_args(()) if value.slots else call
-                yield from ((found, asked, inner) for found in self._objects.classes_of(value))
+                yield from ((found, asked, inner) for found in known.classes_of(value))
 
-    def _reached(self, cls: ClassObj, name: str, versions: bool) -> Iterator[tuple[Obj, str]]:
+    def _reached(
+        self, known: KnownFields, cls: ClassObj, name: str, versions: bool
+    ) -> Iterator[tuple[Obj, str]]:
         """What ``name`` of ``cls``, as the library has it, calls of what was read."""
         seen = {(cls.id, name)}
         todo = [(cls, name)]
@@ -246,11 +257,11 @@ class VersionedBehaviour(RuleBase):
             owner, method = todo.pop()
             recipe = _RECIPES[method]
             following = [(owner, own) for own in recipe.own + (recipe.compatible if versions else ())]
-            for field in self._objects.field_names(owner):
+            for field in known.names(owner) if recipe.held or recipe.types else ():
                 following += [
-                    (held, inner) for held in self._objects.held_in(owner, field) for inner in recipe.held
+                    (held, inner) for held in known.classes_in(owner, field) for inner in recipe.held
                 ]
-                for kind in self._types(owner, field):
+                for kind in self._types(known, owner, field) if recipe.types else ():
                     yield from ((kind, inner) for inner in recipe.types)
             for target, inner in following:
                 if (target.id, inner) in seen:
@@ -261,9 +272,9 @@ class VersionedBehaviour(RuleBase):
                 elif inner in _RECIPES:
                     todo.append((target, inner))
 
-    def _types(self, cls: ClassObj, field: str) -> Iterator[InstObj]:
+    def _types(self, known: KnownFields, cls: ClassObj, field: str) -> Iterator[InstObj]:
         """The types that were read of a field: ``AUTO_TYPE`` of its class, or what it was made with."""
-        definition = self._objects.definition(cls, field)
+        definition = known.definition(cls, field)
         if definition is not None:
             yield from self._types_of(definition)
 
