@@ -15,6 +15,7 @@ from time import monotonic_ns
 from types import CodeType
 from typing import Any
 
+from .blocks import AppendBlock, append_block
 from .capture import Capture
 from .collector import Owner
 from .format import RAISED, RETURNED, YIELDED
@@ -49,6 +50,7 @@ class MonitoringCollector:
 
     name = "monitoring"
     linger = 750_000_000
+    append_block: AppendBlock = staticmethod(append_block)
 
     def __init__(
         self, functions: FunctionTable, callbacks: Callbacks, enter_caller: Callable[[CodeType], None]
@@ -82,6 +84,7 @@ class MonitoringCollector:
         dismiss = self._monitoring.DISABLE
         known = self._functions.by_code
         classify = self._functions.classify
+        mend = self.mend
 
         def on_first_start(code: CodeType, offset: int) -> object:
             try:
@@ -93,6 +96,7 @@ class MonitoringCollector:
                     self.choose(function)
                     if self._on:
                         self._enter_caller(code)
+                mend(code)
             except Exception as failure:
                 failed(failure, "discovering code")
             return dismiss
@@ -104,14 +108,14 @@ class MonitoringCollector:
         self._on = True
         self.follow_exceptions(self._tool, on=True)
         for code in tuple(self._codes):
-            self._monitoring.set_local_events(self._tool, code, self._local)
+            self._listen(code, self._local)
 
     def stop(self) -> None:
         """Turn all events off."""
         self._on = False
         self.follow_exceptions(self._tool, on=False)
         for code in (*self._codes, *self._once):
-            self._monitoring.set_local_events(self._tool, code, 0)
+            self._listen(code, 0)
         self._once.clear()
 
     def follow_exceptions(self, tool: int, *, on: bool) -> None:
@@ -139,7 +143,14 @@ class MonitoringCollector:
         else:
             return
         if self._on:
-            self._monitoring.set_local_events(self._tool, code, self._local)
+            self._listen(code, self._local)
+
+    def _listen(self, code: CodeType, events: int) -> None:
+        self._monitoring.set_local_events(self._tool, code, events)
+        self.mend(code)
+
+    def mend(self, code: CodeType) -> None:
+        """Events were turned on or off in ``code``, of which its speed may have suffered."""
 
 
 class PythonMonitoringCollector(MonitoringCollector):

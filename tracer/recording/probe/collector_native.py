@@ -10,6 +10,7 @@ from types import CodeType
 from typing import Any
 
 from . import guard
+from .blocks import PACK_AFTER, PACK_FROM, PACK_LEVEL, PACK_MEMORY, PACK_WINDOW
 from .capture import Capture
 from .collector import Collector, Owner
 from .collector_monitoring import MonitoringCollector
@@ -65,12 +66,18 @@ class NativeCollector(MonitoringCollector):
             capture,
             capture.mode,
         )
+        if extension.pack_with(PACK_FROM, PACK_AFTER, PACK_LEVEL, PACK_WINDOW, PACK_MEMORY):
+            self.append_block = extension.append_block
         super().__init__(functions, extension.CALLBACKS, extension.enter_caller)
 
     def follow_exceptions(self, tool: int, *, on: bool) -> None:
         """Turn the events on or off that cannot be local, without what the interpreter's own way of doing so
         costs: each piece of code of the process is prepared anew when it next runs."""
         self._extension.follow_exceptions(tool, on)
+
+    def mend(self, code: CodeType) -> None:
+        """Give ``code`` the speed back that it lost when events were turned on or off in it."""
+        self._extension.join_pairs(code)
 
     def tape(self) -> Tape:
         """A tape for a new trace."""

@@ -15,7 +15,10 @@ static uint64_t thick; /* ticks that LOOK_EVERY events take at most where they c
 static uint32_t looks; /* in a row that were thick, each of one event */
 static uint64_t looks_from;
 
-enum { BEAT_NS = 50000, BEATS_UNNEEDED = 50, THICK_NS = 400 };
+#ifndef THICK_NS
+#define THICK_NS 400
+#endif
+enum { BEAT_NS = 50000, BEATS_UNNEEDED = 50 };
 
 uint64_t clock_ns(void) {
     struct timespec now;
@@ -63,6 +66,7 @@ static void become_thick(void) {
         pthread_sigmask(SIG_SETMASK, &before, NULL);
         pthread_attr_destroy(&attributes);
     }
+    nearby.lookout.beaten = 0;
     nearby.lookout.thick = (char)beating;
     pthread_mutex_unlock(&guard);
 }
@@ -80,29 +84,34 @@ static void in_child(void) {
 
 /* ---- what callbacks see ---- */
 
-uint64_t look_at_clock(void) {
-    uint64_t now = ticks();
-    if (nearby.lookout.thick) {
-        if (now - nearby.lookout.seen >= thick && !nearby.lookout.beaten) {
-            nearby.lookout.thick = 0;
-            looks = 0;
-        }
-    }
-    else if (looks == 0) {
-        looks = 1;
-        looks_from = now;
-    }
-    else if (++looks > 4 * LOOK_EVERY) {
-        looks = 0;
-        if (now - looks_from < 4 * thick)
-            become_thick();
-    }
+static seldom void count_looks(uint64_t now) {
+    looks = 0;
+    if (now - looks_from < 4 * thick)
+        become_thick();
+}
+
+static kept_apart uint64_t look_while_thick(uint64_t now) {
+    if (now - nearby.lookout.seen >= thick && !nearby.lookout.beaten)
+        nearby.lookout.thick = 0;
     nearby.lookout.seen = now;
     nearby.lookout.beaten = 0;
     nearby.lookout.left = nearby.lookout.thick ? LOOK_EVERY : 0;
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
     if (!nearby.lookout.thick) /* the thread has ended meanwhile */
         nearby.lookout.left = 0;
+    return now;
+}
+
+uint64_t look_at_clock(void) {
+    uint64_t now = ticks();
+    if (nearby.lookout.thick)
+        return look_while_thick(now);
+    nearby.lookout.seen = now;
+    nearby.lookout.left = 0;
+    if (looks++ == 0)
+        looks_from = now;
+    else if (unlikely(looks > 4 * LOOK_EVERY))
+        count_looks(now);
     return now;
 }
 

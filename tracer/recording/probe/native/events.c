@@ -18,6 +18,7 @@ static PyObject *on_failure; /* (error); raises it again where it is the program
 /* What the context variable says is kept for as long as the same thread runs in the same context: the
    interpreter counts a thread's changes of context up. The probe's own changes are told by forget(). */
 static void keep(PyThreadState *state, Strand *strand) {
+    close_page();
     Strand *before = nearby.strand;
     nearby.strand = (Strand *)Py_XNewRef(strand);
     nearby.thread = state->id;
@@ -26,6 +27,7 @@ static void keep(PyThreadState *state, Strand *strand) {
 }
 
 static PyObject *forget(PyObject *module, PyObject *unused) {
+    close_page();
     nearby.thread = 0; /* no thread's */
     Py_CLEAR(nearby.strand);
     Py_RETURN_NONE;
@@ -52,10 +54,12 @@ static seldom Strand *look_for_strand(PyThreadState *state, PyObject *begins) {
     return strand;
 }
 
-static always_inline Strand *running_strand(PyThreadState *state, PyObject *begins) {
-    if (nearby.context == state->context_ver && nearby.thread == state->id)
-        return nearby.strand;
-    return look_for_strand(state, begins);
+static always_inline int is_known(PyThreadState *state) {
+    return nearby.context == state->context_ver && nearby.thread == state->id;
+}
+
+static inline Strand *running_strand(PyThreadState *state, PyObject *begins) {
+    return is_known(state) ? nearby.strand : look_for_strand(state, begins);
 }
 
 /* ---- beginnings ---- */
@@ -68,16 +72,13 @@ static int name_thread(Strand *strand) {
     return 0;
 }
 
-/* Where, in the stack of frames below frame, the function at the strand's top stands. */
-static always_inline Frame *caller_of(Strand *strand, Frame *frame) {
-    if (strand->depth == 0)
-        return NULL;
-    Frame *top = strand->stack[strand->depth - 1].frame;
+/* Where, in the stack of frames below frame, the function at the strand's top stands; NULL for nowhere. */
+static always_inline Frame *caller_of(Running *top, Frame *frame) {
     /* Looked for, not taken as given: only a frame met on the way is sure to be there still. */
-    for (frame = frame->previous; frame != NULL; frame = frame->previous)
-        if (frame == top)
-            return frame;
-    return NULL;
+    do
+        frame = frame->previous;
+    while (frame != NULL && frame != top->frame);
+    return frame;
 }
 
 /* A call whose arguments are to be taken. */
@@ -119,37 +120,32 @@ static seldom int is_full(Tape *tape) {
     return 0;
 }
 
-static always_inline int begin(PyThreadState *state, PyObject *code, Frame *frame, int resumed) {
-    Strand *strand = running_strand(state, Py_True);
-    if (strand == NULL)
-        return PyErr_Occurred() ? -1 : 0;
+/* How often the generator or coroutine with the frame went on after a yield; -1 where there is no room to count. */
+static inline int64_t count_activation(Tape *tape, Frame *frame, int resumed) {
+    Activation *activation = tape_activation(tape, frame);
+    if (unlikely(activation == NULL))
+        return -1;
+    return activation->count = resumed ? activation->count + 1 : 0;
+}
+
+static int begin_on(Strand *strand, PyObject *code, Frame *frame, int resumed) {
     Tape *tape = strand->tape;
-    if (unlikely(tape->bytes.length >= tape->limit || strand->depth == 0)) {
-        Py_INCREF(strand);
-        int full = is_full(tape) || (strand->thread == NULL && name_thread(strand) < 0);
-        Py_DECREF(strand);
-        if (full)
+    if (tape->bytes.length >= tape->limit || strand->depth == 0) {
+        if (is_full(tape) || (strand->thread == NULL && name_thread(strand) < 0))
             return PyErr_Occurred() ? -1 : 0;
+        close_page(); /* others may have run */
     }
-    Frame *caller = caller_of(strand, frame);
-    Site *site = tape_site(tape, caller ? INSTRUCTION(caller) : NULL, code, caller);
-    if (unlikely(site == NULL))
+    Frame *caller = strand->depth ? caller_of(&strand->stack[strand->depth], frame) : NULL;
+    void *instruction = caller ? INSTRUCTION(caller) : NULL;
+    Site *site = site_among(tape->sites, tape->site_room - 1, instruction, code);
+    if (site->code == NULL && (site = tape_new_site(tape, instruction, code, caller)) == NULL)
         return PyErr_Occurred() ? -1 : 0;
-    uint64_t times = 0;
-    if (site->resumable) {
-        Activation *activation = tape_activation(tape, frame);
-        if (unlikely(activation == NULL))
-            return -1;
-        times = activation->count = resumed ? activation->count + 1 : 0;
-    }
-    if (unlikely(values_mode != VALUES_NONE) && !resumed && site->function->count) {
-        Py_INCREF(strand);
-        int done = begin_with_values(strand, site, frame);
-        Py_DECREF(strand);
-        return done;
-    }
-    if (unlikely(tape->current != strand) &&
-        (tape_turn_to(tape, strand) < 0 || bytes_room(&tape->bytes, RECORD_AT_MOST) < 0))
+    int64_t times = site->resumable ? count_activation(tape, frame, resumed) : 0;
+    if (times < 0)
+        return -1;
+    if (values_mode != VALUES_NONE && !resumed && site->function->count)
+        return begin_with_values(strand, site, frame);
+    if (tape_turn_to(tape, strand) < 0 || bytes_room(&tape->bytes, RECORD_AT_MOST) < 0)
         return -1;
     int more_at_its_end = site->resumable || values_mode != VALUES_NONE;
     if (strand_push(strand, frame, more_at_its_end ? site->function : NULL) < 0)
@@ -160,7 +156,19 @@ static always_inline int begin(PyThreadState *state, PyObject *code, Frame *fram
     put_site(tape, site);
     if (times)
         put_number(&tape->bytes, times);
+    open_page(strand);
     return 0;
+}
+
+static kept_apart int begin(PyThreadState *state, PyObject *code, Frame *frame, int resumed) {
+    Strand *strand = running_strand(state, Py_True);
+    if (strand == NULL)
+        return PyErr_Occurred() ? -1 : 0;
+    close_page();
+    Py_INCREF(strand);
+    int done = begin_on(strand, code, frame, resumed);
+    Py_DECREF(strand);
+    return done;
 }
 
 /* ---- ends ---- */
@@ -168,7 +176,7 @@ static always_inline int begin(PyThreadState *state, PyObject *code, Frame *fram
 /* The ends of functions above frame were not seen: end them now. */
 static seldom int catch_up(Strand *strand, Frame *frame, uint64_t now) {
     size_t depth = strand->depth;
-    while (depth > 0 && strand->stack[depth - 1].frame != frame)
+    while (depth > 0 && strand->stack[depth].frame != frame)
         depth--;
     if (depth == 0)
         return 0;
@@ -205,40 +213,44 @@ static kept_apart int end_with_value(Strand *strand, Function *function, int out
     return failed ? -1 : 0;
 }
 
-static always_inline int end(PyThreadState *state, PyObject *code, Frame *frame, int outcome, PyObject *value) {
-    Strand *strand = running_strand(state, Py_False);
-    if (strand == NULL)
-        return PyErr_Occurred() ? -1 : 0;
+static int end_on(Strand *strand, Frame *frame, int outcome, PyObject *value) {
     if (strand->depth == 0)
         return 0;
     uint64_t now = event_ticks();
-    if (unlikely(strand->stack[strand->depth - 1].frame != frame)) {
-        if (outcome == RAISED && function_of(code) == NULL)
-            return 0;
+    if (strand->stack[strand->depth].frame != frame) {
         int found = catch_up(strand, frame, now);
         if (found <= 0)
             return found;
     }
     Tape *tape = strand->tape;
-    Function *function = strand->stack[strand->depth - 1].function;
+    Function *function = strand->stack[strand->depth].function;
     if (function != NULL) {
         if (outcome != YIELDED && function->resumable)
             tape_ended(tape, frame);
-        if (values_mode != VALUES_NONE) {
-            Py_INCREF(strand);
-            int done = end_with_value(strand, function, outcome, value, now);
-            Py_DECREF(strand);
-            return done;
-        }
+        if (values_mode != VALUES_NONE)
+            return end_with_value(strand, function, outcome, value, now);
     }
-    if ((unlikely(tape->current != strand) && tape_turn_to(tape, strand) < 0) ||
-        unlikely(bytes_room(&tape->bytes, 2 * NUMBER_AT_MOST) < 0))
+    if (tape_turn_to(tape, strand) < 0 || bytes_room(&tape->bytes, 2 * NUMBER_AT_MOST) < 0)
         return -1;
     strand->depth--;
     put_head(tape, now, outcome == RETURNED ? KIND_RETURN : KIND_RICH);
     if (outcome != RETURNED)
         put_number(&tape->bytes, RICH_END | outcome << RICH_OUTCOME);
+    open_page(strand);
     return 0;
+}
+
+static kept_apart int end(PyThreadState *state, PyObject *code, Frame *frame, int outcome, PyObject *value) {
+    if (outcome == RAISED && function_of(code) == NULL)
+        return 0;
+    Strand *strand = running_strand(state, Py_False);
+    if (strand == NULL)
+        return PyErr_Occurred() ? -1 : 0;
+    close_page();
+    Py_INCREF(strand);
+    int done = end_on(strand, frame, outcome, value);
+    Py_DECREF(strand);
+    return done;
 }
 
 /* What to do with the exception that is set: it may be the program's own, of a signal handler that ran while
@@ -251,8 +263,126 @@ static seldom int failed(void) {
     return done ? 0 : -1;
 }
 
-/* ---- the callbacks as objects that can be called with as little ado as possible ---- */
+/* ---- the callbacks ---- */
 
+/* Most events are written on the page. What has to be asked or called for the others is kept apart, and is the
+   last that a callback does: then those need no stack of their own. */
+
+static kept_apart PyObject *begin_off_page(PyObject *code, int resumed) {
+    PyThreadState *state = running_thread(code);
+    return begin(state, code, RUNNING_FRAME(state), resumed) < 0 && failed() < 0 ? NULL : Py_None /* immortal */;
+}
+
+static kept_apart PyObject *end_off_page(PyObject *code, int outcome, PyObject *value) {
+    PyThreadState *state = running_thread(code);
+    return end(state, code, RUNNING_FRAME(state), outcome, value) < 0 && failed() < 0 ? NULL : Py_None;
+}
+
+/* Whether no time has passed since the record before. */
+static always_inline int is_same_time(void) {
+    /* What the clock's thread writes may be lost here; then the next time it does is soon enough. */
+    int32_t left = nearby.lookout.left - 1;
+    nearby.lookout.left = left;
+    return left > 0;
+}
+
+/* The head of a record at a time of its own. */
+static inline unsigned char *timed_head(int kind) {
+    uint64_t now = look_at_clock();
+    return number_at(nearby.page.at, passed_until(now, nearby.page.started, &nearby.page.last) << 2 | kind);
+}
+
+static inline unsigned char *page_head(int kind) {
+    if (!is_same_time())
+        return timed_head(kind);
+    *nearby.page.at = (unsigned char)kind;
+    return nearby.page.at + 1;
+}
+
+static always_inline void page_push(Frame *frame, Function *function) {
+    *++nearby.page.top = (Running){frame, ++nearby.page.span, function};
+}
+
+static always_inline PyObject *put_call(unsigned char *at, Site *site) {
+    memcpy(at, site->number, SITE_AT_MOST);
+    nearby.page.at = at + site->length;
+    return Py_None;
+}
+
+static kept_apart PyObject *put_timed_call(Site *site) { return put_call(timed_head(KIND_CALL), site); }
+
+static kept_apart PyObject *put_activation(Site *site, Frame *frame, int resumed) {
+    int64_t times = count_activation(nearby.strand->tape, frame, resumed);
+    if (times < 0)
+        return failed() < 0 ? NULL : Py_None;
+    page_push(frame, site->function);
+    if (times == 0)
+        return put_call(page_head(KIND_CALL), site);
+    unsigned char *at = page_head(KIND_RICH);
+    *at++ = RICH_ACTIVATION;
+    put_call(at, site);
+    nearby.page.at = number_at(nearby.page.at, times);
+    return Py_None;
+}
+
+static always_inline PyObject *put_end_at(unsigned char *at, int outcome) {
+    if (outcome != RETURNED)
+        *at++ = RICH_END | outcome << RICH_OUTCOME;
+    nearby.page.at = at;
+    return Py_None;
+}
+
+static kept_apart PyObject *put_timed_end(int outcome) {
+    return put_end_at(timed_head(outcome == RETURNED ? KIND_RETURN : KIND_RICH), outcome);
+}
+
+static kept_apart PyObject *put_last_end(Frame *frame, int outcome) {
+    tape_ended(nearby.strand->tape, frame);
+    return put_end_at(page_head(outcome == RETURNED ? KIND_RETURN : KIND_RICH), outcome);
+}
+
+/* The frame that has come to an event of code; NULL where there is more to find out than that it is the page's
+   strand that runs. */
+static always_inline Frame *frame_on_page(PyObject *code) {
+    PyThreadState *state = last_to_run();
+    Frame *frame = state ? RUNNING_FRAME(state) : NULL;
+    int fits = frame != NULL && (PyObject *)frame_code(frame) == code && nearby.page.at < nearby.page.limit;
+    return fits && is_known(state) ? frame : NULL;
+}
+
+static always_inline PyObject *begins(PyObject *code, int resumed) {
+    Frame *frame = frame_on_page(code);
+    if (unlikely(frame == NULL || nearby.page.top == nearby.page.end))
+        return begin_off_page(code, resumed);
+    Frame *caller = caller_of(nearby.page.top, frame);
+    if (unlikely(caller == NULL))
+        return begin_off_page(code, resumed);
+    Site *site = site_among(nearby.page.sites, nearby.page.site_mask, INSTRUCTION(caller), code);
+    if (unlikely(site->code == NULL))
+        return begin_off_page(code, resumed);
+    if (site->resumable)
+        return put_activation(site, frame, resumed);
+    page_push(frame, NULL);
+    if (!is_same_time())
+        return put_timed_call(site);
+    *nearby.page.at = KIND_CALL;
+    return put_call(nearby.page.at + 1, site);
+}
+
+static always_inline PyObject *ends(PyObject *code, int outcome, PyObject *value) {
+    Frame *frame = frame_on_page(code);
+    if (unlikely(frame == NULL || nearby.page.top->frame != frame))
+        return end_off_page(code, outcome, value);
+    Function *function = (nearby.page.top--)->function;
+    if (function != NULL && outcome != YIELDED)
+        return put_last_end(frame, outcome);
+    if (!is_same_time())
+        return put_timed_end(outcome);
+    *nearby.page.at = outcome == RETURNED ? KIND_RETURN : KIND_RICH;
+    return put_end_at(nearby.page.at + 1, outcome);
+}
+
+/* They are objects that can be called with as little ado as possible. */
 typedef struct {
     PyObject_HEAD
     vectorcallfunc call;
@@ -260,19 +390,19 @@ typedef struct {
 
 #define CALLBACK(name, action)                                                                                 \
     static PyObject *name(PyObject *self, PyObject *const *arguments, size_t count, PyObject *keywords) {      \
-        PyThreadState *state = running_thread(arguments[0]);                                                   \
-        Frame *frame = RUNNING_FRAME(state);                                                                   \
-        return unlikely((action) < 0) && failed() < 0 ? NULL : Py_None /* immortal */;                         \
+        return action;                                                                                         \
     }
 
-CALLBACK(on_start, begin(state, arguments[0], frame, 0))
-CALLBACK(on_resume, begin(state, arguments[0], frame, 1))
-CALLBACK(on_return, end(state, arguments[0], frame, RETURNED, arguments[2]))
-CALLBACK(on_yield, end(state, arguments[0], frame, YIELDED, arguments[2]))
-CALLBACK(on_unwind, end(state, arguments[0], frame, RAISED, arguments[2]))
+CALLBACK(on_start, begins(arguments[0], 0))
+CALLBACK(on_resume, begins(arguments[0], 1))
+CALLBACK(on_return, ends(arguments[0], RETURNED, arguments[2]))
+CALLBACK(on_yield, ends(arguments[0], YIELDED, arguments[2]))
+CALLBACK(on_unwind, ends(arguments[0], RAISED, arguments[2]))
 
 /* Not local: of code that is not chosen, too, and of a generator that was never started. */
-static seldom int thrown(PyThreadState *state, PyObject *code, Frame *frame) {
+static seldom int thrown(PyObject *code) {
+    PyThreadState *state = running_thread(code);
+    Frame *frame = RUNNING_FRAME(state);
     if (running_strand(state, Py_True) == NULL)
         return PyErr_Occurred() ? -1 : 0;
     if (function_of(code) == NULL) {
@@ -288,7 +418,7 @@ static seldom int thrown(PyThreadState *state, PyObject *code, Frame *frame) {
     return begin(state, code, frame, 1);
 }
 
-CALLBACK(on_throw, thrown(state, arguments[0], frame))
+CALLBACK(on_throw, thrown(arguments[0]) < 0 && failed() < 0 ? NULL : Py_None)
 
 static PyTypeObject CallbackType = {
     PyVarObject_HEAD_INIT(NULL, 0).tp_name = "stackwalk_probe._native.Callback",
@@ -305,7 +435,8 @@ static PyObject *enter_caller(PyObject *module, PyObject *code) {
     while (frame != NULL && (PyObject *)frame_code(frame) != code)
         frame = frame->previous;
     Strand *strand = frame ? running_strand(state, Py_True) : NULL;
-    int known = strand != NULL && strand->depth && strand->stack[strand->depth - 1].frame == frame;
+    close_page();
+    int known = strand != NULL && strand->depth && strand->stack[strand->depth].frame == frame;
     int missed = PyErr_Occurred() || (strand != NULL && !known && begin(state, code, frame, 0) < 0);
     if (missed && failed() < 0)
         return NULL;
@@ -346,6 +477,7 @@ PyMethodDef event_methods[] = {
     {"enter_caller", enter_caller, METH_O, "Record that the function with this code, which runs below, has begun."},
     {"add_function", (PyCFunction)(void (*)(void))add_function, METH_FASTCALL,
      "Take note of a chosen function: see there."},
+    {"join_pairs", join_pairs, METH_O, "Have code run as fast as before events were turned on or off in it."},
     {NULL}};
 
 int events_ready(PyObject *module) {

@@ -60,16 +60,30 @@ extern struct Nearby {
         volatile char thick;   /* not each has its own */
     } lookout;
     int values_mode;
+    /* What records of calls need of the strand and of its tape, taken from them while only such are written;
+       see open_page. */
+    struct Page {
+        unsigned char *at, *limit; /* the same where no page is open */
+        struct Running *top, *end; /* of the strand's stack */
+        uint64_t span, last, started;
+        struct Site *sites;
+        size_t site_mask;
+    } page;
 } nearby;
+
+/* The last thread to take the interpreter's lock. */
+static always_inline PyThreadState *last_to_run(void) {
+#if PY_VERSION_HEX >= 0x030d0000
+    return (PyThreadState *)_Py_atomic_load_ptr_relaxed(&nearby.lock->last_holder);
+#else
+    return (PyThreadState *)_Py_atomic_load_relaxed(&nearby.lock->last_holder);
+#endif
+}
 
 /* The running thread's state. Where it is kept for each thread costs more to ask than all else that an event
    does; that the last to take the interpreter's lock is the one who runs the code shows that it is this thread. */
 static inline PyThreadState *running_thread(PyObject *code) {
-#if PY_VERSION_HEX >= 0x030d0000
-    PyThreadState *state = (PyThreadState *)_Py_atomic_load_ptr_relaxed(&nearby.lock->last_holder);
-#else
-    PyThreadState *state = (PyThreadState *)_Py_atomic_load_relaxed(&nearby.lock->last_holder);
-#endif
+    PyThreadState *state = last_to_run();
     Frame *frame = state ? RUNNING_FRAME(state) : NULL;
     return frame != NULL && (PyObject *)frame_code(frame) == code ? state : PyThreadState_GetUnchecked();
 }
@@ -102,15 +116,19 @@ static inline int bytes_room(Bytes *bytes, size_t more) {
 
 #define NUMBER_AT_MOST 10
 
-/* The caller has made room. */
-static inline void put_number(Bytes *bytes, uint64_t value) {
-    unsigned char *at = bytes->data + bytes->length;
+/* The end of the number written at a place that has room for it. */
+static inline unsigned char *number_at(unsigned char *at, uint64_t value) {
     while (value >= 0x80) {
         *at++ = (unsigned char)value | 0x80;
         value >>= 7;
     }
     *at++ = (unsigned char)value;
-    bytes->length = at - bytes->data;
+    return at;
+}
+
+/* The caller has made room. */
+static inline void put_number(Bytes *bytes, uint64_t value) {
+    bytes->length = number_at(bytes->data + bytes->length, value) - bytes->data;
 }
 
 static inline int put_raw(Bytes *bytes, const void *data, size_t length) {
@@ -150,7 +168,7 @@ PyObject *add_function(PyObject *module, PyObject *const *arguments, Py_ssize_t 
 
 enum { SITE_AT_MOST = 4, RECORD_AT_MOST = NUMBER_AT_MOST + 1 + SITE_AT_MOST + NUMBER_AT_MOST };
 
-typedef struct {
+typedef struct Site {
     void *instruction; /* of the caller; NULL at the bottom of a strand */
     PyObject *code;
     Function *function;
@@ -203,18 +221,20 @@ typedef struct {
     uint32_t builtin_types[BUILTIN_TYPES]; /* a builtin type's number + 1 */
 } Tape;
 
-typedef struct {
+typedef struct Running {
     Frame *frame;
     uint64_t span;
     Function *function; /* NULL where nothing is to be said of its return but that it happens */
 } Running;
+
+#define NOBODYS_FRAME ((Frame *)-1)
 
 typedef struct Strand {
     PyObject_HEAD
     Tape *tape;
     PyObject *incoming;
     PyObject *thread; /* NULL before the first function */
-    Running *stack;
+    Running *stack; /* whose first entry is nobody's: there is always one at the top */
     size_t depth, room;
     uint64_t block; /* the last one that describes it */
     uint32_t number;
@@ -236,21 +256,17 @@ int strand_grow(Strand *strand);
 #define PENDING_MUCH ((size_t)1 << 20)
 #define PENDING_TOO_MUCH ((size_t)16 << 20)
 
-static inline size_t site_slot(void *instruction, PyObject *code, size_t room) {
-    uintptr_t mixed = ((uintptr_t)instruction >> 1) * 0x9E3779B1u ^ ((uintptr_t)code >> 4) * 0x85EBCA6Bu;
-    return (mixed ^ mixed >> 15) & (room - 1);
+static inline size_t site_slot(void *instruction, PyObject *code, size_t mask) {
+    uint64_t mixed = ((uint64_t)(uintptr_t)instruction ^ (uintptr_t)code >> 3) * 0x9E3779B97F4A7C15u;
+    return mixed >> 40 & mask;
 }
 
-static always_inline Site *tape_site(Tape *tape, void *instruction, PyObject *code, Frame *caller) {
-    size_t slot = site_slot(instruction, code, tape->site_room);
-    Site *site = &tape->sites[slot];
-    while (site->code != NULL) {
-        if (site->instruction == instruction && site->code == code)
-            return site;
-        slot = (slot + 1) & (tape->site_room - 1);
-        site = &tape->sites[slot];
-    }
-    return tape_new_site(tape, instruction, code, caller);
+/* The place of a call among sites, or the free one where it is to be put. */
+static always_inline Site *site_among(Site *sites, size_t mask, void *instruction, PyObject *code) {
+    size_t slot = site_slot(instruction, code, mask);
+    while (sites[slot].code != NULL && (sites[slot].instruction != instruction || sites[slot].code != code))
+        slot = (slot + 1) & mask;
+    return &sites[slot];
 }
 
 static inline Activation *activation_slot(Tape *tape, Frame *frame) {
@@ -304,12 +320,17 @@ static inline uint64_t event_ticks(void) {
     return left > 0 ? nearby.lookout.seen : look_at_clock();
 }
 
+/* Units from last until ticks, of which started is the first; last becomes what is later. */
+static inline uint64_t passed_until(uint64_t ticks, uint64_t started, uint64_t *last) {
+    uint64_t now = ticks > started ? (ticks - started) >> unit_bits : 0;
+    uint64_t passed = now > *last ? now - *last : 0;
+    *last += passed;
+    return passed;
+}
+
 /* Begins a record on the tape, which has room for it. */
-static inline void put_head(Tape *tape, uint64_t at, int kind) {
-    uint64_t now = at > tape->started ? (at - tape->started) >> unit_bits : 0;
-    uint64_t passed = now > tape->last ? now - tape->last : 0;
-    tape->last += passed;
-    put_number(&tape->bytes, passed << 2 | kind);
+static inline void put_head(Tape *tape, uint64_t ticks, int kind) {
+    put_number(&tape->bytes, passed_until(ticks, tape->started, &tape->last) << 2 | kind);
 }
 
 /* The tape has room for it. */
@@ -318,11 +339,46 @@ static inline void put_site(Tape *tape, Site *site) {
     tape->bytes.length += site->length;
 }
 
-static always_inline int strand_push(Strand *strand, Frame *frame, Function *function) {
-    if (unlikely(strand->depth == strand->room) && strand_grow(strand) < 0)
+static inline int strand_push(Strand *strand, Frame *frame, Function *function) {
+    if (strand->depth + 1 >= strand->room && strand_grow(strand) < 0)
         return -1;
-    strand->stack[strand->depth++] = (Running){frame, ++strand->tape->span, function};
+    strand->stack[++strand->depth] = (Running){frame, ++strand->tape->span, function};
     return 0;
+}
+
+/* ---- the page ---- */
+
+/* Most records are of calls on the strand that runs, without values. So that these need look at little, what
+   they need is kept nearby while nothing else is recorded. Whoever else looks at a strand or a tape closes the
+   page first. */
+static inline void open_page(Strand *strand) {
+    Tape *tape = strand->tape;
+    if (nearby.strand != strand || tape->current != strand || strand->depth == 0 || nearby.values_mode ||
+        tape->bytes.length >= tape->limit)
+        return;
+    nearby.page = (struct Page){.at = tape->bytes.data + tape->bytes.length,
+                                .limit = tape->bytes.data + tape->limit,
+                                .top = &strand->stack[strand->depth],
+                                .end = &strand->stack[strand->room - 1],
+                                .span = tape->span,
+                                .last = tape->last,
+                                .started = tape->started,
+                                .sites = tape->sites,
+                                .site_mask = tape->site_room - 1};
+    nearby.lookout.left = 0; /* the last look may have been for another tape */
+}
+
+static inline void close_page(void) {
+    struct Page *page = &nearby.page;
+    if (page->limit == NULL)
+        return;
+    Strand *strand = nearby.strand;
+    Tape *tape = strand->tape;
+    tape->bytes.length = page->at - tape->bytes.data;
+    tape->span = page->span;
+    tape->last = page->last;
+    strand->depth = page->top - strand->stack;
+    page->at = page->limit = NULL;
 }
 
 /* ---- values ---- */
@@ -337,6 +393,9 @@ int put_look(Bytes *bytes, PyObject *value, int look);
 
 int objects_configure(PyObject *capture);
 int put_object(Tape *tape, Bytes *bytes, PyObject *value, PyObject *take_value);
+enum { DIGITS_AT_MOST = 24 };
+size_t digits_of(PyObject *value, char digits[DIGITS_AT_MOST]);
+int put_type_of(Tape *tape, Bytes *bytes, PyObject *value);
 int put_captured(Tape *tape, Bytes *bytes, PyObject *captured);
 
 int nothing_to_remember(PyObject *name, PyObject *value);
@@ -349,7 +408,8 @@ int put_result(Tape *tape, Bytes *bytes, Function *function, int outcome, PyObje
 
 /* ---- callbacks ---- */
 
-extern PyMethodDef event_methods[];
+PyObject *join_pairs(PyObject *module, PyObject *code);
+extern PyMethodDef event_methods[], block_methods[];
 int events_ready(PyObject *module);
 
 #endif

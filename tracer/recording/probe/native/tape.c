@@ -22,6 +22,7 @@ int strand_grow(Strand *strand) {
         PyErr_NoMemory();
         return -1;
     }
+    stack[0] = (Running){.frame = NOBODYS_FRAME};
     strand->stack = stack;
     strand->room = room;
     return 0;
@@ -32,6 +33,7 @@ static PyObject *strand_outgoing(Strand *strand, PyObject *args) {
     PyObject *key, *detail;
     if (!PyArg_ParseTuple(args, "iUU", &link, &key, &detail))
         return NULL;
+    close_page();
     Tape *tape = strand->tape;
     if (strand->thread == NULL || tape_turn_to(tape, strand) < 0)
         return PyErr_Occurred() ? NULL : Py_NewRef(Py_None);
@@ -45,7 +47,10 @@ static PyObject *strand_outgoing(Strand *strand, PyObject *args) {
     Py_RETURN_NONE;
 }
 
-static PyObject *strand_depth(Strand *strand, void *unused) { return PyLong_FromSize_t(strand->depth); }
+static PyObject *strand_depth(Strand *strand, void *unused) {
+    close_page();
+    return PyLong_FromSize_t(strand->depth);
+}
 
 static PyObject *strand_thread(Strand *strand, void *unused) {
     return strand->thread ? Py_NewRef(strand->thread) : PyUnicode_FromString("");
@@ -132,7 +137,7 @@ static int describe(Tape *tape, Strand *strand) {
     if (put_text(bytes, strand->incoming) < 0 || bytes_room(bytes, (1 + strand->depth) * NUMBER_AT_MOST) < 0)
         return -1;
     put_number(bytes, strand->depth);
-    for (size_t index = 0; index < strand->depth; index++)
+    for (size_t index = 1; index <= strand->depth; index++)
         put_number(bytes, strand->stack[index].span);
     return 0;
 }
@@ -212,6 +217,7 @@ static PyObject *tape_strand(Tape *tape, PyObject *incoming) {
 }
 
 static PyObject *tape_pending(Tape *tape, PyObject *unused) {
+    close_page();
     return PyLong_FromSize_t(tape->bytes.length + tape->skipped);
 }
 
@@ -224,10 +230,12 @@ int tape_notice(Tape *tape, PyObject *said) {
 }
 
 static PyObject *tape_notice_method(Tape *tape, PyObject *said) {
+    close_page();
     return tape_notice(tape, said) < 0 ? NULL : Py_NewRef(Py_None);
 }
 
 static PyObject *tape_close(Tape *tape, PyObject *unused) {
+    close_page();
     if (bytes_room(&tape->bytes, 2 * NUMBER_AT_MOST) < 0)
         return NULL;
     put_head(tape, ticks(), KIND_OTHER);
@@ -246,6 +254,7 @@ static void let_go_of_room(Tape *tape) {
 enum { CALIBRATED_FROM_NS = 10000000, ROOM_KEPT = 1 << 19 };
 
 static PyObject *tape_take(Tape *tape, PyObject *pause) {
+    close_page();
     if (tape->skipped) {
         PyObject *said = PyUnicode_FromFormat(
             "%llu calls were not recorded: more came than could be written", (unsigned long long)tape->skipped);
@@ -281,6 +290,7 @@ static PyObject *tape_take(Tape *tape, PyObject *pause) {
 }
 
 static PyObject *tape_rest(Tape *tape, PyObject *unused) {
+    close_page();
     if (tape->bytes.length == 0)
         let_go_of_room(tape);
     Py_RETURN_NONE;
@@ -289,6 +299,7 @@ static PyObject *tape_rest(Tape *tape, PyObject *unused) {
 static PyObject *tape_stopped(Tape *tape, void *unused) { return PyBool_FromLong(tape->stopped); }
 
 static int tape_set_stopped(Tape *tape, PyObject *value, void *unused) {
+    close_page();
     tape->stopped = value != NULL && PyObject_IsTrue(value) == 1;
     tape->limit = 0;
     return 0;
