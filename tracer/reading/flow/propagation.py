@@ -140,10 +140,15 @@ class Propagation(Settling):
             cls.bases.clear()
             cls.subclasses.clear()
             cls.entries.clear()
+            cls.body.owner = None
         for value in self.objects:
-            if isinstance(value, Container):
+            if type(value) is Container:
                 value.watchers.clear()
-        vars(self.single_run).clear()
+            elif type(value) is External:
+                value.loaded.clear()
+                value.called = None
+        self.objects.clear()
+        self.single_run.let_go()
         vars(self).clear()
 
     def _take_stars(self) -> None:

@@ -105,6 +105,7 @@ class SingleRun:
         self._names: dict[str, dict[str, Any]] = {}
         self._known: dict[tuple[str, int], CodeRef | None] = {}
         self._objects: list[_Object] = []
+        self._frames: list[_Frame] = []
         self._steps = 0
         self._depth = 0
         self._handlers: dict[int, Callable[[_Frame, int, Any], None]] = {
@@ -124,6 +125,12 @@ class SingleRun:
             op.OPERATE: self._operate,
         }
 
+    def let_go(self) -> None:
+        """Take apart what knows each other in circles, for when all is done."""
+        for frame in self._frames:
+            frame.values.clear()
+        vars(self).clear()
+
     def known(self, module: Module, number: int) -> CodeRef | None:
         """The scope of the one function or class that reading an attribute surely gives at operation
         ``number`` of the module's body, if that is sure."""
@@ -141,6 +148,7 @@ class SingleRun:
         return names
 
     def _run(self, frame: _Frame) -> Any:
+        self._frames.append(frame)
         code = frame.code.code
         unsure = iter([*code.unsure, (len(code.ops), len(code.ops))])
         first, behind = next(unsure)
