@@ -38,7 +38,7 @@ class Sifting(Operators):
     def __init__(self) -> None:
         super().__init__()
         self._sifted: list[tuple[int, int, int, bool]] = []
-        self._passed: set[tuple[int, int]] = set()
+        self._opened: set[tuple[int, int, int]] = set()
 
     def _op_only(self, inst: Instance, base: int, number: int, fact: Any) -> None:
         _, dst, src, asked, keep = fact
@@ -77,7 +77,8 @@ class Sifting(Operators):
             asked = self.objects[number]
             if not isinstance(asked, Container):
                 self.watch(src, self._sift, asked, dst, keep)
-            elif keep:
+            elif keep and (place := (number, src, dst)) not in self._opened:
+                self._opened.add(place)  # a tuple of classes may be made of itself and more
                 self.watch(asked.everything, self._sift_by, src, dst, keep)
 
     def _sift(self, numbers: list[int], asked: Obj, dst: int, keep: bool) -> None:

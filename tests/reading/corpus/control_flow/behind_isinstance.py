@@ -66,6 +66,13 @@ def sure(value):
     return value.show()
 
 
+def of_any(value, kinds):
+    known = ()
+    for kind in kinds:
+        known = (kind, known)
+    return value.show() if isinstance(value, known) else None
+
+
 tree = Wide([Leaf("a"), Node([Leaf("b")])])
 plain(tree)
 show_rest(plain(Other()))
@@ -77,4 +84,6 @@ release_other(Leaf("d"))
 both(tree)
 both(Leaf("e"))
 sure(tree)
+of_any(Leaf("g"), [Leaf, Other])
+of_any(Other(), [Leaf, Other])
 Node([Leaf("f")]).show()
