@@ -107,6 +107,7 @@ class Propagation(Settling):
         for _ in range(_MAX_ROUNDS):
             before = (self.variables, self.steps)
             for step in (
+                self._sift_until_done,
                 self._enter_the_rest,
                 self.settle_flow,
                 self._settle_rules,
@@ -121,6 +122,11 @@ class Propagation(Settling):
         for action in self.at_end:
             action()
         self.forget_ways()
+
+    def _sift_until_done(self) -> None:
+        while self.sift_the_rest():
+            self.grow()
+            self.run()
 
     def let_go(self) -> None:
         """Take apart what knows each other in circles, so that it is freed at once; for when all is done."""
