@@ -60,6 +60,7 @@ class Core(Kernel[Obj]):
         self._externals: dict[tuple[str, str], External] = {}
         self._plains: dict[str, Plain] = {}
         self._singletons: dict[int, int] = {}
+        self._amounts: dict[str, dict[int, int]] = {}
         self.nowhere = 0
         """Takes everything and holds nothing. Where results go that nobody uses, and what arguments are of
         which nothing is known."""
@@ -165,6 +166,18 @@ class Core(Kernel[Obj]):
         """The same for a key that is not written there: of many, the one variable for all others."""
         known = key in container.fields or len(container.fields) < self.most(_MOST_FIELDS)
         return self.field(container, key) if known else container.rest
+
+    def grown(self, kind: str, number: int, *variables: int) -> bool:
+        """Whether ``variables`` hold more than when this was asked last for ``kind`` and ``number``.
+
+        True the first time, also where they hold nothing.
+        """
+        amounts = self._amounts.setdefault(kind, {})
+        amount = self.amount(*variables)
+        if amounts.get(number) == amount:
+            return False
+        amounts[number] = amount
+        return True
 
     def grown_groups(self, groups: Groups) -> list[int]:
         """The places of the groups that hold more than when this was asked last, new ones among them."""
