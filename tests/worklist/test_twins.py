@@ -42,6 +42,8 @@ class Story:
         self.list = made()
         self.chosen = random.Random(seed)
         self.heard: list[Any] = []
+        self.groups: list[tuple[int, ...]] = []
+        self.amounts: list[int] = []
         self.left = 600
         opaque = self.list.enlist("opaque", False)
         for number in range(1, 90):
@@ -71,12 +73,22 @@ class Story:
         else:
             self.list.edge(self.list.new_vars(1 + number % 3), other)
 
+    def look_again(self) -> None:
+        """Ask what has grown among groups of variables, of which there are more and others each time."""
+        some = range(self.chosen.randrange(4))
+        self.groups += [tuple(self.chosen.randrange(self.list.variables) for _ in some) for _ in some]
+        if self.amounts:
+            self.groups[0] = (self.chosen.randrange(self.list.variables),)
+        self.heard.append(self.list.grown_among(self.groups, self.amounts))
+        assert self.amounts == [self.list.amount(*group) for group in self.groups]
+
     def tell(self) -> Any:
         """The whole of it, and all that can be seen of the list in the end."""
         for _ in range(60):
             for step in range(self.chosen.randrange(12)):
                 self.go_on(step)
             self.list.run()
+            self.look_again()
         self.list.forget_ways()
         variables = range(self.list.variables)
         return (
@@ -126,9 +138,13 @@ def test_what_is_no_variable_and_no_object_is_refused() -> None:
         lambda: made.held(7),
         lambda: made.watch(-2, print),
         lambda: made.harden(1 << 40),
+        lambda: made.grown_among([(0, 1)], []),
     ):
         with pytest.raises(IndexError):
             refused()
+    for unfit in (((0,), []), ([0], []), ([(0,)], ()), ([(0,)], ["none"])):
+        with pytest.raises(TypeError):
+            made.grown_among(*unfit)
 
 
 @in_c

@@ -11,7 +11,7 @@ from tracer.model.paths import THROUGH_DECORATOR
 from tracer.reading.flow.objects import FuncObj, Plain
 from tracer.reading.flow.propagation import Propagation
 from tracer.reading.flow.scopes import CodeRef, Site
-from tracer.reading.handovers import codes_of, handovers, runs_in
+from tracer.reading.handovers import code_of, handovers, runs_in
 from tracer.reading.lowering.facts import ATTR, CALL, FREE, GLOBAL, INDEX, MODE_CALL
 
 _MAX_BY_NAME = 3
@@ -106,22 +106,26 @@ class _Assembly:
 
     def _code(self, code: CodeRef) -> None:
         for number in sorted(code.sites):
-            self._site(code, code.sites[number])
+            site = code.sites[number]
+            if site.leads_on:
+                self._site(code, site)
         for number, fact in enumerate(code.code.ops):
             if fact[0] == CALL and fact[5] == MODE_CALL:
-                site = code.sites.get(number)
-                self._classify(code, number, site)
+                self._classify(code, number, code.sites.get(number))
 
     def _site(self, code: CodeRef, site: Site) -> None:
-        alone = _sure_ways(site) == 1
-        for callee, (kind, rule, sure) in site.callees.items():
-            certainty = Certainty.EXACT if sure and alone else Certainty.INFERRED
-            self._call(code, site, callee, _KINDS[kind], certainty, rule)
+        if site.callees:
+            alone = _sure_ways(site) == 1
+            for callee, (kind, rule, sure) in site.callees.items():
+                certainty = Certainty.EXACT if sure and alone else Certainty.INFERRED
+                self._call(code, site, callee, _KINDS[kind], certainty, rule)
         for closure, kind in site.closures.items():
             for original in self.originals.get(closure, ()):
                 if original not in site.callees and original != code.id:
                     self._call(code, site, original, _KINDS[kind], Certainty.INFERRED, THROUGH_DECORATOR)
         outside = site.outside
+        if not outside:
+            return
         known = len(outside) <= _MOST_OUTSIDE
         alone = len(outside) == 1 and not site.callees
         for dotted, kind in outside.items():
@@ -236,10 +240,11 @@ class _Assembly:
                     if inner not in seen:
                         seen.add(inner)
                         todo.append(inner)
-                        codes = [code.id for code in codes_of(self.engine.objects[inner])]
-                        names.update(dict.fromkeys(codes))
-                        if inner not in direct:
-                            innermost.update(codes)
+                        code = code_of(self.engine.objects[inner])
+                        if code is not None:
+                            names[code.id] = None
+                            if inner not in direct:
+                                innermost.add(code.id)
             if len(innermost) == 1 or len(names) <= _MAX_ORIGINALS:
                 found[number] = names
         return found
@@ -247,7 +252,10 @@ class _Assembly:
 
 def _sure_ways(site: Site) -> int:
     """How many ways a call surely takes, one of them; others come on top for some runs."""
-    return sum(sure for _, _, sure in site.callees.values())
+    ways = 0
+    for _, _, sure in site.callees.values():
+        ways += sure
+    return ways
 
 
 def external_id(dotted: str) -> str:

@@ -8,7 +8,8 @@ and to whom; `tracer.model.paths` takes such steps behind their givers only.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Iterator
+from operator import itemgetter
 
 from tracer.model.paths import Handover
 from tracer.reading.flow.objects import BoundObj, Container, FuncObj, Obj, PartialObj, Wrapped
@@ -21,30 +22,32 @@ _MOST_GIVERS = 64
 
 def handovers(engine: Propagation) -> Iterator[Handover]:
     """All hand-overs of a finished propagation, in no order that matters."""
+    named = {value.id: code.id for value in engine.objects if (code := code_of(value)) is not None}
     taken: dict[str, dict[str, None]] = {}
     passing: dict[int, set[int]] = {}
     returns_nested: dict[int, bool] = {}
+
+    def gives_nested(outer: CodeRef) -> bool:
+        if outer.gid not in returns_nested:
+            returns_nested[outer.gid] = _returns_nested(engine, outer, named)
+        return returns_nested[outer.gid]
+
     calling = [(code, calls) for code in engine.codes[1:] if (calls := _calls(code))]
     for code, calls in calling:
-        own = _parameters(engine, code, passing, returns_nested)
+        own = _parameters(code, passing, gives_nested)
         for site, number in calls if own else ():
-            _note_taken(engine, code, site, number, own, taken)
+            _note_taken(engine, code, site, number, own, named, taken)
     yield from engine.handed_over
     yield from _on_behalf(engine)
     if not taken:
         return
-    wanted = {
-        value.id: names
-        for value in engine.objects
-        if isinstance(value, FuncObj | BoundObj | PartialObj | Wrapped)
-        and (names := [code.id for code in codes_of(value) if code.id in taken])
-    }
+    wanted = {number: name for number, name in named.items() if name in taken}
     inside = {
         value.id: names
         for value in engine.objects
-        if isinstance(value, Container)
+        if type(value) is Container
         and value.kind != "dict"
-        and (names := _named(wanted, engine.numbers(value.everything)))
+        and (names := [wanted[number] for number in engine.numbers(value.everything) if number in wanted])
     }
     given: dict[str, dict[tuple[str, str], None]] = {}
     for code, calls in calling:
@@ -79,15 +82,17 @@ def _on_behalf(engine: Propagation) -> Iterator[Handover]:
             yield Handover(caller, callee, giver, caller)
 
 
-def codes_of(value: Obj) -> list[CodeRef]:
-    """The scopes that calling ``value`` enters, as far as it is a function in some wrapping."""
-    if isinstance(value, FuncObj):
-        return [value.code]
-    if isinstance(value, Wrapped):
-        return codes_of(value.inner)
-    if isinstance(value, BoundObj | PartialObj):
-        return codes_of(value.func)
-    return []
+def code_of(value: Obj) -> CodeRef | None:
+    """The scope that calling ``value`` enters, as far as it is a function in some wrapping."""
+    while True:
+        if type(value) is FuncObj:
+            return value.code
+        if type(value) is Wrapped:
+            value = value.inner
+        elif type(value) is BoundObj or type(value) is PartialObj:
+            value = value.func
+        else:
+            return None
 
 
 def runs_in(code: CodeRef) -> CodeRef:
@@ -99,17 +104,18 @@ def runs_in(code: CodeRef) -> CodeRef:
 
 def _calls(code: CodeRef) -> list[tuple[Site, int]]:
     """The calls in ``code`` that call something read, and the numbers of their facts."""
+    ops = code.code.ops
     return [
         (site, number)
-        for number, fact in enumerate(code.code.ops)
-        if fact[0] == CALL and fact[5] == MODE_CALL and (site := code.sites.get(number)) and site.callees
+        for number, site in sorted(code.sites.items(), key=itemgetter(0))
+        if site.callees and 0 <= number < len(ops) and ops[number][0] == CALL and ops[number][5] == MODE_CALL
     ]
 
 
 def _parameters(
-    engine: Propagation, code: CodeRef, passing: dict[int, set[int]], returns_nested: dict[int, bool]
+    code: CodeRef, passing: dict[int, set[int]], gives_nested: Callable[[CodeRef], bool]
 ) -> set[int]:
-    """The variables of what callers pass: parameters, and those of the function around it, unless it returns
+    """The variables of what callers pass: parameters, and those of the function around it, unless it gives
     what is nested in it. Kept in ``passing``."""
     if code.gid in passing:
         return passing[code.gid]
@@ -120,24 +126,21 @@ def _parameters(
             outer = code
             for _ in range(fact[2]):
                 outer = codes[outer.code.parent]
-            if fact[3] in _parameters(engine, outer, passing, returns_nested):
-                if outer.gid not in returns_nested:
-                    returns_nested[outer.gid] = _returns_nested(engine, outer)
-                if not returns_nested[outer.gid]:
-                    found.add(fact[1])
+            if fact[3] in _parameters(outer, passing, gives_nested) and not gives_nested(outer):
+                found.add(fact[1])
         elif fact[0] == COPY and fact[2] in found:
             found.add(fact[1])
     passing[code.gid] = found
     return found
 
 
-def _returns_nested(engine: Propagation, code: CodeRef) -> bool:
+def _returns_nested(engine: Propagation, code: CodeRef, named: dict[int, str]) -> bool:
     inside = f"{code.id}.<locals>."
     return any(
-        inner.id.startswith(inside)
+        named[value].startswith(inside)
         for instance in code.instances.values()
-        for value in engine.held(instance.base + RETURN_VAR)
-        for inner in codes_of(value)
+        for value in engine.numbers(instance.base + RETURN_VAR)
+        if value in named
     )
 
 
@@ -147,26 +150,21 @@ def _note_taken(
     site: Site,
     number: int,
     own: set[int],
+    named: dict[int, str],
     taken: dict[str, dict[str, None]],
 ) -> None:
     fact = code.code.ops[number]
     used = [var for var in (fact[2], *(var for _, var in fact[3])) if var in own]
     if not used:
         return
-    names = {
-        inner.id
-        for instance in code.instances.values()
-        for var in used
-        for value in engine.held(instance.base + var)
-        for inner in codes_of(value)
-    }
+    values: set[int] = set()
+    for instance in code.instances.values():
+        for var in used:
+            values.update(engine.numbers(instance.base + var))
+    names = {named[value] for value in values & named.keys()}
     for callee in site.callees:
         if callee in names:
             taken.setdefault(callee, {})[runs_in(code).id] = None
-
-
-def _named(wanted: dict[int, list[str]], values: Collection[int]) -> list[str]:
-    return list(dict.fromkeys(name for value in values if value in wanted for name in wanted[value]))
 
 
 def _handed(
@@ -174,7 +172,7 @@ def _handed(
     code: CodeRef,
     number: int,
     own: set[int],
-    wanted: dict[int, list[str]],
+    wanted: dict[int, str],
     inside: dict[int, list[str]],
 ) -> Iterator[str]:
     """What a call hands over that is not just handed on."""
@@ -186,6 +184,6 @@ def _handed(
         for var in variables:
             values.update(engine.numbers(instance.base + var))
     for value in values & wanted.keys():
-        yield from wanted[value]
+        yield wanted[value]
     for holder in values & inside.keys():
         yield from inside[holder]

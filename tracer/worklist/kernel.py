@@ -219,6 +219,26 @@ class Kernel(Generic[T]):
         """How many values ``variables`` hold together; as long as that stays the same, so do the values."""
         return sum(len(self._values[var] or ()) for var in variables)
 
+    def grown_among(self, groups: list[tuple[int, ...]], amounts: list[int]) -> list[int]:
+        """The places of the groups of variables that hold more than they did, in order.
+
+        Args:
+            groups: variables, group by group.
+            amounts: how much each group held when this was asked last, and holds now when this returns;
+                groups behind its end are new, and grown.
+        """
+        found = []
+        for place, group in enumerate(groups):
+            amount = self.amount(*group)
+            if place == len(amounts):
+                amounts.append(amount)
+            elif amounts[place] != amount:
+                amounts[place] = amount
+            else:
+                continue
+            found.append(place)
+        return found
+
     def run(self) -> None:
         """Work until nothing changes."""
         queue, fresh, values, add_all = self._queue, self._fresh, self._values, self._add_all

@@ -42,6 +42,8 @@ _OF_CONTAINERS = frozenset(
     for name in dir(kind)
 )
 
+_OF_TEXTS = frozenset(dir(str)) | frozenset(dir(type))
+
 
 class Attributes(Binding):
     """What ``value.name`` gives, by the kind of value."""
@@ -49,7 +51,8 @@ class Attributes(Binding):
     def __init__(self) -> None:
         super().__init__()
         self.modules: dict[str, Module] = {}
-        self.external_loads: list[Callable[[External, str, int], bool]] = []
+        self.external_loads: list[tuple[str, Callable[[External, str, int], bool]]] = []
+        """By how the dotted names begin of what they concern."""
         self.store_models: list[Callable[[InstObj, str, Call], None]] = []
         self.module_misses: dict[tuple[str, str], int] = {}
         self.load_handlers: dict[type[Obj], Callable[[Any, str, int, Call], None]] = {
@@ -89,8 +92,10 @@ class Attributes(Binding):
     def on_load(self, numbers: list[int], name: str, dst: int, call: Call) -> None:
         """Values arrived of which ``name`` is read."""
         objects = self.objects
+        handlers = self.load_handlers
         for number in numbers:
-            self.load(objects[number], name, dst, call)
+            value = objects[number]
+            handlers.get(type(value), self._load_method)(value, name, dst, call)
 
     def _load_instance(self, value: InstObj, name: str, dst: int, call: Call) -> None:
         cls = value.cls
@@ -248,18 +253,21 @@ class Attributes(Binding):
 
     def on_call(self, numbers: list[int], call: Call) -> None:
         """Values arrived that are called."""
+        objects = self.objects
         for number in numbers:
-            self.call_value(self.objects[number], call)
+            self.call_value(objects[number], call)
 
     def _load_external(self, value: External, name: str, dst: int, call: Call) -> None:
-        qualname = f"{value.qualname}.{name}" if value.qualname else name
-        if qualname.count(".") >= _MAX_EXTERNAL or value.qualname.count("()") >= _MAX_RESULTS:
-            self.add(dst, value.id)
-            return
-        for model in self.external_loads:
-            if model(value, name, dst):
-                return
-        self.add(dst, self.external(value.module, qualname).id)
+        found = value.loaded.get(name)
+        if found is None:
+            qualname = f"{value.qualname}.{name}" if value.qualname else name
+            too_long = qualname.count(".") >= _MAX_EXTERNAL or value.qualname.count("()") >= _MAX_RESULTS
+            found = value.loaded[name] = value if too_long else self.external(value.module, qualname)
+        if found is not value:
+            for prefix, model in self.external_loads:
+                if value.dotted.startswith(prefix) and model(value, name, dst):
+                    return
+        self.add(dst, found.id)
 
     def _load_function(self, value: FuncObj, name: str, dst: int, call: Call) -> None:
         if name in ("__name__", "__qualname__"):
@@ -305,12 +313,14 @@ class Attributes(Binding):
         self.add(dst, value.id)
 
     def _load_method(self, value: Obj, name: str, dst: int, call: Call) -> None:
-        if isinstance(value, Method) or (isinstance(value, Container) and name not in _OF_CONTAINERS):
+        kind = type(value)
+        if kind is Method or (kind is Container and name not in _OF_CONTAINERS):
             return
-        if isinstance(value, Plain | Text | TextPattern):
-            type_name = value.type_name if isinstance(value, Plain) else "str"
-            if not hasattr(getattr(builtins, type_name, None), name):
+        if kind is Text or kind is TextPattern:
+            if name not in _OF_TEXTS:
                 return
+        elif isinstance(value, Plain) and not hasattr(getattr(builtins, value.type_name, None), name):
+            return
         self.add(dst, self.intern(("method", value.id, name), lambda: Method(value, name)).id)
 
     def _load_property(self, value: PropertyObj, name: str, dst: int, call: Call) -> None:

@@ -128,7 +128,7 @@ class Builtins(Conversions):
 
     def _keep_texts(self, numbers: list[int], dst: int) -> None:
         for number in numbers:
-            if isinstance(self.objects[number], Text | TextPattern):
+            if isinstance(self.objects[number], (Text, TextPattern)):
                 self.add(dst, number)
 
     def _super(self, call: Call, bound: tuple[Obj, ...]) -> None:
@@ -156,7 +156,7 @@ class Builtins(Conversions):
     def _super_on(self, numbers: list[int], cls: ClassObj, dst: int) -> None:
         for number in numbers:
             owner = self.objects[number]
-            if isinstance(owner, InstObj | ClassObj):
+            if isinstance(owner, (InstObj, ClassObj)):
                 self.add(dst, self._super_object(cls, owner).id)
 
     def _super_object(self, cls: ClassObj, owner: Obj) -> SuperObj:

@@ -44,7 +44,7 @@ class BuiltinMethods(ComputedNames):
             var = call.positional(0)
             if var is not None:
                 self.watch(var, self._bind_to, owner, call.dst)
-        elif isinstance(owner, ClassObj | InstObj):
+        elif isinstance(owner, (ClassObj, InstObj)):
             self._object_method(owner, value.name, call, bound)
         else:
             name = (

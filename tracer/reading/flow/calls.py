@@ -35,6 +35,7 @@ ExternalModel = Callable[[External, Call, tuple[Obj, ...]], bool]
 
 _ANOTHER_WAY_TO_MAKE = "from_"
 """How the names of class methods begin that make an instance of the class, where their code is not read."""
+_CALLED_BACK = frozenset((FuncObj, BoundObj, PartialObj))
 _ONLY_LOOKING = ("inspect.", "types.", "typing.")
 """Modules of the standard library whose functions do not call what they are given."""
 
@@ -90,7 +91,7 @@ class Calls(Entering):
         """Receivers arrived for a method that is told apart by them, as its first argument."""
         for number in numbers:
             value = self.objects[number]
-            if isinstance(value, InstObj | ClassObj):
+            if isinstance(value, (InstObj, ClassObj)):
                 self.enter(func, rest, (value,))
             else:
                 self.enter(func, call)
@@ -212,12 +213,12 @@ class Calls(Entering):
         model = self.models.get(dotted)
         if model is not None and model(call, bound):
             return
-        method_model = self.method_models.get(dotted.rpartition(".")[2])
+        method_model = self.method_models.get(value.last)
         if method_model is not None and method_model(value, call, bound):
             return
         call.site.external[value.identity] = call.kind
         owner = bound[0] if bound else None
-        if isinstance(owner, ClassObj) and dotted.rpartition(".")[2].startswith(_ANOTHER_WAY_TO_MAKE):
+        if isinstance(owner, ClassObj) and value.last.startswith(_ANOTHER_WAY_TO_MAKE):
             self.instantiate(owner, call.with_args((), rule="class method that makes one"))
         elif call.mode == MODE_DECORATOR and call.args:
             self.edge(call.args[0][1], call.dst)
@@ -241,15 +242,19 @@ class Calls(Entering):
 
     def result_of(self, value: External) -> External:
         """What calling something external gives."""
-        if value.qualname.endswith("()") or value.qualname.count("()") >= 2:
-            return value
-        return self.external(value.module, f"{value.qualname}()")
+        found = value.called
+        if found is None:
+            name = value.qualname
+            is_last = name.endswith("()") or name.count("()") >= 2
+            found = value.called = value if is_last else self.external(value.module, f"{name}()")
+        return found
 
     def _hand_out(self, numbers: list[int], call: Call) -> None:
         """Functions passed to code that was not read: it may call them."""
+        objects = self.objects
         for number in numbers:
-            value = self.objects[number]
-            if isinstance(value, FuncObj | BoundObj | PartialObj):
+            value = objects[number]
+            if type(value) in _CALLED_BACK:
                 self.call_value(
                     value, call.with_args((), self.nowhere, "callback", "passed to external code")
                 )
@@ -309,8 +314,9 @@ class Calls(Entering):
 
     def on_iterate(self, numbers: list[int], dst: int, call: Call) -> None:
         """Values arrived that are iterated over."""
+        objects = self.objects
         for number in numbers:
-            self.iterate(self.objects[number], dst, call)
+            self.iterate(objects[number], dst, call)
 
     def _next_all(self, numbers: list[int], name: str, dst: int, call: Call) -> None:
         for number in numbers:

@@ -43,7 +43,7 @@ class Classes(Core):
                 base
                 for position in cls.bases
                 for base in (sorted(position, key=_read_first) if len(position) > 1 else position)
-                if isinstance(base, ClassObj | External)
+                if isinstance(base, (ClassObj, External))
             ]
             rows = [list(self.order(base)) if isinstance(base, ClassObj) else [base] for base in bases]
             rows.append(list(bases))
@@ -127,16 +127,17 @@ class Classes(Core):
         return var
 
     def _link_attribute(self, cls: ClassObj, name: str, var: int) -> None:
-        for above in self.order(cls):
-            if isinstance(above, ClassObj):
-                source = above.namespace.get(name)
-                if source is not None:
-                    self.edge(source, var)
-                    return
+        for above in cls.mro or self.order(cls):
+            if type(above) is ClassObj and name in above.namespace:
+                self.edge(above.namespace[name], var)
+                return
 
     def defines(self, cls: ClassObj, name: str) -> bool:
         """Whether ``cls`` or a base that was read binds ``name``."""
-        return any(isinstance(above, ClassObj) and name in above.namespace for above in self.order(cls))
+        for above in cls.mro or self.order(cls):
+            if type(above) is ClassObj and name in above.namespace:
+                return True
+        return False
 
     def own_field(self, cls: ClassObj, name: str) -> int:
         """The variable of what is stored under ``name`` on instances of exactly ``cls``."""
@@ -160,8 +161,8 @@ class Classes(Core):
 
     def metaclass(self, value: ClassObj) -> ClassObj | None:
         """The metaclass of ``value`` if it was read."""
-        for above in self.order(value):
-            if isinstance(above, ClassObj) and "metaclass" in above.keywords:
+        for above in value.mro or self.order(value):
+            if type(above) is ClassObj and "metaclass" in above.keywords:
                 for held in self.held(above.keywords["metaclass"]):
                     if isinstance(held, ClassObj):
                         return held

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tracer.reading.flow.containers import Containers
 from tracer.reading.flow.entering import Args
 from tracer.reading.flow.objects import (
@@ -106,9 +108,8 @@ class ComputedNames(Containers):
                     self._stored.add((number, text.id))
                     self.watch(owner, self.on_store, text.value, source, call)
 
-    def _op_narrow(
-        self, inst: Instance, base: int, number: int, keys: int, values: int, mapping: int, name: str
-    ) -> None:
+    def _op_narrow(self, inst: Instance, base: int, number: int, fact: Any) -> None:
+        _, keys, values, mapping, name = fact
         self._narrowed.append((base + keys, base + values, base + mapping, name))
 
     def settle_narrowed(self) -> None:

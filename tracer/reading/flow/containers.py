@@ -48,9 +48,9 @@ class Containers(Calls):
         return None
 
     def _call_external(self, value: External, call: Call, bound: tuple[Obj, ...]) -> None:
-        kind, _, name = value.qualname.partition(".")
-        if value.module == "builtins" and kind in _KINDS and bound and isinstance(bound[0], InstObj):
-            inside = self.contents(bound[0])
+        if value.module == "builtins" and bound and isinstance(bound[0], InstObj):
+            kind, _, name = value.qualname.partition(".")
+            inside = self.contents(bound[0]) if kind in _KINDS else None
             if inside is not None and "." not in name:
                 call.site.external[value.identity] = call.kind
                 self._container_method(inside, name, call)
@@ -139,13 +139,18 @@ class Containers(Calls):
             self.edge(owner.everything, dst)
 
     def _get_named(self, numbers: list[int], owner: Container, dst: int) -> None:
+        objects, is_dict = self.objects, owner.kind == "dict"
         for number in numbers:
-            value = self.objects[number]
-            if isinstance(value, Number) and value.value < 0 and owner.kind != "dict":
-                self.get_item(owner, value.value, -1, dst)
-            elif isinstance(value, Number) or (isinstance(value, Text) and owner.kind == "dict"):
-                self.edge(self.field_found(owner, value.value), dst)
-            elif isinstance(value, Plain) and owner.kind != "dict":
+            value = objects[number]
+            if type(value) is Text:
+                if is_dict:
+                    self.edge(self.field_found(owner, value.value), dst)
+            elif type(value) is Number:
+                if value.value < 0 and not is_dict:
+                    self.get_item(owner, value.value, -1, dst)
+                else:
+                    self.edge(self.field_found(owner, value.value), dst)
+            elif type(value) is Plain and not is_dict:
                 self.edge(owner.everything, dst)
 
     def set_item(self, owner: Container, key: str | int | None, key_var: int, source: int) -> None:
@@ -169,7 +174,7 @@ class Containers(Calls):
                 named.add(number)
                 known = len(named) <= _MAX_STORED_KEYS
                 self.edge(source, self.field_found(owner, value.value) if known else owner.rest)
-            elif isinstance(value, Obj) and not isinstance(value, Framework | BoundObj):
+            elif isinstance(value, Obj) and not isinstance(value, (Framework, BoundObj)):
                 self.edge(source, owner.rest)
 
     def _container_method(self, owner: Container, name: str, call: Call) -> None:

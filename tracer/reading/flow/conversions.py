@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tracer.reading.flow.builtin_methods import BuiltinMethods
+from tracer.reading.flow.core import Groups
 from tracer.reading.flow.objects import Call, ClassObj, Container, InstObj, Obj, Opaque
 
 _MOST_CONVERTED = 4
@@ -18,16 +19,19 @@ class Conversions(BuiltinMethods):
         super().__init__()
         self.converted: list[tuple[int, tuple[str, ...], int, Call]] = []
         self._converted: set[tuple[int, int]] = set()
-        self._insides: dict[int, list[int]] = {}
+        self._deciding = Groups()
+        """For each of ``converted`` the variables that decide what it does."""
         self._keys: list[tuple[int, tuple[str, ...], Call]] = []
+        self._key_groups = Groups()
 
     def settle_conversions(self) -> None:
         """Builtins that compare, add or convert what they are given call the special methods of its classes,
         as far as those are known: where a value could be of many, nothing is said."""
         self._settle_keys()
-        for number, (var, specials, others, call) in enumerate(self.converted):
-            if not self.grown("converted", number, var, *self._insides.get(number, ())):
-                continue
+        groups = self._deciding
+        groups.variables += [(var,) for var, _, _, _ in self.converted[len(groups.variables) :]]
+        for number in self.grown_groups(groups):
+            var, specials, others, call = self.converted[number]
             held = self.held(var)
             insides: list[int] = []
             if specials == ("__str__",):
@@ -39,8 +43,7 @@ class Conversions(BuiltinMethods):
                 insides = self._items_of(held)
                 few = all(_few(self.held(inside), found) for inside in insides)
             if insides:
-                self._insides[number] = insides
-                self.grown("converted", number, var, *insides)
+                self.regroup(groups, number, (var, *insides))
             if not few:
                 continue
             for value in found:
@@ -75,9 +78,10 @@ class Conversions(BuiltinMethods):
     def _settle_keys(self) -> None:
         if not any("__hash__" in cls.namespace for cls in self.classes):
             return
-        for number, (var, specials, call) in enumerate(self._keys):
-            if not self.grown("key", number, var):
-                continue
+        groups = self._key_groups
+        groups.variables += [(var,) for var, _, _ in self._keys[len(groups.variables) :]]
+        for number in self.grown_groups(groups):
+            var, specials, call = self._keys[number]
             found = [value for value in self.held(var) if isinstance(value, InstObj)]
             for value in found if len(found) <= _MOST_CONVERTED else ():
                 if self.defines(value.cls, "__hash__") and self.first_time(-1 - number, value.id):

@@ -36,6 +36,19 @@ _CROWD = 2_000_000
 _IN_A_CROWD = 20
 """So many times less."""
 
+_SOFT = frozenset((Text, Number, External, TextPattern))
+"""Kinds of values that are taken together where many meet."""
+
+
+class Groups:
+    """Groups of variables, each to be looked at again when it holds more; see `Core.grown_groups`."""
+
+    __slots__ = ("amounts", "variables")
+
+    def __init__(self) -> None:
+        self.variables: list[tuple[int, ...]] = []
+        self.amounts: list[int] = []
+
 
 class Core(Kernel[Obj]):
     """Makes objects and containers, each once."""
@@ -43,6 +56,9 @@ class Core(Kernel[Obj]):
     def __init__(self) -> None:
         super().__init__()
         self._interned: dict[Any, Obj] = {}
+        self._texts: dict[str, Text] = {}
+        self._externals: dict[tuple[str, str], External] = {}
+        self._plains: dict[str, Plain] = {}
         self._singletons: dict[int, int] = {}
         self._amounts: dict[str, dict[int, int]] = {}
         self.nowhere = 0
@@ -53,11 +69,12 @@ class Core(Kernel[Obj]):
 
     def register(self, value: T) -> T:
         """Give ``value`` its number."""
-        is_soft = (
-            isinstance(value, Text | Number | External | TextPattern)
-            or (isinstance(value, Method) and self.is_soft(value.owner.id))
-            or (isinstance(value, BoundObj) and isinstance(value.func, External))
-        )
+        kind = type(value)
+        is_soft = kind in _SOFT
+        if isinstance(value, Method):
+            is_soft = self.is_soft(value.owner.id)
+        elif isinstance(value, BoundObj):
+            is_soft = isinstance(value.func, External)
         value.id = self.enlist(value, is_soft)
         return value
 
@@ -70,7 +87,10 @@ class Core(Kernel[Obj]):
 
     def text(self, value: str) -> Text:
         """The string constant ``value``."""
-        return self.intern(("text", value), lambda: Text(value))
+        found = self._texts.get(value)
+        if found is None:
+            found = self._texts[value] = self.register(Text(value))
+        return found
 
     def number(self, value: int) -> Number:
         """The integer constant ``value``."""
@@ -91,11 +111,18 @@ class Core(Kernel[Obj]):
 
     def plain(self, type_name: str) -> Plain:
         """Any value of a builtin type."""
-        return self.intern(("plain", type_name), lambda: Plain(type_name))
+        found = self._plains.get(type_name)
+        if found is None:
+            found = self._plains[type_name] = self.register(Plain(type_name))
+        return found
 
     def external(self, module: str, qualname: str) -> External:
         """Something outside of the read code."""
-        return self.intern(("external", module, qualname), lambda: External(module, qualname))
+        key = (module, qualname)
+        found = self._externals.get(key)
+        if found is None:
+            found = self._externals[key] = self.register(External(module, qualname))
+        return found
 
     def builtin(self, name: str) -> Builtin:
         """A builtin function or type."""
@@ -103,7 +130,11 @@ class Core(Kernel[Obj]):
 
     def bound(self, func: Obj, owner: Obj) -> BoundObj:
         """``func`` with ``owner`` as its first argument."""
-        return self.intern(("bound", func.id, owner.id), lambda: BoundObj(func, owner))
+        key = ("bound", func.id, owner.id)
+        found = self._interned.get(key)
+        if found is None:
+            found = self._interned[key] = self.register(BoundObj(func, owner))
+        return found  # type: ignore[return-value]
 
     def container(self, kind: str, key: Any) -> Container:
         """The container known by ``key``."""
@@ -147,6 +178,15 @@ class Core(Kernel[Obj]):
             return False
         amounts[number] = amount
         return True
+
+    def grown_groups(self, groups: Groups) -> list[int]:
+        """The places of the groups that hold more than when this was asked last, new ones among them."""
+        return self.grown_among(groups.variables, groups.amounts)
+
+    def regroup(self, groups: Groups, place: int, variables: tuple[int, ...]) -> None:
+        """Let the group at ``place``, which was looked at just now, be these ``variables``."""
+        groups.variables[place] = variables
+        groups.amounts[place] = self.amount(*variables)
 
     def singleton(self, value: Obj) -> int:
         """A variable that holds just ``value``."""

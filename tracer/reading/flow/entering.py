@@ -85,7 +85,7 @@ class Entering(Attributes):
                 key = (parent.id, caller.id, call.op, context)
                 depth = deeper
                 chain = (*caller.chain, *parent.chain, code.gid)
-        if isinstance(receiver, InstObj | ClassObj) and len(code.instances) < self.most(_MAX_RECEIVERS):
+        if isinstance(receiver, (InstObj, ClassObj)) and len(code.instances) < self.most(_MAX_RECEIVERS):
             key = (key, _BY_RECEIVER, receiver.id)
         found = code.instances.get(key)
         if found is None:

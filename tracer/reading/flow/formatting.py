@@ -74,7 +74,8 @@ class Formatting(Builtins):
         else:
             self.add(call.dst, self.plain("str").id)
 
-    def _op_format(self, inst: Instance, base: int, number: int, dst: int, parts: Any) -> None:
+    def _op_format(self, inst: Instance, base: int, number: int, fact: Any) -> None:
+        _, dst, parts = fact
         absolute = tuple(part if isinstance(part, str) else base + part for part in parts)
         self.format_parts(base + dst, absolute)
         for part in absolute:

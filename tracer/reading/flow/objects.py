@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
+
 from tracer.reading.flow.scopes import CodeRef, Instance, Module, Site
 
 
@@ -111,21 +113,21 @@ class External(Obj):
     """Something outside of the read code, by dotted name; ``qualname`` ends in ``()`` for the result of
     a call."""
 
-    __slots__ = ("module", "qualname")
+    __slots__ = ("called", "dotted", "identity", "last", "loaded", "module", "qualname")
 
     def __init__(self, module: str, qualname: str) -> None:
         self.module = module
         self.qualname = qualname
-
-    @property
-    def identity(self) -> str:
+        self.identity = f"{module}:{qualname or '<module>'}"
         """``module:qualname``."""
-        return f"{self.module}:{self.qualname or '<module>'}"
-
-    @property
-    def dotted(self) -> str:
+        self.dotted = f"{module}.{qualname}" if qualname else module
         """``module.qualname``."""
-        return f"{self.module}.{self.qualname}" if self.qualname else self.module
+        self.last = self.dotted.rpartition(".")[2]
+        """The last of its names."""
+        self.loaded: dict[str, External] = {}
+        """What its attributes are, as far as they were asked for."""
+        self.called: External | None = None
+        """What calling it gives, once that was asked for."""
 
 
 class Opaque(Obj):
@@ -277,32 +279,19 @@ class Framework(Obj):
         self.slots = slots
 
 
-class Call:
+class Call(msgspec.Struct, eq=False):
     """A call as it is being resolved: who calls from where, with which arguments, where the result goes."""
 
-    __slots__ = ("args", "dst", "handed_out", "inst", "kind", "mode", "op", "rule", "site")
-
-    def __init__(
-        self,
-        inst: Instance,
-        site: Site,
-        op: int,
-        args: tuple[tuple[str | None, int], ...],
-        dst: int,
-        mode: int = 0,
-        kind: str = "call",
-        rule: str = "flow",
-    ) -> None:
-        self.inst = inst
-        self.site = site
-        self.op = op
-        self.args = args
-        self.dst = dst
-        self.mode = mode
-        self.kind = kind
-        self.rule = rule
-        self.handed_out = False
-        """Whether its arguments are known to be in the hands of code that was not read."""
+    inst: Instance
+    site: Site
+    op: int
+    args: tuple[tuple[str | None, int], ...]
+    dst: int
+    mode: int = 0
+    kind: str = "call"
+    rule: str = "flow"
+    handed_out: bool = False
+    """Whether its arguments are known to be in the hands of code that was not read."""
 
     def with_args(
         self,

@@ -45,22 +45,27 @@ class Operations(Operators):
     def start(self, instance: Instance) -> None:
         """Enter the facts of ``instance``'s scope."""
         handlers = self._handlers
+        base = instance.base
         owner = instance.parent
         if instance.code.code.owner >= 0 and owner is not None:
             instance.owner = owner.owner
         for number, fact in enumerate(instance.code.code.ops):
-            handlers[fact[0]](instance, instance.base, number, *fact[1:])
+            handlers[fact[0]](instance, base, number, fact)
 
-    def _op_copy(self, inst: Instance, base: int, number: int, dst: int, src: int) -> None:
+    def _op_copy(self, inst: Instance, base: int, number: int, fact: Any) -> None:
+        _, dst, src = fact
         self.edge(base + src, base + dst)
 
-    def _op_str(self, inst: Instance, base: int, number: int, dst: int, value: str | int) -> None:
-        self.add(base + dst, self.text(value).id if isinstance(value, str) else self.number(value).id)
+    def _op_str(self, inst: Instance, base: int, number: int, fact: Any) -> None:
+        _, dst, value = fact
+        self.add(base + dst, (self.text(value) if type(value) is str else self.number(value)).id)
 
-    def _op_literal(self, inst: Instance, base: int, number: int, dst: int, type_name: str) -> None:
+    def _op_literal(self, inst: Instance, base: int, number: int, fact: Any) -> None:
+        _, dst, type_name = fact
         self.add(base + dst, self.plain(type_name).id)
 
-    def _op_func(self, inst: Instance, base: int, number: int, dst: int, index: int, defaults: Any) -> None:
+    def _op_func(self, inst: Instance, base: int, number: int, fact: Any) -> None:
+        _, dst, index, defaults = fact
         code = inst.code.module.codes[index]
         absolute = tuple((name, base + var) for name, var in defaults)
         made = self.intern(("function", code.gid, inst.id), lambda: FuncObj(code, inst, absolute))
@@ -69,9 +74,8 @@ class Operations(Operators):
         if self.bodies_wanted and not code.code.contextual:
             self.instance_for(made, None)
 
-    def _op_class(
-        self, inst: Instance, base: int, number: int, dst: int, index: int, bases: Any, keywords: Any
-    ) -> None:
+    def _op_class(self, inst: Instance, base: int, number: int, fact: Any) -> None:
+        _, dst, index, bases, keywords = fact
         code = inst.code.module.codes[index]
         body = self.new_instance(code, inst, inst.id, inst.depth)
         made = self.register(ClassObj(code, body))
@@ -111,7 +115,7 @@ class Operations(Operators):
 
     def as_base(self, value: Obj) -> Obj:
         """A base class as it was written; builtins and results of calls count as external."""
-        if isinstance(value, ClassObj | External):
+        if isinstance(value, (ClassObj, External)):
             return value
         name = getattr(value, "name", None)
         return self.external("builtins", name) if isinstance(name, str) else value
@@ -151,7 +155,8 @@ class Operations(Operators):
             begin = call.with_args(((None, cls), *rest), rule="metaclass")
             self.watch(self.class_attribute(metaclass, "__init__"), self.on_call, begin)
 
-    def _op_global(self, inst: Instance, base: int, number: int, dst: int, name: str) -> None:
+    def _op_global(self, inst: Instance, base: int, number: int, fact: Any) -> None:
+        _, dst, name = fact
         module = inst.code.module
         if name in module.stores:
             self.edge(self.module_attribute(module, name), base + dst)
@@ -166,7 +171,8 @@ class Operations(Operators):
         else:
             self.edge(self.module_attribute(module, name), base + dst)
 
-    def _op_gstore(self, inst: Instance, base: int, number: int, name: str, src: int) -> None:
+    def _op_gstore(self, inst: Instance, base: int, number: int, fact: Any) -> None:
+        _, name, src = fact
         self.edge(base + src, self.module_attribute(inst.code.module, name))
 
     def _outer(self, inst: Instance, depth: int) -> Instance:
@@ -175,18 +181,20 @@ class Operations(Operators):
             inst = inst.parent
         return inst
 
-    def _op_free(self, inst: Instance, base: int, number: int, dst: int, depth: int, var: int) -> None:
+    def _op_free(self, inst: Instance, base: int, number: int, fact: Any) -> None:
+        _, dst, depth, var = fact
         self.edge(self._outer(inst, depth).base + var, base + dst)
 
-    def _op_freestore(self, inst: Instance, base: int, number: int, depth: int, var: int, src: int) -> None:
+    def _op_freestore(self, inst: Instance, base: int, number: int, fact: Any) -> None:
+        _, depth, var, src = fact
         self.edge(base + src, self._outer(inst, depth).base + var)
 
-    def _op_attr(
-        self, inst: Instance, base: int, number: int, dst: int, var: int, name: str, line: int
-    ) -> None:
+    def _op_attr(self, inst: Instance, base: int, number: int, fact: Any) -> None:
+        _, dst, var, name, line = fact
         call = self.at(inst, number, line, base + dst)
-        only = self.single_run.known(inst.code.module, number) if inst.code.code.kind == "module" else None
-        if only is None:
+        if inst.code.code.kind != "module" or (
+            (only := self.single_run.known(inst.code.module, number)) is None
+        ):
             self.watch(base + var, self.on_load, name, base + dst, call)
         else:
             found = self.new_var()
@@ -200,22 +208,19 @@ class Operations(Operators):
             if getattr(func, "code", None) is only:
                 self.add(dst, number)
 
-    def _op_setattr(
-        self, inst: Instance, base: int, number: int, var: int, name: str, src: int, line: int
-    ) -> None:
+    def _op_setattr(self, inst: Instance, base: int, number: int, fact: Any) -> None:
+        _, var, name, src, line = fact
         self.watch(base + var, self.on_store, name, base + src, self.at(inst, number, line, self.nowhere))
 
-    def _op_call(
-        self, inst: Instance, base: int, number: int, dst: int, func: int, args: Any, line: int, mode: int
-    ) -> None:
-        site = self.site(inst.code, number, line, True)
-        absolute = tuple(
-            (keyword, self._spread(keyword, base + var, inst, number, line))
-            if keyword in ("*", "**")
-            else (keyword, base + var)
-            for keyword, var in args
-        )
-        call = Call(inst, site, number, absolute, base + dst, mode)
+    def _op_call(self, inst: Instance, base: int, number: int, fact: Any) -> None:
+        _, dst, func, args, line, mode = fact
+        code = inst.code
+        site = code.sites.get(number) or self.site(code, number, line, True)
+        absolute = [(keyword, base + var) for keyword, var in args]
+        for place, (keyword, var) in enumerate(absolute):
+            if keyword == "*" or keyword == "**":
+                absolute[place] = keyword, self._spread(keyword, var, inst, number, line)
+        call = Call(inst, site, number, tuple(absolute), base + dst, mode)
         if mode == op.MODE_DECORATOR:
             call.rule = "decorator"
             self.decorations.append((base + func, absolute[0][1], base + dst, call))
@@ -240,9 +245,8 @@ class Operations(Operators):
                     self.copy_mapping(value, made, call)
                 self.add(given, made.id)
 
-    def _op_import(
-        self, inst: Instance, base: int, number: int, dst: int, module: str, level: int, name: str
-    ) -> None:
+    def _op_import(self, inst: Instance, base: int, number: int, fact: Any) -> None:
+        _, dst, module, level, name = fact
         dotted = absolute_module(inst.code.module, module, level)
         self.import_to(base + dst, dotted, name)
 
@@ -258,16 +262,18 @@ class Operations(Operators):
         else:
             self.add(dst, self.module_object(found).id)
 
-    def _op_importstar(self, inst: Instance, base: int, number: int, module: str, level: int) -> None:
+    def _op_importstar(self, inst: Instance, base: int, number: int, fact: Any) -> None:
         """Names were taken over before the propagation began."""
 
-    def _op_annotate(self, inst: Instance, base: int, number: int, var: Any, annotation: int) -> None:
+    def _op_annotate(self, inst: Instance, base: int, number: int, fact: Any) -> None:
+        _, var, annotation = fact
         if isinstance(var, int):
             self.annotated.append((base + var, base + annotation))
         else:
             self.annotations.setdefault((inst.id, var[0]), []).append((var[1], base + annotation))
 
-    def _op_raise(self, inst: Instance, base: int, number: int, src: int, line: int) -> None:
+    def _op_raise(self, inst: Instance, base: int, number: int, fact: Any) -> None:
+        _, src, line = fact
         self.watch(base + src, self._raise_all, self.at(inst, number, line, self.nowhere))
 
     def _raise_all(self, numbers: list[int], call: Call) -> None:
@@ -276,7 +282,8 @@ class Operations(Operators):
             if isinstance(value, ClassObj):
                 self.call_value(value, call)
 
-    def _op_caught(self, inst: Instance, base: int, number: int, dst: int, src: int) -> None:
+    def _op_caught(self, inst: Instance, base: int, number: int, fact: Any) -> None:
+        _, dst, src = fact
         self.watch(base + src, self._caught_all, base + dst)
 
     def _caught_all(self, numbers: list[int], dst: int) -> None:

@@ -38,7 +38,8 @@ class Operators(Reflected):
         self._external_stores: dict[tuple[str, str], int] = {}
         self.external_items: list[Callable[[External, str | int | None, int], bool]] = []
 
-    def _op_new(self, inst: Instance, base: int, number: int, dst: int, kind: str, items: Any) -> None:
+    def _op_new(self, inst: Instance, base: int, number: int, fact: Any) -> None:
+        _, dst, kind, items = fact
         made = self.container(kind, (inst.id, number))
         starred = False
         for key, var, key_var in items:
@@ -82,9 +83,8 @@ class Operators(Reflected):
         for number in numbers:
             self.iterate(self.objects[number], made.rest, call)
 
-    def _op_index(
-        self, inst: Instance, base: int, number: int, dst: int, var: int, key: Any, key_var: int, line: int
-    ) -> None:
+    def _op_index(self, inst: Instance, base: int, number: int, fact: Any) -> None:
+        _, dst, var, key, key_var, line = fact
         call = self.at(inst, number, line, base + dst)
         if isinstance(key, list) and key_var != -2:
             key = None
@@ -129,11 +129,13 @@ class Operators(Reflected):
             elif isinstance(value, External):
                 if isinstance(key, str):
                     self.edge(self.external_item(value, key), call.dst)
-                if not any(
-                    model(value, key if key_var != -2 else None, call.dst) for model in self.external_items
-                ):
-                    self.add(call.dst, self.item_of(value, key if key_var != -2 else None).id)
-            elif isinstance(value, Text | TextPattern):
+                item = key if key_var != -2 else None
+                for model in self.external_items:
+                    if model(value, item, call.dst):
+                        break
+                else:
+                    self.add(call.dst, self.item_of(value, item).id)
+            elif isinstance(value, (Text, TextPattern)):
                 self.add(call.dst, self.plain("str").id)
             elif isinstance(value, Plain):
                 self.add(call.dst, value.id)
@@ -171,9 +173,8 @@ class Operators(Reflected):
             self.edge(self.field(value, index), self.field(made, position))
         self.edge(value.rest, made.rest)
 
-    def _op_replace(
-        self, inst: Instance, base: int, number: int, dst: int, var: int, key: str | int, src: int
-    ) -> None:
+    def _op_replace(self, inst: Instance, base: int, number: int, fact: Any) -> None:
+        _, dst, var, key, src = fact
         self.watch(base + var, self._replace_all, key, base + src, base + dst, (inst.id, number))
 
     def _replace_all(
@@ -190,9 +191,8 @@ class Operators(Reflected):
                 self.edge(source, self.field(made, key))
                 self.add(dst, made.id)
 
-    def _op_setindex(
-        self, inst: Instance, base: int, number: int, var: int, key: Any, key_var: int, src: int, line: int
-    ) -> None:
+    def _op_setindex(self, inst: Instance, base: int, number: int, fact: Any) -> None:
+        _, var, key, key_var, src, line = fact
         call = self.at(inst, number, line, self.nowhere)
         if isinstance(key, list):
             key = None
@@ -228,12 +228,12 @@ class Operators(Reflected):
             var = self._external_stores[place] = self.new_var()
         return var
 
-    def _op_iter(
-        self, inst: Instance, base: int, number: int, dst: int, var: int, line: int, is_async: bool
-    ) -> None:
+    def _op_iter(self, inst: Instance, base: int, number: int, fact: Any) -> None:
+        _, dst, var, line, _is_async = fact
         self.watch(base + var, self.on_iterate, base + dst, self.at(inst, number, line, base + dst))
 
-    def _op_unpack(self, inst: Instance, base: int, number: int, dst: int, var: int, index: Any) -> None:
+    def _op_unpack(self, inst: Instance, base: int, number: int, fact: Any) -> None:
+        _, dst, var, index = fact
         self.watch(
             base + var, self._unpack_all, index, self.at(inst, number, inst.code.code.line, base + dst)
         )
@@ -253,9 +253,8 @@ class Operators(Reflected):
             else:
                 self.iterate(value, call.dst, call)
 
-    def _op_enter(
-        self, inst: Instance, base: int, number: int, dst: int, var: int, line: int, is_async: bool
-    ) -> None:
+    def _op_enter(self, inst: Instance, base: int, number: int, fact: Any) -> None:
+        _, dst, var, line, is_async = fact
         call = self.at(inst, number, line, base + dst, "context", "context manager")
         names = ("__aenter__", "__aexit__") if is_async else ("__enter__", "__exit__")
         self.watch(base + var, self.on_enter, names, call)
@@ -275,9 +274,8 @@ class Operators(Reflected):
             else:
                 self.add(call.dst, number)
 
-    def _op_operate(
-        self, inst: Instance, base: int, number: int, dst: int, left: int, right: int, name: str, line: int
-    ) -> None:
+    def _op_operate(self, inst: Instance, base: int, number: int, fact: Any) -> None:
+        _, dst, left, right, name, line = fact
         if name in _ASKING:
             other = base + right if right >= 0 else -1
             call = self.at(inst, number, line, base + dst)
@@ -343,13 +341,14 @@ class Operators(Reflected):
                     self.converted.append((other, ("__str__",), -1, self.at(inst, op_number, line, dst)))
             elif isinstance(value, Text) and swapped and name in ("add", "iadd"):
                 self._append_unknown(value.value, other, dst)
-            elif isinstance(value, Plain | TextPattern | Text):
+            elif isinstance(value, (Plain, TextPattern, Text)):
                 if isinstance(value, Plain) and name not in ("mod",):
                     self.add(dst, value.id)
             elif isinstance(value, External) and not (swapped and name == "mod"):
                 self.add(dst, self.result_of(value).id)
 
-    def _op_await(self, inst: Instance, base: int, number: int, dst: int, src: int, line: int) -> None:
+    def _op_await(self, inst: Instance, base: int, number: int, fact: Any) -> None:
+        _, dst, src, line = fact
         self.watch(base + src, self._await_all, self.at(inst, number, line, base + dst))
 
     def _await_all(self, numbers: list[int], call: Call) -> None:
@@ -358,7 +357,8 @@ class Operators(Reflected):
             if not self.call_special(value, "__await__", call):
                 self.add(call.dst, number)
 
-    def _op_yieldfrom(self, inst: Instance, base: int, number: int, dst: int, src: int, line: int) -> None:
+    def _op_yieldfrom(self, inst: Instance, base: int, number: int, fact: Any) -> None:
+        _, dst, src, line = fact
         self.watch(base + src, self._delegate, inst, self.at(inst, number, line, base + dst))
 
     def _delegate(self, numbers: list[int], inst: Instance, call: Call) -> None:
@@ -369,7 +369,8 @@ class Operators(Reflected):
                 self.edge(value.instance.base + op.RETURN_VAR, call.dst)
                 self.edge(inst.base + op.SENT_VAR, value.instance.base + op.SENT_VAR)
 
-    def _op_delete(self, inst: Instance, base: int, number: int, var: int, name: str, line: int) -> None:
+    def _op_delete(self, inst: Instance, base: int, number: int, fact: Any) -> None:
+        _, var, name, line = fact
         self.watch(base + var, self._delete_all, name, self.at(inst, number, line, self.nowhere))
 
     def _delete_all(self, numbers: list[int], name: str, call: Call) -> None:

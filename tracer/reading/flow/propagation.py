@@ -317,7 +317,7 @@ class Propagation(Settling):
 
     def _annotate(self, var: int, annotation: int) -> None:
         known = self.held(var)
-        if any(not isinstance(value, Text | External | Container) for value in known):
+        if any(not isinstance(value, (Text, External, Container)) for value in known):
             return
         for value in self.held(annotation):
             if isinstance(value, ClassObj):

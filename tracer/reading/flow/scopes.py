@@ -56,6 +56,11 @@ class Site:
         """The same, to be read only."""
         return _NONE if self._external is None else self._external
 
+    @property
+    def leads_on(self) -> bool:
+        """Whether control was found to go anywhere from here."""
+        return bool(self.callees or self._external or self.closures)
+
     def enter(self, callee: str, found: tuple[str, str, bool]) -> None:
         """``callee`` is called here: kind, rule, whether that is sure."""
         if isinstance(self.callees, dict):

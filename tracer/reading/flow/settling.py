@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tracer.reading.flow.core import Groups
 from tracer.reading.flow.entering import Args
 from tracer.reading.flow.objects import (
     BoundObj,
@@ -29,6 +30,10 @@ class Settling(Operations):
     def __init__(self) -> None:
         super().__init__()
         self._done: set[tuple[str, int]] = set()
+        self._keyed = Groups()
+        """The variables that decide what ``unknown_keys`` give."""
+        self._formatted = Groups()
+        """The same for ``unformatted``."""
 
     def once(self, kind: str, number: int) -> bool:
         """True the first time it is asked for ``kind`` and ``number``."""
@@ -46,20 +51,25 @@ class Settling(Operations):
         for number, (_, argument, dst, _call) in enumerate(self.decorations):
             if self.is_empty(dst) and self.once("decoration", number):
                 self.edge(argument, dst)
-        for number, (owner, key_var, dst) in enumerate(self.unknown_keys):
-            if not self.grown("unknown key", number, key_var, owner.everything):
-                continue
+        groups = self._keyed.variables
+        groups += [(key_var, owner.everything) for owner, key_var, _ in self.unknown_keys[len(groups) :]]
+        for number in self.grown_groups(self._keyed):
+            owner, key_var, dst = self.unknown_keys[number]
             keys = self.held(key_var)
-            known = any(isinstance(value, Text | Number) for value in keys)
-            other = any(isinstance(value, External | Opaque | TextPattern) for value in keys)
+            known = any(isinstance(value, (Text, Number)) for value in keys)
+            other = any(isinstance(value, (External, Opaque, TextPattern)) for value in keys)
             if (not known or (other and self._is_table(owner))) and self.once("key", number):
                 self.edge(owner.everything, dst)
         for number, (owner, key_var, source) in enumerate(self.unknown_stores):
             if self.is_empty(key_var) and self.once("store", number):
                 self.edge(source, owner.rest)
-        for number, (dst, parts) in enumerate(self.unformatted):
-            if not self.grown("format", number, dst, *(part for part in parts if isinstance(part, int))):
-                continue
+        groups = self._formatted.variables
+        groups += [
+            (dst, *(part for part in parts if isinstance(part, int)))
+            for dst, parts in self.unformatted[len(groups) :]
+        ]
+        for number in self.grown_groups(self._formatted):
+            dst, parts = self.unformatted[number]
             told = any(isinstance(value, Text) for value in self.held(dst))
             untold = any(isinstance(part, int) and self.opaque in self.numbers(part) for part in parts)
             if (untold or not told) and self.once("format", number):
@@ -80,7 +90,7 @@ class Settling(Operations):
         """Whether ``owner`` is a small table of functions or classes."""
         held = self.held(owner.everything)
         return 0 < len(held) <= _MOST_IN_TABLE and all(
-            isinstance(value, FuncObj | BoundObj | ClassObj) for value in held
+            isinstance(value, (FuncObj, BoundObj, ClassObj)) for value in held
         )
 
     def _look_elsewhere(self, cls: ClassObj, name: str) -> None:

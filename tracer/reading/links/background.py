@@ -167,7 +167,7 @@ class Background(RuleBase):
         Futures of a helper that runs anybody's functions hold anybody's results: nothing is said of those.
         """
         for number, (source, dst) in enumerate(self._awaited):
-            held = [value for value in engine.held(source) if not isinstance(value, Text | Plain | Number)]
+            held = [value for value in engine.held(source) if not isinstance(value, (Text, Plain, Number))]
             if 0 < len(held) <= _MOST_RESULTS and engine.once("awaited", number):
                 engine.edge(source, dst)
         for owner, call in self._runs:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from tracer.model.paths import Handover
 from tracer.reading.flow.objects import BoundObj, Call, ClassObj, Container, Framework, FuncObj, InstObj, Obj
 from tracer.reading.flow.propagation import Propagation
-from tracer.reading.handovers import codes_of
+from tracer.reading.handovers import code_of
 from tracer.reading.links.base import RuleBase
 
 _CLIENTS = (
@@ -193,7 +193,8 @@ class Messaging(RuleBase):
         called: dict[str, dict[str, list[str]]] = {}
         for proxy, method, found, call in self._passed:
             getters = engine.held(engine.class_attribute(proxy.cls, "__getattr__"))
-            inside = tuple(f"{code.id}.<locals>." for value in getters for code in codes_of(value))
+            entered = [code for value in getters if (code := code_of(value)) is not None]
+            inside = tuple(f"{code.id}.<locals>." for code in entered)
             meant = [code.id for value in engine.held(found) for code in engine.codes_behind(value)]
             for closure in [name for name in call.site.callees if name.startswith(inside)]:
                 if closure not in called:

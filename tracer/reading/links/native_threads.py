@@ -91,7 +91,7 @@ class NativeThreads(RuleBase):
         engine = self.engine
         for number in numbers:
             value = engine.objects[number]
-            if isinstance(value, FuncObj | BoundObj):
+            if isinstance(value, (FuncObj, BoundObj)):
                 value = self._stand_in(_METHOD, "function", value, again)
             if isinstance(value, InstObj):
                 self._waiting[number, name, again, dst] = value

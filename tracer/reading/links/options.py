@@ -43,7 +43,7 @@ class Options:
         engine.models["oslo_config.cfg.OptGroup"] = self._group
         for name in ("register_opts", "register_opt", "register_cli_opts", "register_cli_opt"):
             engine.models[f"{_ROOT}.{name}"] = self._register
-        engine.external_loads.append(self._read)
+        engine.external_loads.append((_ROOT, self._read))
         engine.option_texts = self._texts
 
     def settle(self, engine: Propagation) -> None:

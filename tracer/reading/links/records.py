@@ -140,7 +140,7 @@ class Records(RuleBase):
         engine = self.engine
         for number in numbers:
             value = engine.objects[number]
-            if isinstance(value, FuncObj | Wrapped | PropertyObj | InstObj):
+            if isinstance(value, (FuncObj, Wrapped, PropertyObj, InstObj)):
                 continue
             engine.add(dst, engine.instance_of(cls).id)
             engine.add(engine.own_field(cls, "value"), number)

@@ -47,7 +47,7 @@ class Rest(RuleBase):
             return
         for number, (verb, url, call) in enumerate(self._sent):
             for value in engine.held(url):
-                if isinstance(value, Text | TextPattern):
+                if isinstance(value, (Text, TextPattern)):
                     for route in self._matching(verb, value):
                         if (number, route) not in self._linked:
                             self._linked.add((number, route))

@@ -14,7 +14,7 @@ from tracer.reading.flow.calls import Model
 from tracer.reading.flow.objects import BoundObj, Call, ClassObj, Container, External, InstObj, Obj
 from tracer.reading.flow.propagation import Propagation
 from tracer.reading.links.base import RuleBase
-from tracer.reading.links.versioned_objects import VersionedObjects
+from tracer.reading.links.versioned_objects import KnownFields, VersionedObjects
 
 _LIBRARY = "oslo_versionedobjects"
 _RULE = "versioned object's own method"
@@ -159,24 +159,31 @@ class VersionedBehaviour(RuleBase):
             return
         self._extent = extent
         reached: dict[tuple[int, str, bool], list[tuple[Obj, str]]] = {}
-        for cls, name, call in self._asked:
-            versions = len(call.args) > 0
-            key = (cls.id, name, versions)
+        known = self._objects.known_fields()
+        asked = list(self._asked)
+        for cls, name, call in asked:
+            key = (cls.id, name, len(call.args) > 0)
             if key not in reached:
-                reached[key] = list(self._reached(cls, name, versions))
-            for owner, method in reached[key]:
+                reached[key] = list(self._reached(known, cls, name, key[2]))
+        types = [
+            (list(self._types(known, cls, name)), calls) for (_, name), (cls, calls) in self._set.items()
+        ]
+        for cls, name, call in asked:
+            for owner, method in reached[cls.id, name, len(call.args) > 0]:
                 self._tell(owner, method, call)
-        for (_, name), (cls, calls) in self._set.items():
-            for kind in self._types(cls, name):
+        for kinds, calls in types:
+            for kind in kinds:
                 for call in calls:
                     self._tell(kind, "coerce", call)
         for cls, changes in self._changes:
-            for name in self._objects.field_names(cls):
+            for name in known.names(cls):
                 if engine.once("changed field " + name, changes.id):
                     value = engine.entry(engine.instance_of(cls), name).var
                     engine.edge(value, engine.field(changes, name))
 
-    def _reached(self, cls: ClassObj, name: str, versions: bool) -> Iterator[tuple[Obj, str]]:
+    def _reached(
+        self, known: KnownFields, cls: ClassObj, name: str, versions: bool
+    ) -> Iterator[tuple[Obj, str]]:
         """What ``name`` of ``cls``, as the library has it, calls of what was read."""
         seen = {(cls.id, name)}
         todo = [(cls, name)]
@@ -184,11 +191,11 @@ class VersionedBehaviour(RuleBase):
             owner, method = todo.pop()
             recipe = _RECIPES[method]
             following = [(owner, own) for own in recipe.own + (recipe.compatible if versions else ())]
-            for field in self._objects.field_names(owner):
+            for field in known.names(owner) if recipe.held or recipe.types else ():
                 following += [
-                    (held, inner) for held in self._objects.held_in(owner, field) for inner in recipe.held
+                    (held, inner) for held in known.classes_in(owner, field) for inner in recipe.held
                 ]
-                for kind in self._types(owner, field):
+                for kind in self._types(known, owner, field) if recipe.types else ():
                     yield from ((kind, inner) for inner in recipe.types)
             for target, inner in following:
                 if (target.id, inner) in seen:
@@ -199,9 +206,9 @@ class VersionedBehaviour(RuleBase):
                 elif inner in _RECIPES:
                     todo.append((target, inner))
 
-    def _types(self, cls: ClassObj, field: str) -> Iterator[InstObj]:
+    def _types(self, known: KnownFields, cls: ClassObj, field: str) -> Iterator[InstObj]:
         """The types that were read of a field: ``AUTO_TYPE`` of the field's class."""
-        definition = self._objects.definition(cls, field)
+        definition = known.definition(cls, field)
         if isinstance(definition, InstObj):
             for kind in self.engine.held(self.engine.class_attribute(definition.cls, "AUTO_TYPE")):
                 if isinstance(kind, InstObj):

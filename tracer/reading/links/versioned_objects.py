@@ -145,7 +145,9 @@ class VersionedObjects(RuleBase):
     def _item_class(self, numbers: list[int], dst: int) -> None:
         for number in numbers:
             value = self.engine.objects[number]
-            definition = self.definition(value.cls, "objects") if isinstance(value, InstObj) else None
+            definition = (
+                self.known_fields().definition(value.cls, "objects") if isinstance(value, InstObj) else None
+            )
             if isinstance(definition, Framework) and definition.kind == "list field":
                 self.engine.watch(definition.slots["name"], self._named, dst)
 
@@ -210,20 +212,21 @@ class VersionedObjects(RuleBase):
 
     def settle(self, engine: Propagation) -> None:
         """Give fields their values."""
+        known = self.known_fields()
         for cls in list(engine.classes):
-            tables = self._tables(cls)
+            tables = known.tables(cls)
             for name in list(cls.entries) if tables else ():
                 if (cls.id, name) not in self._fielded and any(name in table.fields for table in tables):
-                    self._field(cls, name)
+                    self._field(known, cls, name)
 
-    def _field(self, cls: ClassObj, name: str) -> None:
+    def _field(self, known: KnownFields, cls: ClassObj, name: str) -> None:
         engine = self.engine
-        definition = self.definition(cls, name)
+        definition = known.definition(cls, name)
         if definition is None:
             return
         self._fielded.add((cls.id, name))
         entry = cls.entries[name]
-        for target in self.held_in(cls, name):
+        for target in known.classes_in(cls, name):
             assert isinstance(definition, Framework)
             if definition.kind == "object field":
                 engine.add(entry.var, engine.instance_of(target).id)
@@ -238,13 +241,9 @@ class VersionedObjects(RuleBase):
             )
             engine.get_lazily(cls, "obj_load_attr", entry, args, "lazy load")
 
-    def definition(self, cls: ClassObj, name: str) -> Obj | None:
-        """What ``fields`` of ``cls`` says of the field ``name``; None if it has no such field."""
-        for fields in self._tables(cls):
-            if name in fields.fields:
-                held = self.engine.held(fields.fields[name])
-                return held[0] if held else fields
-        return None
+    def known_fields(self) -> KnownFields:
+        """What is known of fields now; each thing is looked up once, so it holds until more is known."""
+        return KnownFields(self.engine, self._registered)
 
     def extent(self) -> int:
         """How much is known of classes and their fields: as long as that stays the same, so does the rest."""
@@ -267,36 +266,8 @@ class VersionedObjects(RuleBase):
             return self.engine.amount(self.engine.class_attribute(definition.cls, "AUTO_TYPE"))
         return 0
 
-    def _tables(self, cls: ClassObj) -> list[Container]:
-        """What ``cls`` and its bases call ``fields``."""
-        engine = self.engine
-        return [
-            fields
-            for above in engine.order(cls)
-            if isinstance(above, ClassObj) and "fields" in above.namespace
-            for fields in engine.held(above.namespace["fields"])
-            if isinstance(fields, Container)
-        ]
-
-    def field_names(self, cls: ClassObj) -> list[str]:
-        """The names of the fields of ``cls``, sorted."""
-        return sorted(
-            {name for fields in self._tables(cls) for name in fields.fields if isinstance(name, str)}
-        )
-
-    def held_in(self, cls: ClassObj, name: str) -> list[ClassObj]:
-        """The classes of the objects that the field ``name`` holds, one or a list."""
-        definition = self.definition(cls, name)
-        if not isinstance(definition, Framework) or definition.kind not in ("object field", "list field"):
-            return []
-        return [
-            target
-            for text in self.texts(definition.slots["name"])
-            for target in self._registered.get(text, {}).values()
-        ]
-
     def _iterate_list(self, value: InstObj, dst: int, call: Call) -> bool:
-        definition = self.definition(value.cls, "objects")
+        definition = self.known_fields().definition(value.cls, "objects")
         if definition is None:
             return False
         items = self.engine.new_var()
@@ -314,6 +285,75 @@ class VersionedObjects(RuleBase):
             (above.dotted if isinstance(above, External) else above.code.dotted) == _OBJECT
             for above in self.engine.order(cls)
         )
+
+
+class KnownFields:
+    """What is known of the fields of classes at one moment; nothing may flow while it is asked.
+
+    Args:
+        engine: at rest.
+        registered: the registered classes by name.
+    """
+
+    def __init__(self, engine: Propagation, registered: dict[str, dict[int, ClassObj]]) -> None:
+        self._engine = engine
+        self._registered = registered
+        self._tables: dict[int, list[Container]] = {}
+        self._names: dict[int, list[str]] = {}
+        self._definitions: dict[tuple[int, str], Obj | None] = {}
+        self._classes: dict[int, list[ClassObj]] = {}
+
+    def tables(self, cls: ClassObj) -> list[Container]:
+        """What ``cls`` and its bases call ``fields``."""
+        found = self._tables.get(cls.id)
+        if found is None:
+            engine = self._engine
+            found = self._tables[cls.id] = [
+                fields
+                for above in engine.order(cls)
+                if isinstance(above, ClassObj) and "fields" in above.namespace
+                for fields in engine.held(above.namespace["fields"])
+                if isinstance(fields, Container)
+            ]
+        return found
+
+    def names(self, cls: ClassObj) -> list[str]:
+        """The names of the fields of ``cls``, sorted."""
+        found = self._names.get(cls.id)
+        if found is None:
+            names = {name for fields in self.tables(cls) for name in fields.fields if isinstance(name, str)}
+            found = self._names[cls.id] = sorted(names)
+        return found
+
+    def definition(self, cls: ClassObj, name: str) -> Obj | None:
+        """What ``fields`` of ``cls`` says of the field ``name``; None if it has no such field."""
+        key = (cls.id, name)
+        if key not in self._definitions:
+            found: Obj | None = None
+            for fields in self.tables(cls):
+                if name in fields.fields:
+                    held = self._engine.held(fields.fields[name])
+                    found = held[0] if held else fields
+                    break
+            self._definitions[key] = found
+        return self._definitions[key]
+
+    def classes_in(self, cls: ClassObj, name: str) -> list[ClassObj]:
+        """The classes of the objects that the field ``name`` holds, one or a list."""
+        definition = self.definition(cls, name)
+        if not isinstance(definition, Framework) or definition.kind not in ("object field", "list field"):
+            return []
+        found = self._classes.get(definition.id)
+        if found is None:
+            names = (
+                value.value
+                for value in self._engine.held(definition.slots["name"])
+                if isinstance(value, Text)
+            )
+            found = self._classes[definition.id] = [
+                target for name in sorted(names) for target in self._registered.get(name, {}).values()
+            ]
+        return found
 
 
 def name_of(cls: ClassObj) -> str:

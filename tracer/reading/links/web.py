@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from tracer.reading.flow.objects import (
     BoundObj,
     Call,
@@ -37,7 +39,8 @@ class Web(RuleBase):
         self._targets = -1
         self._actions: dict[str, None] = {}
         self._action_vars: list[int] = []
-        self._asked: list[int] = []
+        self._containers: list[Container] = []
+        self._looked_at = 0
 
     def register(self, engine: Propagation) -> None:
         """See `RuleBase.register`."""
@@ -125,7 +128,7 @@ class Web(RuleBase):
     def _returned(self, numbers: list[int], call: Call) -> None:
         for number in numbers:
             value = self.engine.objects[number]
-            if isinstance(value, FuncObj | InstObj | BoundObj | Framework):
+            if isinstance(value, (FuncObj, InstObj, BoundObj, Framework)):
                 args: tuple[tuple[str | None, int], ...] = (
                     (None, self.engine.new_var()),
                     (None, self.engine.new_var()),
@@ -210,7 +213,7 @@ class Web(RuleBase):
 
     def _callables(self, numbers: list[int], dst: int) -> None:
         for number in numbers:
-            if isinstance(self.engine.objects[number], FuncObj | BoundObj | InstObj):
+            if isinstance(self.engine.objects[number], (FuncObj, BoundObj, InstObj)):
                 self.engine.add(dst, number)
 
     # Tables of routes
@@ -219,17 +222,22 @@ class Web(RuleBase):
         engine = self.engine
         if not engine.once("route tables", len(engine.objects)):
             return
-        for value in list(engine.objects):
-            if isinstance(value, Container) and value.kind == "tuple" and value.fields.keys() == _PAIR:
-                paths = self.texts(value.fields[0])
+        new = engine.objects[self._looked_at :]
+        self._looked_at += len(new)
+        self._containers += [
+            value for value in new if isinstance(value, Container) and value.kind in ("tuple", "dict")
+        ]
+        for value in self._containers:
+            fields = value.fields
+            if value.kind == "dict":
+                for key in _paths_among(fields):
+                    for methods in engine.held(fields[key]):
+                        self._methods(key, methods)
+            elif len(fields) == len(_PAIR) and fields.keys() == _PAIR:
+                paths = self.texts(fields[0])
                 if len(paths) == 1 and (paths[0].startswith("/") or not paths[0]):
-                    for methods in engine.held(value.fields[1]):
+                    for methods in engine.held(fields[1]):
                         self._methods(paths[0], methods)
-            elif isinstance(value, Container) and value.kind == "dict":
-                for key in list(value.fields):
-                    if isinstance(key, str) and key.startswith("/"):
-                        for methods in engine.held(value.fields[key]):
-                            self._methods(key, methods)
 
     def _methods(self, path: str, methods: Obj) -> None:
         if not isinstance(methods, Container) or methods.kind != "dict":
@@ -295,3 +303,7 @@ class Web(RuleBase):
                 for cls in self._classes_in(held)
             ]
         return []
+
+
+def _paths_among(keys: Iterable[str | int]) -> list[str]:
+    return [key for key in keys if isinstance(key, str) and key.startswith("/")]

@@ -6,6 +6,7 @@ from __future__ import annotations
 import sys
 from typing import Protocol
 
+from .blocks import AppendBlock
 from .capture import Capture
 from .functions import FunctionEntry, FunctionTable
 from .settings import Settings
@@ -36,6 +37,9 @@ class Collector(Protocol):
     linger: int
     """Nanoseconds without any context after which it is to be stopped: a request's calls into one service
     come in bursts, and turning events on and off makes the interpreter prepare all chosen code anew."""
+
+    append_block: AppendBlock
+    """Writes what was recorded."""
 
     def tape(self) -> Tape:
         """A tape for a new trace."""

@@ -15,6 +15,7 @@ from time import monotonic_ns
 from types import CodeType
 from typing import Any
 
+from .blocks import AppendBlock, append_block
 from .capture import Capture
 from .collector import Owner
 from .format import RAISED, RETURNED, YIELDED
@@ -49,6 +50,7 @@ class MonitoringCollector:
 
     name = "monitoring"
     linger = 750_000_000
+    append_block: AppendBlock = staticmethod(append_block)
 
     def __init__(
         self, functions: FunctionTable, callbacks: Callbacks, enter_caller: Callable[[CodeType], None]

@@ -10,6 +10,7 @@ from types import CodeType
 from typing import Any
 
 from . import guard
+from .blocks import PACK_AFTER, PACK_FROM, PACK_LEVEL, PACK_MEMORY, PACK_WINDOW
 from .capture import Capture
 from .collector import Collector, Owner
 from .collector_monitoring import MonitoringCollector
@@ -65,6 +66,8 @@ class NativeCollector(MonitoringCollector):
             capture,
             capture.mode,
         )
+        if extension.pack_with(PACK_FROM, PACK_AFTER, PACK_LEVEL, PACK_WINDOW, PACK_MEMORY):
+            self.append_block = extension.append_block
         super().__init__(functions, extension.CALLBACKS, extension.enter_caller)
 
     def follow_exceptions(self, tool: int, *, on: bool) -> None:

@@ -15,6 +15,7 @@ from opcode import opmap
 from types import CodeType, FrameType
 from typing import Any
 
+from .blocks import AppendBlock, append_block
 from .capture import Capture
 from .collector import Owner
 from .format import RAISED, RETURNED, YIELDED
@@ -35,6 +36,7 @@ class ProfileCollector:
 
     name = "profile"
     linger = 750_000_000
+    append_block: AppendBlock = staticmethod(append_block)
 
     def __init__(self, functions: FunctionTable, capture: Capture, owner: Owner) -> None:
         self._functions = functions

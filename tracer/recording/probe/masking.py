@@ -191,8 +191,9 @@ class Masker:
             return
         if len(self.secrets) >= REMEMBER_AT_MOST:
             self.secrets.pop(next(iter(self.secrets)), None)
-        self.secrets[text] = None
-        self.parts = tuple(secret for secret in tuple(self.secrets) if WORD.match(secret) is None)
+        known = (*tuple(self.secrets), text)
+        self.parts = tuple(secret for secret in known if WORD.match(secret) is None)
+        self.secrets[text] = None  # last: what was found harmless before is so no longer
         for safe in list(self.safe):
             if text in safe:
                 self.safe.pop(safe, None)

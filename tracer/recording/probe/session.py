@@ -63,7 +63,7 @@ class Session:
         on_change(self._collector.context_changed)
         self._lock = RLock()
         """For the state of traces and contexts; never held while something is written."""
-        self._spools = Spools(settings, self.functions, self._collector.name)
+        self._spools = Spools(settings, self.functions, self._collector)
         self._wake = allocate_lock()
         self._wake.acquire()
         self._traces: dict[str, Trace] = {}
@@ -72,6 +72,8 @@ class Session:
         self._collecting = False
         self._last_left = 0
         self._flushing = False
+        self._resting = False
+        """The writing thread waits for longer: nothing can be recorded before somebody enters a trace."""
         self._ending = False
         self.whole_program = bool(settings.parent)
         """All of this process, and of what it forks, belongs to one trace."""
@@ -166,6 +168,9 @@ class Session:
         context.trace.last_event = monotonic_ns()
         self._open.add(context.trace.id)
         self._active += 1
+        if self._resting:
+            self._resting = False
+            self._wake_up()
         if not self._collecting:
             self._collecting = True
             self._collector.start()
@@ -228,9 +233,12 @@ class Session:
         until = monotonic_ns() + WAIT_AT_MOST
         much = tape.pending()
         while self._flushing and tape.pending() >= much and monotonic_ns() < until:
-            with suppress(RuntimeError):
-                self._wake.release()
+            self._wake_up()
             sleep(NAP)
+
+    def _wake_up(self) -> None:
+        with suppress(RuntimeError):
+            self._wake.release()
 
     def _start_flushing(self) -> None:
         if not self._flushing:
@@ -249,7 +257,7 @@ class Session:
     def _flush_loop(self) -> None:
         try:
             while True:
-                self._wake.acquire(timeout=FLUSH_EVERY)
+                self._wait()
                 with self._lock:
                     traces = [self._traces[trace_id] for trace_id in self._open]
                     for trace in traces:
@@ -266,6 +274,23 @@ class Session:
         except Exception as error:
             self._flushing = False
             guard.failed(error, "writing spools")
+
+    def _wait(self) -> None:
+        """Until there may be something to do: where the writing thread wakes for nothing, the thread of a
+        request that runs meanwhile has to make way for it all the same."""
+        now = monotonic_ns()
+        with self._lock:
+            seconds = FLUSH_EVERY
+            waiting = [self._traces[trace_id] for trace_id in self._open]
+            if not self._active and not any(trace.tape.pending() for trace in waiting):
+                due = [trace.last_event + CLOSE_AFTER for trace in waiting]
+                if self._collecting:
+                    due.append(self._last_left + self._collector.linger)
+                seconds = max(seconds, (min(due, default=now) - now) / 1e9)
+                self._resting = True
+        if self._wake.acquire(timeout=seconds) and seconds > FLUSH_EVERY:
+            self._wake.acquire(timeout=FLUSH_EVERY)
+        self._resting = False
 
     def _let_go_of_the_quiet(self, trace: Trace) -> None:
         now = monotonic_ns()
@@ -362,7 +387,7 @@ class Session:
             self._traces.clear()
             self._open.clear()
             self._active = 0
-            self._flushing = False
+            self._flushing = self._resting = False
             if self._fork_key is not None:
                 self.enter(self._fork_key[0].id, self._fork_key[1], lasting=self.whole_program)
         except Exception as error:

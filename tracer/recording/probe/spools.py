@@ -6,6 +6,7 @@ from collections.abc import Callable
 from math import inf
 from time import monotonic_ns
 
+from .collector import Collector
 from .functions import FunctionTable
 from .locks import RLock
 from .notes import leave_note
@@ -20,10 +21,10 @@ class Spools:
     Args:
         settings: where the files are and how long they may become.
         functions: what the records' sites are about.
-        collector: the name of the one that records.
+        collector: the one that records.
     """
 
-    def __init__(self, settings: Settings, functions: FunctionTable, collector: str) -> None:
+    def __init__(self, settings: Settings, functions: FunctionTable, collector: Collector) -> None:
         self._settings = settings
         self._functions = functions
         self._collector = collector
@@ -33,7 +34,9 @@ class Spools:
 
     def begin(self, trace_id: str) -> None:
         """A trace is recorded here; its file is made with the first records."""
-        self._writers[trace_id] = SpoolWriter(self._settings, self._functions, trace_id, self._collector)
+        self._writers[trace_id] = SpoolWriter(
+            self._settings, self._functions, trace_id, self._collector.name, self._collector.append_block
+        )
 
     def forget(self, trace_id: str) -> None:
         """The trace is not kept any longer."""

@@ -9,7 +9,9 @@ import time
 from contextlib import suppress
 from typing import Any
 
+from .blocks import AppendBlock, append, block
 from .encoder import Encoder
+from .format import MAGIC, VERSION
 from .functions import FunctionTable
 from .settings import Settings
 from .tape import Piece
@@ -21,12 +23,28 @@ class SpoolFullError(Exception):
 
 
 class SpoolWriter:
-    """Appends one process's records of one trace to its own private file."""
+    """Appends one process's records of one trace to its own private file.
 
-    def __init__(self, settings: Settings, functions: FunctionTable, trace_id: str, collector: str) -> None:
+    Args:
+        settings: where the file is and how long it may become.
+        functions: what the records' sites are about.
+        trace_id: whose records.
+        collector: the name of the one that records.
+        append_block: writes a block.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        functions: FunctionTable,
+        trace_id: str,
+        collector: str,
+        append_block: AppendBlock,
+    ) -> None:
         self._settings = settings
         self._trace_id = trace_id
         self._collector = collector
+        self._append_block = append_block
         self._encoder = Encoder(functions)
         self._path = ""
         self._size = 0
@@ -40,20 +58,21 @@ class SpoolWriter:
             SpoolFullError: the block was written, or a notice in its place, and nothing more will be.
             OSError: the file cannot be written at all.
         """
-        data = self._encoder.block(piece)
+        content = self._encoder.content(piece)
         if not self._path:
             self._create()
-        limit_reached = self._size + len(data) > self._settings.spool_limit
-        if limit_reached:
-            limit = self._settings.spool_limit
-            said = f"the spool reached its limit of {limit} bytes; later calls are not recorded"
-            data = self._encoder.notice(piece[1], said)
+        limit = self._settings.spool_limit
         try:
-            self._write(data)
+            length = self._append_block(self._path, content, self._size, limit)
+            if length:
+                self._grown(length)
+            else:
+                said = f"the spool reached its limit of {limit} bytes; later calls are not recorded"
+                self._write(block(self._encoder.notice(piece[1], said)))
         except OSError as error:
             self._say_why(piece[1], error)
             raise
-        if limit_reached:
+        if not length:
             raise SpoolFullError
 
     def end(self) -> None:
@@ -64,7 +83,7 @@ class SpoolWriter:
         """
         if not self._path:
             self._create()
-        self._write(self._encoder.end(time.monotonic_ns()))
+        self._write(block(self._encoder.end(time.monotonic_ns())))
 
     def _create(self) -> None:
         folder = f"{self._settings.spool_dir}/{self._trace_id}"
@@ -80,7 +99,8 @@ class SpoolWriter:
             os.close(descriptor)
         # A spool has its header before it is one, so nobody ever reads one without.
         self._path = f"{path}.new"
-        self._write(self._encoder.header(json.dumps(self._header(pid)).encode()))
+        header = block(json.dumps(self._header(pid)).encode())
+        self._write(MAGIC + bytes([VERSION]) + header)
         os.rename(self._path, path)  # noqa: PTH104 - pathlib is not loaded in services for this
         self._path = path
 
@@ -108,28 +128,20 @@ class SpoolWriter:
         """Leave a notice where nothing more can be written, in the place of the last block if need be."""
         said = f"the spool could not be written ({error.strerror}); later calls are not recorded"
         try:
-            self._write(self._encoder.notice(time, said))
+            self._write(block(self._encoder.notice(time, said)))
         except OSError:
             if self._size_before:
                 os.truncate(self._path, self._size_before)
                 self._size = self._size_before
                 with suppress(OSError):
-                    self._write(self._encoder.notice(time, f"{said}, nor are the last before that"))
+                    self._write(block(self._encoder.notice(time, f"{said}, nor are the last before that")))
 
     def _write(self, data: bytes) -> None:
-        # Opened for each block: a service that closes all descriptors, or a trace that never ends, costs
-        # nothing.
-        descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC)
-        try:
-            view = memoryview(data)
-            while view:
-                view = view[os.write(descriptor, view) :]
-            self._size_before, self._size = self._size, self._size + len(data)
-        except OSError:
-            os.ftruncate(descriptor, self._size)
-            raise
-        finally:
-            os.close(descriptor)
+        append(self._path, data, self._size)
+        self._grown(len(data))
+
+    def _grown(self, length: int) -> None:
+        self._size_before, self._size = self._size, self._size + length
 
 
 def _make_private(folder: str) -> None:

@@ -293,6 +293,88 @@ kernel_amount(Kernel *self, PyObject *const *given, Py_ssize_t count)
     return PyLong_FromLongLong(amount);
 }
 
+static int
+amount_of_group(Kernel *self, PyObject *group, long long *amount)
+{
+    if (!PyTuple_Check(group)) {
+        PyErr_SetString(PyExc_TypeError, "a group of variables is no tuple");
+        return -1;
+    }
+    *amount = 0;
+    for (Py_ssize_t at = 0; at < PyTuple_GET_SIZE(group); at++) {
+        int32_t number;
+        if (as_var(self, PyTuple_GET_ITEM(group, at), &number) < 0) {
+            return -1;
+        }
+        *amount += var_at(self, number)->value_count;
+    }
+    return 0;
+}
+
+/* 1: the amount at `place` is another now or the first, 0: it is the same, -1: an error is set */
+static int
+keep_amount(PyObject *amounts, Py_ssize_t place, long long amount)
+{
+    int is_new = place >= PyList_GET_SIZE(amounts);
+    if (!is_new) {
+        long long before = PyLong_AsLongLong(PyList_GET_ITEM(amounts, place));
+        if (before == -1 && PyErr_Occurred()) {
+            return -1;
+        }
+        if (before == amount) {
+            return 0;
+        }
+    }
+    PyObject *now = PyLong_FromLongLong(amount);
+    if (now == NULL) {
+        return -1;
+    }
+    if (!is_new) {
+        return PyList_SetItem(amounts, place, now) < 0 ? -1 : 1; /* takes the reference */
+    }
+    int result = PyList_Append(amounts, now);
+    Py_DECREF(now);
+    return result < 0 ? -1 : 1;
+}
+
+static PyObject *
+kernel_grown_among(Kernel *self, PyObject *const *given, Py_ssize_t count)
+{
+    if (wants("grown_among", count, 2) < 0) {
+        return NULL;
+    }
+    if (!PyList_Check(given[0]) || !PyList_Check(given[1])) {
+        PyErr_SetString(PyExc_TypeError, "groups and amounts are lists");
+        return NULL;
+    }
+    PyObject *found = PyList_New(0);
+    if (found == NULL) {
+        return NULL;
+    }
+    for (Py_ssize_t place = 0; place < PyList_GET_SIZE(given[0]); place++) {
+        long long amount;
+        if (amount_of_group(self, PyList_GET_ITEM(given[0], place), &amount) < 0) {
+            goto failed;
+        }
+        int is_other = keep_amount(given[1], place, amount);
+        if (is_other < 0) {
+            goto failed;
+        }
+        if (is_other) {
+            PyObject *number = PyLong_FromSsize_t(place);
+            if (number == NULL || PyList_Append(found, number) < 0) {
+                Py_XDECREF(number);
+                goto failed;
+            }
+            Py_DECREF(number);
+        }
+    }
+    return found;
+failed:
+    Py_DECREF(found);
+    return NULL;
+}
+
 static PyObject *
 kernel_run(Kernel *self, PyObject *Py_UNUSED(none))
 {
@@ -349,6 +431,7 @@ PyMethodDef kernel_methods[] = {
     {"numbers", (PyCFunction)kernel_numbers, METH_O, NULL},
     {"is_empty", (PyCFunction)kernel_is_empty, METH_O, NULL},
     {"amount", FAST(kernel_amount), METH_FASTCALL, NULL},
+    {"grown_among", FAST(kernel_grown_among), METH_FASTCALL, NULL},
     {"run", (PyCFunction)kernel_run, METH_NOARGS, NULL},
     {"forget_ways", (PyCFunction)kernel_forget_ways, METH_NOARGS, NULL},
     {"__class_getitem__", Py_GenericAlias, METH_O | METH_CLASS, NULL},

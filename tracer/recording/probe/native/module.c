@@ -12,7 +12,8 @@ PyMODINIT_FUNC PyInit__native(void) {
     PyObject *module;
     if (PyType_Ready(&TapeType) < 0 || PyType_Ready(&StrandType) < 0 || (module = PyModule_Create(&definition)) == NULL)
         return NULL;
-    if (PyModule_AddObjectRef(module, "Tape", (PyObject *)&TapeType) < 0 || events_ready(module) < 0) {
+    if (PyModule_AddObjectRef(module, "Tape", (PyObject *)&TapeType) < 0 || events_ready(module) < 0 ||
+        PyModule_AddFunctions(module, block_methods) < 0) {
         Py_DECREF(module);
         return NULL;
     }

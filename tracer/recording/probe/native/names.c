@@ -122,6 +122,24 @@ static int line_of(Frame *frame) {
     return line < 0 ? 0 : line;
 }
 
+/* The lines of instructions that functions were called from lately, in traces before this one, too: to look
+   one up takes longer than all else that there is to write of a place. Chosen code is kept for good. */
+enum { LINES_KEPT = 4096 };
+static struct {
+    void *instruction;
+    int line;
+} lines[LINES_KEPT];
+
+static int known_line_of(Frame *frame) {
+    void *instruction = INSTRUCTION(frame);
+    size_t place = ((uintptr_t)instruction >> 1) % LINES_KEPT;
+    if (lines[place].instruction != instruction) {
+        lines[place].line = line_of(frame);
+        lines[place].instruction = instruction;
+    }
+    return lines[place].line;
+}
+
 /* Leaves room for a call on the tape. */
 Site *tape_new_site(Tape *tape, void *instruction, PyObject *code, Frame *caller) {
     Function *function = function_of(code);
@@ -130,7 +148,7 @@ Site *tape_new_site(Tape *tape, void *instruction, PyObject *code, Frame *caller
         put_beginning(&tape->bytes, OP_SITE, tape->site_count) < 0)
         return NULL;
     put_number(&tape->bytes, function->number);
-    put_number(&tape->bytes, caller ? line_of(caller) : 0);
+    put_number(&tape->bytes, caller ? known_line_of(caller) : 0);
     if (bytes_room(&tape->bytes, RECORD_AT_MOST) < 0)
         return NULL;
     Site *site = site_among(tape->sites, tape->site_room - 1, instruction, code);

@@ -393,6 +393,9 @@ int put_look(Bytes *bytes, PyObject *value, int look);
 
 int objects_configure(PyObject *capture);
 int put_object(Tape *tape, Bytes *bytes, PyObject *value, PyObject *take_value);
+enum { DIGITS_AT_MOST = 24 };
+size_t digits_of(PyObject *value, char digits[DIGITS_AT_MOST]);
+int put_type_of(Tape *tape, Bytes *bytes, PyObject *value);
 int put_captured(Tape *tape, Bytes *bytes, PyObject *captured);
 
 int nothing_to_remember(PyObject *name, PyObject *value);
@@ -406,7 +409,7 @@ int put_result(Tape *tape, Bytes *bytes, Function *function, int outcome, PyObje
 /* ---- callbacks ---- */
 
 PyObject *join_pairs(PyObject *module, PyObject *code);
-extern PyMethodDef event_methods[];
+extern PyMethodDef event_methods[], block_methods[];
 int events_ready(PyObject *module);
 
 #endif

@@ -245,10 +245,8 @@ static PyObject *identity_of(Kind *kind, PyObject *value) {
     return NULL;
 }
 
-static int put_object_of(Kind *kind, Tape *tape, Bytes *bytes, PyObject *value, PyObject *take_value) {
-    PyObject *identity = kind->looks_inside ? identity_of(kind, value) : NULL;
-    if (identity != NULL && (!PyUnicode_CheckExact(identity) || look_at_text(identity) != TEXT_SHOWN))
-        return put_captured(tape, bytes, PyObject_CallOneArg(take_value, value));
+/* Leaves room for two numbers. */
+static int put_kind(Kind *kind, Tape *tape, Bytes *bytes) {
     if (kind->tape != tape->id) {
         int64_t number = tape_type(tape, PyTuple_GET_ITEM(kind->bare, 0));
         if (number < 0)
@@ -256,9 +254,26 @@ static int put_object_of(Kind *kind, Tape *tape, Bytes *bytes, PyObject *value, 
         kind->tape = tape->id;
         kind->number = number;
     }
-    if (bytes_room(bytes, 2 * NUMBER_AT_MOST) < 0)
+    if (bytes_room(bytes, 3 * NUMBER_AT_MOST) < 0)
         return -1;
     put_number(bytes, kind->number);
+    return 0;
+}
+
+static int put_object_of(Kind *kind, Tape *tape, Bytes *bytes, PyObject *value, PyObject *take_value) {
+    PyObject *identity = kind->looks_inside ? identity_of(kind, value) : NULL;
+    char digits[DIGITS_AT_MOST];
+    size_t shown = 0; /* of a number */
+    if (identity != NULL && !PyUnicode_CheckExact(identity))
+        shown = digits_of(identity, digits);
+    if (identity != NULL && !shown && (!PyUnicode_CheckExact(identity) || look_at_text(identity) != TEXT_SHOWN))
+        return put_captured(tape, bytes, PyObject_CallOneArg(take_value, value));
+    if (put_kind(kind, tape, bytes) < 0)
+        return -1;
+    if (shown) {
+        put_number(bytes, VALUE_TEXT);
+        return put_raw(bytes, digits + DIGITS_AT_MOST - shown, shown);
+    }
     if (identity == NULL || PyUnicode_GET_LENGTH(identity) == 0) {
         put_number(bytes, identity == NULL && kind->masked ? VALUE_MASKED : 0);
         return 0;
@@ -267,13 +282,29 @@ static int put_object_of(Kind *kind, Tape *tape, Bytes *bytes, PyObject *value, 
     return put_text(bytes, identity);
 }
 
+/* The kind of value, in use until end_use; NULL with an error set. */
+static Kind *use_kind(PyObject *value) {
+    Kind *kind = known_kind(Py_TYPE(value));
+    if (kind != NULL || (kind = new_kind(Py_TYPE(value))) != NULL)
+        kind->uses++; /* what is asked may be asked in Python, and other threads have the kinds forgotten */
+    return kind;
+}
+
 int put_object(Tape *tape, Bytes *bytes, PyObject *value, PyObject *take_value) {
-    PyTypeObject *type = Py_TYPE(value);
-    Kind *kind = known_kind(type);
-    if (kind == NULL && (kind = new_kind(type)) == NULL)
+    Kind *kind = use_kind(value);
+    if (kind == NULL)
         return -1;
-    kind->uses++; /* what is asked may be asked in Python, and other threads have the kinds forgotten */
     int done = put_object_of(kind, tape, bytes, value, take_value);
+    end_use(kind);
+    return done;
+}
+
+/* Nothing but the type, by its name; leaves room for two numbers. */
+int put_type_of(Tape *tape, Bytes *bytes, PyObject *value) {
+    Kind *kind = use_kind(value);
+    if (kind == NULL)
+        return -1;
+    int done = put_kind(kind, tape, bytes);
     end_use(kind);
     return done;
 }

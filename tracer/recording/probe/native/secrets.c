@@ -18,6 +18,20 @@ int nothing_to_remember(PyObject *name, PyObject *value) {
     return !PyBytes_CheckExact(value) && !PyList_CheckExact(value) && !PyTuple_CheckExact(value);
 }
 
+/* Keys under which nothing secret stands, as the very objects that they mostly are. */
+enum { HARMLESS_KEYS = 1024 };
+static PyObject *harmless[HARMLESS_KEYS];
+
+static inline int is_secret_key(PyObject *key) {
+    PyObject **place = &harmless[((uintptr_t)key >> 4) % HARMLESS_KEYS];
+    if (*place == key)
+        return 0;
+    if (PyDict_GetItemWithError(names, key) != Py_False)
+        return 1;
+    Py_XSETREF(*place, Py_NewRef(key));
+    return 0;
+}
+
 enum { LOOKED_AT_MOST = 100, LOOK_INSIDE_UP_TO = 20 }; /* as in ../masking.py */
 
 static int is_filled_container(PyObject *value) {
@@ -39,8 +53,7 @@ int nothing_secret_in(PyObject *value) {
             Py_ssize_t position = 0, size = PyDict_GET_SIZE(container), seen = 0;
             left -= size;
             while (seen++ < LOOKED_AT_MOST && PyDict_Next(container, &position, &key, &item)) {
-                if (PyUnicode_CheckExact(key) && PyDict_GetItemWithError(names, key) != Py_False &&
-                    !nothing_to_remember(key, item)) {
+                if (PyUnicode_CheckExact(key) && is_secret_key(key) && !nothing_to_remember(key, item)) {
                     PyErr_Clear();
                     return 0;
                 }

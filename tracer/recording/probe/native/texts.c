@@ -153,6 +153,28 @@ static int has_secret(PyObject *value, const char *text, size_t length) {
     return found;
 }
 
+/* Texts that were found to be harmless, as the very objects that are handed from function to function. What was
+   found holds until a further secret is met, which ../masking.py puts in the dictionary last of all. */
+enum { CLEARED_TEXTS = 1024 };
+static struct {
+    PyObject *text;
+    uint64_t secrets;
+} cleared[CLEARED_TEXTS];
+
+static int is_suspicious(PyObject *value, const char *text, Py_ssize_t length) {
+    size_t place = ((uintptr_t)value >> 4) % CLEARED_TEXTS;
+    uint64_t met = ((PyDictObject *)secrets)->ma_version_tag;
+    if (cleared[place].text == value && cleared[place].secrets == met)
+        return 0;
+    if (has_sign((const unsigned char *)text, length) || has_secret(value, text, length))
+        return 1;
+    if (length <= shown_at_most) {
+        Py_XSETREF(cleared[place].text, Py_NewRef(value));
+        cleared[place].secrets = met;
+    }
+    return 0;
+}
+
 /* How value may be shown without a closer look: with its text, without, or not without. */
 int look_at_text(PyObject *value) {
     Py_ssize_t length = PyUnicode_GET_LENGTH(value);
@@ -163,7 +185,7 @@ int look_at_text(PyObject *value) {
     if (values_mode == VALUES_IDS)
         return length < UUID_SHORTEST || length > UUID_LONGEST ? TEXT_HIDDEN : TEXT_UNCLEAR;
     const char *text = (const char *)PyUnicode_1BYTE_DATA(value);
-    if (has_sign((const unsigned char *)text, length) || has_secret(value, text, length))
+    if (is_suspicious(value, text, length))
         return TEXT_UNCLEAR;
     return length > shown_at_most ? TEXT_CUT : TEXT_SHOWN;
 }

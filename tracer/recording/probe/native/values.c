@@ -4,6 +4,7 @@
 #include "native.h"
 
 static PyObject *take_value, *take_withheld, *take_handed_out, *take_error; /* of Capture */
+static PyObject *safe_texts; /* its masker's: texts that were looked at closely, and what is shown of them */
 
 /* ---- the functions ---- */
 
@@ -162,29 +163,35 @@ int put_captured(Tape *tape, Bytes *bytes, PyObject *captured) {
     return done;
 }
 
-static int put_text_value(Tape *tape, Bytes *bytes, PyObject *value) {
-    int look = look_at_text(value);
-    if (look == TEXT_UNCLEAR)
-        return put_captured(tape, bytes, PyObject_CallOneArg(take_value, value));
+/* What may be shown of a text, after its type. */
+static int put_looked_at(Bytes *bytes, PyObject *value, int look) {
     Py_ssize_t size = PyUnicode_GET_LENGTH(value);
     int shown = look != TEXT_HIDDEN && size > 0;
-    if (put_builtin_type(tape, bytes, T_STR) < 0)
+    if (bytes_room(bytes, NUMBER_AT_MOST) < 0)
         return -1;
     put_number(bytes, shown ? VALUE_TEXT | VALUE_SIZE : VALUE_SIZE);
-    if (shown && (put_look(bytes, value, look) < 0 || bytes_room(bytes, NUMBER_AT_MOST) < 0))
+    if ((shown && put_look(bytes, value, look) < 0) || bytes_room(bytes, NUMBER_AT_MOST) < 0)
         return -1;
     put_number(bytes, size);
     return 0;
 }
 
-static int put_int(Tape *tape, Bytes *bytes, PyObject *value) {
-    if (values_mode != VALUES_SHORT)
-        return put_bare(tape, bytes, T_INT);
+static int put_text_value(Tape *tape, Bytes *bytes, PyObject *value) {
+    int look = look_at_text(value);
+    if (look == TEXT_UNCLEAR) {
+        PyObject *known = PyDict_GetItemWithError(safe_texts, value);
+        return put_captured(tape, bytes, known ? Py_NewRef(known) : PyObject_CallOneArg(take_value, value));
+    }
+    return put_builtin_type(tape, bytes, T_STR) < 0 ? -1 : put_looked_at(bytes, value, look);
+}
+
+/* How many characters an int is shown with, which are put at the end of digits; 0 where it is too long. */
+size_t digits_of(PyObject *value, char digits[DIGITS_AT_MOST]) {
     int overflow;
     long long number = PyLong_AsLongLongAndOverflow(value, &overflow);
     if (overflow)
-        return put_captured(tape, bytes, PyObject_CallOneArg(take_value, value));
-    char digits[24], *at = digits + sizeof digits;
+        return 0;
+    char *at = digits + DIGITS_AT_MOST;
     unsigned long long left = number < 0 ? 0ull - (unsigned long long)number : (unsigned long long)number;
     do {
         *--at = '0' + left % 10;
@@ -192,7 +199,17 @@ static int put_int(Tape *tape, Bytes *bytes, PyObject *value) {
     } while (left);
     if (number < 0)
         *--at = '-';
-    return put_shown(tape, bytes, T_INT, at, digits + sizeof digits - at);
+    return digits + DIGITS_AT_MOST - at;
+}
+
+static int put_int(Tape *tape, Bytes *bytes, PyObject *value) {
+    if (values_mode != VALUES_SHORT)
+        return put_bare(tape, bytes, T_INT);
+    char digits[DIGITS_AT_MOST];
+    size_t shown = digits_of(value, digits);
+    if (!shown)
+        return put_captured(tape, bytes, PyObject_CallOneArg(take_value, value));
+    return put_shown(tape, bytes, T_INT, digits + DIGITS_AT_MOST - shown, shown);
 }
 
 static int put_float(Tape *tape, Bytes *bytes, PyObject *value) {
@@ -207,6 +224,10 @@ static int put_float(Tape *tape, Bytes *bytes, PyObject *value) {
 }
 
 /* ---- containers ---- */
+
+static int is_container(PyObject *value) {
+    return PyDict_CheckExact(value) || PyList_CheckExact(value) || PyTuple_CheckExact(value);
+}
 
 static int put_container(Tape *tape, Bytes *bytes, int type, PyObject *value, Py_ssize_t size) {
     if (nothing_secret_in(value))
@@ -248,17 +269,37 @@ static int put_value(Tape *tape, Bytes *bytes, PyObject *value) {
 /* ---- what the callbacks ask for ---- */
 
 static int put_withheld(Tape *tape, Bytes *bytes, PyObject *name, PyObject *value) {
-    int type = PyUnicode_CheckExact(value) ? T_STR
-               : PyDict_CheckExact(value)  ? T_DICT
-               : PyList_CheckExact(value)  ? T_LIST
-               : PyTuple_CheckExact(value) ? T_TUPLE
-                                           : T_NONE;
-    if (type == T_NONE || !nothing_to_remember(name, value) || (type != T_STR && !nothing_secret_in(value)))
+    if (!nothing_to_remember(name, value) || (is_container(value) && !nothing_secret_in(value)))
         return put_captured(tape, bytes, PyObject_CallFunctionObjArgs(take_withheld, name, value, NULL));
-    if (put_builtin_type(tape, bytes, type) < 0)
+    if (PyBool_Check(value))
+        return put_shown(tape, bytes, T_BOOL, value == Py_True ? "True" : "False", value == Py_True ? 4 : 5);
+    int type = BUILTIN_TYPES - 1;
+    while (type > T_NONE && Py_TYPE(value) != builtin_type(type))
+        type--;
+    if ((type > T_NONE ? put_builtin_type(tape, bytes, type) : put_type_of(tape, bytes, value)) < 0)
         return -1;
-    put_number(bytes, VALUE_SIZE | VALUE_MASKED);
-    put_number(bytes, PyObject_Size(value));
+    int sized = type == T_STR || type == T_BYTES || is_container(value);
+    put_number(bytes, sized ? VALUE_SIZE | VALUE_MASKED : VALUE_MASKED);
+    if (sized)
+        put_number(bytes, PyObject_Size(value));
+    return 0;
+}
+
+/* An exception: its type and, of a plain text, its message. */
+static int put_error(Tape *tape, Bytes *bytes, PyObject *error) {
+    PyObject *arguments = PyExceptionInstance_Check(error) ? ((PyBaseExceptionObject *)error)->args : NULL;
+    if (arguments == NULL || !PyTuple_CheckExact(arguments))
+        return put_captured(tape, bytes, PyObject_CallOneArg(take_error, error));
+    PyObject *message = PyTuple_GET_SIZE(arguments) ? PyTuple_GET_ITEM(arguments, 0) : Py_None;
+    int is_text = values_mode == VALUES_SHORT && PyUnicode_CheckExact(message);
+    int look = is_text ? look_at_text(message) : TEXT_HIDDEN;
+    if (look == TEXT_UNCLEAR)
+        return put_captured(tape, bytes, PyObject_CallOneArg(take_error, error));
+    if (put_type_of(tape, bytes, error) < 0)
+        return -1;
+    if (is_text)
+        return put_looked_at(bytes, message, look);
+    put_number(bytes, 0);
     return 0;
 }
 
@@ -292,7 +333,7 @@ int put_arguments(Tape *tape, Bytes *bytes, Function *function, Frame *frame) {
 
 int put_result(Tape *tape, Bytes *bytes, Function *function, int outcome, PyObject *value) {
     if (outcome == RAISED)
-        return put_captured(tape, bytes, PyObject_CallOneArg(take_error, value));
+        return put_error(tape, bytes, value);
     if (function->secret_result && value != Py_None)
         return put_withheld(tape, bytes, ((PyCodeObject *)function->code)->co_name, value);
     return put_shown_value(tape, bytes, function, value);
@@ -307,7 +348,10 @@ int values_configure(PyObject *capture, PyObject *mode) {
     take_error = PyObject_GetAttrString(capture, "error");
     take_handed_out = PyObject_GetAttrString(capture, "handed_out");
     argument_names = PyDict_New();
-    if (!argument_names || !take_value || !take_withheld || !take_error || !take_handed_out || secrets_configure(capture) < 0 ||
+    PyObject *masker = PyObject_GetAttrString(capture, "masker");
+    safe_texts = masker ? PyObject_GetAttrString(masker, "safe") : NULL; /* stays the same one */
+    Py_XDECREF(masker);
+    if (!safe_texts || !argument_names || !take_value || !take_withheld || !take_error || !take_handed_out || secrets_configure(capture) < 0 ||
         objects_configure(capture) < 0)
         return -1;
     return texts_configure(capture);
