@@ -303,6 +303,8 @@ class Attributes(Binding):
     def _load_wrapped(self, value: Wrapped, name: str, dst: int, call: Call) -> None:
         if name in ("__func__", "__wrapped__"):
             self.add(dst, value.inner.id)
+        elif name == "__get__":
+            self._load_method(value, name, dst, call)
         else:
             self.load(value.inner, name, dst, call)
 

@@ -18,6 +18,7 @@ from tracer.reading.flow.objects import (
     Plain,
     PropertyObj,
     Text,
+    Wrapped,
 )
 from tracer.reading.lowering.facts import SENT_VAR, YIELD_VAR
 
@@ -41,9 +42,17 @@ class BuiltinMethods(ComputedNames):
         elif isinstance(owner, PropertyObj):
             self._property_method(owner, value.name, call)
         elif isinstance(owner, FuncObj) and value.name == "__get__":
+            call.site.external["builtins.function.__get__"] = call.kind
             var = call.positional(0)
             if var is not None:
                 self.watch(var, self._bind_to, owner, call.dst)
+        elif isinstance(owner, Wrapped):
+            call.site.external[f"builtins.{owner.kind}.{value.name}"] = call.kind
+            var = call.argument(1, "owner")
+            if owner.kind == "classmethod" and var is not None:
+                self.watch(var, self._bind_to, owner.inner, call.dst)
+            elif owner.kind == "staticmethod":
+                self.add(call.dst, owner.inner.id)
         elif isinstance(owner, (ClassObj, InstObj)):
             self._object_method(owner, value.name, call, bound)
         else:
@@ -57,7 +66,7 @@ class BuiltinMethods(ComputedNames):
             call.site.external[f"builtins.{name}.{value.name}"] = call.kind
             self._text_method(owner, value.name, call)
 
-    def _bind_to(self, numbers: list[int], func: FuncObj, dst: int) -> None:
+    def _bind_to(self, numbers: list[int], func: Obj, dst: int) -> None:
         for number in numbers:
             self.add(dst, self.bound(func, self.objects[number]).id)
 

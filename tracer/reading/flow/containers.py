@@ -19,7 +19,13 @@ from tracer.reading.flow.objects import (
 
 _MAX_STORED_KEYS = 8
 """What one statement stores under more keys than these may be under any key: it copies a whole mapping."""
-_KINDS = ("list", "tuple", "set")
+_KINDS = {f"builtins.{kind}": kind for kind in ("list", "tuple", "set", "dict")} | {
+    "collections.OrderedDict": "dict",
+    "collections.defaultdict": "dict",
+    "collections.UserDict": "dict",
+    "collections.UserList": "list",
+}
+"""Classes whose instances contain things, and how: of these and of classes below them."""
 _VIEWS = ("values", "keys", "items", "popitem")
 
 
@@ -31,9 +37,15 @@ class Containers(Calls):
         self.unknown_keys: list[tuple[Container, int, int]] = []
         self.unknown_stores: list[tuple[Container, int, int]] = []
         self._keys_stored: dict[tuple[int, int], set[int]] = {}
+        self.factories: dict[int, int] = {}
+        """What makes an item that is asked for and not there, by the mapping's number."""
 
     def note_key(self, var: int, call: Call, *, looked_up: bool) -> None:
         """``var`` is a key of a set or mapping; provided by the layer above."""
+        raise NotImplementedError
+
+    def note_shown(self, items: int, call: Call) -> None:
+        """Items are asked how they look; provided by the layer above."""
         raise NotImplementedError
 
     def note_compared(self, items: int, other: int, call: Call) -> None:
@@ -43,19 +55,38 @@ class Containers(Calls):
     def contents(self, value: InstObj) -> Container | None:
         """What an instance of a subclass of a builtin container contains; None for other instances."""
         for above in self.order(value.cls):
-            if isinstance(above, External) and above.module == "builtins" and above.qualname in _KINDS:
-                return self.container(above.qualname, ("contents", value.cls.id))
+            if isinstance(above, External) and above.dotted in _KINDS:
+                return self.container(_KINDS[above.dotted], ("contents", value.cls.id))
         return None
 
     def _call_external(self, value: External, call: Call, bound: tuple[Obj, ...]) -> None:
-        if value.module == "builtins" and bound and isinstance(bound[0], InstObj):
-            kind, _, name = value.qualname.partition(".")
-            inside = self.contents(bound[0]) if kind in _KINDS else None
-            if inside is not None and "." not in name:
-                call.site.external[value.identity] = call.kind
-                self._container_method(inside, name, call)
-                return
-        super()._call_external(value, call, bound)
+        owner = bound[0] if bound else None
+        kind, _, name = value.dotted.rpartition(".") if isinstance(owner, InstObj) else ("", "", "")
+        inside = self.contents(owner) if isinstance(owner, InstObj) and kind in _KINDS else None
+        if inside is None or owner is None:
+            super()._call_external(value, call, bound)
+            return
+        call.site.external[value.identity] = call.kind
+        if name == "__str__":
+            self.call_special(owner, "__repr__", call.with_args((), self.nowhere))
+        elif name == "__repr__":
+            self.note_shown(inside.everything, call)
+        else:
+            self._container_method(inside, name, call)
+
+    def fill(self, inside: Container, call: Call) -> None:
+        """``inside`` receives what ``list``, ``dict`` and their like are made of."""
+        if inside.kind == "dict":
+            self._update(inside, call)
+        elif call.positional(0) is not None:
+            self.watch(call.args[0][1], self.on_iterate, inside.rest, call)
+
+    def _update(self, owner: Container, call: Call) -> None:
+        for keyword, var in call.args:
+            if keyword is None or keyword == "**":
+                self.watch(var, self._copy_dict, owner, call)
+            elif keyword != "*":
+                self.edge(var, self.field(owner, keyword))
 
     def _iterate_instance(self, value: InstObj, dst: int, call: Call) -> None:
         inside = self.contents(value)
@@ -95,8 +126,9 @@ class Containers(Calls):
     def _copy_dict(self, numbers: list[int], made: Container, call: Call) -> None:
         for number in numbers:
             value = self.objects[number]
-            if isinstance(value, Container) and value.kind == "dict":
-                self.copy_fields(value, made)
+            inside = self.contents(value) if isinstance(value, InstObj) else value
+            if isinstance(inside, Container) and inside.kind == "dict":
+                self.copy_fields(inside, made)
             elif isinstance(value, External):
                 self.add(call.dst, value.id)
             elif not self.copy_mapping(value, made, call):
@@ -106,6 +138,10 @@ class Containers(Calls):
 
     def copy_mapping(self, value: Obj, made: Container, call: Call) -> bool:
         """``made`` receives the items of an instance that has ``keys``; False if it has none."""
+        inside = self.contents(value) if isinstance(value, InstObj) else None
+        if inside is not None and inside.kind == "dict":
+            self.copy_fields(inside, made)
+            return True
         key = self.new_var()
         if not self.call_special(value, "keys", call.with_args((), key)):
             return False
@@ -188,22 +224,17 @@ class Containers(Calls):
             self.edge(second, owner.rest)
         elif name in ("extend", "extendleft") and first is not None:
             self.watch(first, self.on_iterate, owner.rest, call)
-        elif name == "update":
-            if owner.kind == "dict":
-                for keyword, var in call.args:
-                    if keyword is None or keyword == "**":
-                        self.watch(var, self._copy_dict, owner, call)
-                    elif keyword != "*":
-                        self.edge(var, self.field(owner, keyword))
-            elif first is not None:
-                self.watch(first, self.on_iterate, owner.rest, call)
+        elif name in ("update", "__init__"):
+            self.fill(owner, call)
         elif name in ("get", "pop", "setdefault") and owner.kind == "dict" and first is not None:
             if second is not None:
                 self.edge(second, dst)
                 if name == "setdefault":
                     self.set_item(owner, None, first, second)
             self.get_item(owner, None, first, dst)
-        elif name in ("pop", "popleft", "__getitem__"):
+        elif name == "__getitem__" and first is not None:
+            self.get_item(owner, None, first, dst)
+        elif name in ("pop", "popleft"):
             self.edge(owner.everything, dst)
         elif name in _VIEWS and owner.kind != "dict":
             # Only dictionaries have these: what they give, a list, would give them again, without end.

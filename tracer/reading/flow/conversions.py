@@ -6,7 +6,7 @@ from tracer.reading.flow.builtin_methods import BuiltinMethods
 from tracer.reading.flow.core import Groups
 from tracer.reading.flow.objects import Call, ClassObj, Container, InstObj, Obj, Opaque
 
-_MOST_CONVERTED = 4
+_MOST_CONVERTED = 6
 _WITH_ARGUMENT = frozenset(
     ("__format__", "__add__", "__radd__", "__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__")
 )
@@ -38,10 +38,10 @@ class Conversions(BuiltinMethods):
                 insides = [value.everything for value in held if isinstance(value, Container)]
                 held += [value for inside in insides for value in self.held(inside)]
             found: list[InstObj] = []
-            few = _few(held, found)
+            few = self._few(held, found, specials)
             if few and "__eq__" in specials:
                 insides = self._items_of(held)
-                few = all(_few(self.held(inside), found) for inside in insides)
+                few = all(self._few(self.held(inside), found, specials) for inside in insides)
             if insides:
                 self.regroup(groups, number, (var, *insides))
             if not few:
@@ -56,6 +56,19 @@ class Conversions(BuiltinMethods):
                     if defined and special != "__add__":
                         break
 
+    def _few(self, held: list[Obj], found: list[InstObj], specials: tuple[str, ...]) -> bool:
+        """Add the instances among ``held`` that have one of ``specials`` to ``found``; False as soon as there
+        are too many, or one unknown."""
+        for value in held:
+            if isinstance(value, Opaque):
+                return False
+            if isinstance(value, InstObj) and value not in found:
+                if any(self.defines(value.cls, special) for special in specials):
+                    found.append(value)
+                if len(found) > _MOST_CONVERTED:
+                    return False
+        return True
+
     def _items_of(self, held: list[Obj]) -> list[int]:
         """Where the items are of the containers among ``held``: those are compared item by item."""
         found = []
@@ -66,6 +79,10 @@ class Conversions(BuiltinMethods):
             if inside is not None:
                 found.append(inside.everything)
         return found
+
+    def note_shown(self, items: int, call: Call) -> None:
+        """What ``items`` holds is asked for its ``repr``."""
+        self.converted.append((items, ("__repr__",), -1, call))
 
     def note_compared(self, items: int, other: int, call: Call) -> None:
         """What ``items`` holds is compared with what ``other`` holds until it is found."""
@@ -112,15 +129,3 @@ class Conversions(BuiltinMethods):
             if metaclass is not None and self.defines(metaclass, special):
                 inner = call.with_args(call.args[:1], self.nowhere)
                 self.watch(self.class_attribute(metaclass, special), self._call_each, inner, (value,))
-
-
-def _few(held: list[Obj], found: list[InstObj]) -> bool:
-    """Add the instances among ``held`` to ``found``; False as soon as there are too many, or one unknown."""
-    for value in held:
-        if isinstance(value, Opaque):
-            return False
-        if isinstance(value, InstObj) and value not in found:
-            found.append(value)
-            if len(found) > _MOST_CONVERTED:
-                return False
-    return True

@@ -17,13 +17,13 @@ from tracer.reading.flow.objects import (
     InstObj,
     Obj,
 )
-from tracer.reading.flow.operators import Operators
 from tracer.reading.flow.scopes import CodeRef, Instance, absolute_module
+from tracer.reading.flow.sifting import Sifting
 from tracer.reading.flow.single_run import SingleRun
 from tracer.reading.lowering import facts as op
 
 
-class Operations(Operators):
+class Operations(Sifting):
     """Enters scopes; one method per kind of fact."""
 
     def __init__(self) -> None:

@@ -37,6 +37,7 @@ class Operators(Reflected):
         super().__init__()
         self._external_stores: dict[tuple[str, str], int] = {}
         self.external_items: list[Callable[[External, str | int | None, int], bool]] = []
+        self.instance_items: list[Callable[[InstObj, str | int | None, int, Call], bool]] = []
 
     def _op_new(self, inst: Instance, base: int, number: int, fact: Any) -> None:
         _, dst, kind, items = fact
@@ -100,6 +101,8 @@ class Operators(Reflected):
                     self._slice(value, tuple(key or ()), call)
                 else:
                     self.get_item(value, key, key_var, call.dst)
+                    if value.id in self.factories:
+                        self.call_back(self.factories[value.id], (), value.rest, call)
                     if key_var >= 0 and value.kind == "dict":
                         self.note_key(key_var, call, looked_up=True)
                     elif key_var >= 0:
@@ -111,7 +114,9 @@ class Operators(Reflected):
                     continue
                 if inside is not None:
                     self.get_item(inside, key if key_var != -2 else None, key_var, call.dst)
-                elif not self.call_special(value, "__missing__", call.with_args(args)):
+                if self.call_special(value, "__missing__", call.with_args(args)) or inside is not None:
+                    continue
+                if not any(model(value, key, key_var, call) for model in self.instance_items):
                     self.outside(value, "__getitem__", call)
             elif isinstance(value, ClassObj):
                 if self.defines(value, "__class_getitem__"):

@@ -107,6 +107,7 @@ class Propagation(Settling):
         for _ in range(_MAX_ROUNDS):
             before = (self.variables, self.steps)
             for step in (
+                self._sift_until_done,
                 self._enter_the_rest,
                 self.settle_flow,
                 self._settle_rules,
@@ -122,6 +123,11 @@ class Propagation(Settling):
             action()
         self.forget_ways()
 
+    def _sift_until_done(self) -> None:
+        while self.sift_the_rest():
+            self.grow()
+            self.run()
+
     def let_go(self) -> None:
         """Take apart what knows each other in circles, so that it is freed at once; for when all is done."""
         for code in self.codes:
@@ -134,10 +140,15 @@ class Propagation(Settling):
             cls.bases.clear()
             cls.subclasses.clear()
             cls.entries.clear()
+            cls.body.owner = None
         for value in self.objects:
-            if isinstance(value, Container):
+            if type(value) is Container:
                 value.watchers.clear()
-        vars(self.single_run).clear()
+            elif type(value) is External:
+                value.loaded.clear()
+                value.called = None
+        self.objects.clear()
+        self.single_run.let_go()
         vars(self).clear()
 
     def _take_stars(self) -> None:

@@ -14,6 +14,7 @@ from tracer.reading.flow.objects import (
     FuncObj,
     Number,
     Opaque,
+    Plain,
     Text,
     TextPattern,
 )
@@ -57,7 +58,7 @@ class Settling(Operations):
             owner, key_var, dst = self.unknown_keys[number]
             keys = self.held(key_var)
             known = any(isinstance(value, (Text, Number)) for value in keys)
-            other = any(isinstance(value, (External, Opaque, TextPattern)) for value in keys)
+            other = any(isinstance(value, (External, Opaque, Plain, TextPattern)) for value in keys)
             if (not known or (other and self._is_table(owner))) and self.once("key", number):
                 self.edge(owner.everything, dst)
         for number, (owner, key_var, source) in enumerate(self.unknown_stores):

@@ -105,10 +105,12 @@ class SingleRun:
         self._names: dict[str, dict[str, Any]] = {}
         self._known: dict[tuple[str, int], CodeRef | None] = {}
         self._objects: list[_Object] = []
+        self._frames: list[_Frame] = []
         self._steps = 0
         self._depth = 0
         self._handlers: dict[int, Callable[[_Frame, int, Any], None]] = {
             op.COPY: self._copy,
+            op.ONLY: self._copy,
             op.FUNC: self._func,
             op.CLASS: self._class,
             op.GLOBAL: self._global,
@@ -122,6 +124,12 @@ class SingleRun:
             op.NEW: self._new,
             op.OPERATE: self._operate,
         }
+
+    def let_go(self) -> None:
+        """Take apart what knows each other in circles, for when all is done."""
+        for frame in self._frames:
+            frame.values.clear()
+        vars(self).clear()
 
     def known(self, module: Module, number: int) -> CodeRef | None:
         """The scope of the one function or class that reading an attribute surely gives at operation
@@ -140,6 +148,7 @@ class SingleRun:
         return names
 
     def _run(self, frame: _Frame) -> Any:
+        self._frames.append(frame)
         code = frame.code.code
         unsure = iter([*code.unsure, (len(code.ops), len(code.ops))])
         first, behind = next(unsure)
@@ -166,7 +175,7 @@ class SingleRun:
         """Something that may happen, or not, or often."""
         if fact[0] == op.GSTORE:
             self._enter(frame.code.module)[fact[1]] = None
-        elif fact[0] == op.COPY:
+        elif fact[0] in (op.COPY, op.ONLY):
             frame.values[fact[1]] = None
         elif fact[0] not in (op.ATTR, op.FUNC, *_QUIET):
             self._forget()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tracer.reading.flow.propagation import Rule
 from tracer.reading.links.background import Background
 from tracer.reading.links.callers_in_library import CallersInLibrary
+from tracer.reading.links.database import Database
 from tracer.reading.links.entry_points import EntryPoints
 from tracer.reading.links.holders import Holders
 from tracer.reading.links.hypervisor import Hypervisor
@@ -14,6 +15,7 @@ from tracer.reading.links.logs import Logs
 from tracer.reading.links.messaging import Messaging
 from tracer.reading.links.native_threads import NativeThreads
 from tracer.reading.links.options import Options
+from tracer.reading.links.overrides import Overrides
 from tracer.reading.links.paste_deploy import PasteDeploy
 from tracer.reading.links.records import Records
 from tracer.reading.links.remotable import Remotable
@@ -40,11 +42,13 @@ def all_rules(driver: str = "") -> list[Rule]:
         objects,
         VersionedBehaviour(objects),
         Remotable(objects),
-        Messaging(),
+        Messaging(objects),
         Hypervisor(),
         Web(),
         PasteDeploy(names),
         EntryPoints(names),
         Rest(),
         JsonSchema(),
+        Database(),
+        Overrides(),
     ]

@@ -75,6 +75,7 @@ class Background(RuleBase):
             "oslo_service.periodic_task.PeriodicTasks.run_periodic_tasks": self._run_periodic,
         }
         engine.models["concurrent.futures.as_completed"] = self._completed
+        engine.models["concurrent.futures.wait"] = self._waited
         engine.method_models["entrypoint"] = self._entrypoint
         engine.privileged = self._privileged
 
@@ -92,6 +93,20 @@ class Background(RuleBase):
         self.leads_out(call, "concurrent.futures.as_completed")
         if call.args:
             self.engine.edge(call.args[0][1], call.dst)
+        return True
+
+    def _waited(self, call: Call, bound: tuple[Obj, ...]) -> bool:
+        """``wait(futures)`` gives a set of those that are done, and one of the others."""
+        self.leads_out(call, "concurrent.futures.wait")
+        pair = self.engine.container("tuple", ("waited", call.inst.id, call.op))
+        futures = call.argument(0, "fs")
+        for place, name in enumerate(("done", "not_done")):
+            some = self.engine.container("set", ("waited", call.inst.id, call.op, place))
+            if futures is not None:
+                self.engine.watch(futures, self.engine.on_iterate, some.rest, call)
+            for key in (place, name):
+                self.engine.add(self.engine.field(pair, key), some.id)
+        self.engine.add(call.dst, pair.id)
         return True
 
     def call_method(self, value: Framework, name: str, call: Call) -> None:

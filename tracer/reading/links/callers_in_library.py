@@ -88,10 +88,10 @@ class CallersInLibrary(RuleBase):
             self.engine.builtin_calls["dict"](call, ())
 
     def _filled(self, cls: ClassObj, made: InstObj, call: Call) -> None:
-        """An instance of a subclass of ``list`` contains what it is made of."""
+        """An instance of a subclass of ``list`` or ``dict`` contains what it is made of."""
         inside = self.engine.contents(made)
         if inside is not None and call.args and not self.engine.defines(cls, "__init__"):
-            self.engine.watch(call.args[0][1], self.engine.on_iterate, inside.rest, call)
+            self.engine.fill(inside, call)
 
     def _members(self, known: Model, call: Call, bound: tuple[Obj, ...]) -> bool:
         """``getmembers(value)`` gives pairs of names and attributes; those of modules are known already."""

@@ -48,6 +48,7 @@ class Holders(RuleBase):
     def __init__(self) -> None:
         super().__init__()
         self._called: set[tuple[int, int, int, int, Args]] = set()
+        self._given: dict[int, tuple[tuple[str | None, int], ...]] = {}
 
     def register(self, engine: Propagation) -> None:
         """See `RuleBase.register`."""
@@ -69,6 +70,8 @@ class Holders(RuleBase):
         }
         engine.models |= {f"operator.{name}": partial(self._operate, name) for name in _ARITHMETIC}
         engine.models |= {f"heapq.{name}": partial(self._heap, name) for name in _HEAPS}
+        engine.models["heapq.merge"] = self._merge
+        engine.models["weakref.finalize"] = self._finalizer
         engine.models |= {name: partial(self._round, name, special) for name, special in _ROUNDINGS.items()}
         engine.unread_calls.append(self._decorate)
 
@@ -154,6 +157,9 @@ class Holders(RuleBase):
             engine.watch(found, engine.on_call, call.with_args(()))
         elif value.kind == "attribute getter" and first is not None:
             engine.watch(value.slots["name"], engine.load_named, first, call)
+        elif value.kind == "finalizer":
+            args = self._given[value.id]
+            engine.watch(value.slots["function"], engine.on_call, call.with_args(args, kind="callback"))
         elif value.kind == "managed":
             around = call.with_args((), engine.nowhere, "context", "context manager")
             engine.watch(value.slots["manager"], engine.on_enter, _MANAGED, around)
@@ -271,6 +277,38 @@ class Holders(RuleBase):
                     engine.edge(item, heap.rest)
                 engine.edge(heap.everything, call.dst)
                 engine.converted.append((heap.everything, ("__lt__",), heap.everything, call))
+
+    def _finalizer(self, call: Call, bound: tuple[Obj, ...]) -> bool:
+        """``finalize(thing, function, ...)``, called or detached by whoever has it; else when nobody has the
+        thing any more, which no place in the source says."""
+        self.leads_out(call, "weakref.finalize")
+        given = [arg for arg in call.args if arg[0] not in ("obj", "func")]
+        function = call.argument(1, "func")
+        if function is not None:
+            made = self.make("finalizer", call, {"function": function})
+            self._given[made.id] = tuple(given[2:])
+            self.engine.add(call.dst, made.id)
+        return True
+
+    def _merge(self, call: Call, bound: tuple[Obj, ...]) -> bool:
+        """``merge(*sorted)`` compares what all of them give, or their keys, and gives it in order."""
+        engine = self.engine
+        self.leads_out(call, "heapq.merge")
+        made = engine.container("list", ("merged", call.inst.id, call.op))
+        for keyword, var in call.args:
+            if keyword == "*":
+                given = engine.new_var()
+                engine.watch(var, engine.on_iterate, given, call)
+                engine.watch(given, engine.on_iterate, made.rest, call)
+            elif keyword is None:
+                engine.watch(var, engine.on_iterate, made.rest, call)
+        key, compared = call.keyword("key"), made.rest
+        if key is not None:
+            compared = engine.new_var()
+            engine.call_back(key, ((None, made.rest),), compared, call)
+        engine.converted.append((compared, ("__lt__",), compared, call))
+        engine.add(call.dst, made.id)
+        return True
 
     def _round(self, name: str, special: str, call: Call, bound: tuple[Obj, ...]) -> bool:
         self.leads_out(call, name)

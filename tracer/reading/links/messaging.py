@@ -13,6 +13,7 @@ from tracer.reading.flow.objects import BoundObj, Call, ClassObj, Container, Fra
 from tracer.reading.flow.propagation import Propagation
 from tracer.reading.handovers import code_of
 from tracer.reading.links.base import RuleBase
+from tracer.reading.links.versioned_objects import VersionedObjects
 
 _CLIENTS = (
     "get_rpc_client",
@@ -30,10 +31,15 @@ _DISPATCH = "oslo_messaging.rpc.dispatcher.RPCDispatcher._do_dispatch"
 
 
 class Messaging(RuleBase):
-    """Remote procedure calls of oslo.messaging."""
+    """Remote procedure calls of oslo.messaging.
 
-    def __init__(self) -> None:
+    Args:
+        objects: the rule that knows the versioned objects, which are what serializers are for.
+    """
+
+    def __init__(self, objects: VersionedObjects) -> None:
         super().__init__()
+        self._objects = objects
         self._endpoints: dict[int, InstObj] = {}
         self._opened: set[int] = set()
         self._proxies: dict[int, dict[int, InstObj]] = {}
@@ -58,7 +64,12 @@ class Messaging(RuleBase):
         return True
 
     def _client(self, call: Call, bound: tuple[Obj, ...]) -> bool:
-        made = self.make("client", call, {"target": call.argument(1, "target"), "fanout": None})
+        slots = {
+            "target": call.argument(1, "target"),
+            "fanout": None,
+            "serializer": call.argument(4, "serializer"),
+        }
+        made = self.make("client", call, slots)
         self.engine.add(call.dst, made.id)
         self.leads_out(call, "oslo_messaging.get_rpc_client")
         return True
@@ -128,6 +139,7 @@ class Messaging(RuleBase):
         elif name in ("cast", "call"):
             kind = "rpc-call" if name == "call" else "rpc-fanout" if self._is_fanout(value) else "rpc-cast"
             self._sent.append((value, kind, call, len(self._sent)))
+            self._serialize(value, call.argument(0, "ctxt"), call, answered=name == "call")
             self.leads_out(call, f"oslo_messaging.RPCClient.{name}")
         elif name == "can_send_version":
             self.engine.add(call.dst, self.engine.plain("bool").id)
@@ -141,14 +153,31 @@ class Messaging(RuleBase):
         if name in _PRIORITIES:
             self._serialize(value, call.argument(0, "ctxt"), call)
 
-    def _serialize(self, value: Framework, context: int | None, call: Call) -> None:
-        """What is sent goes through the serializer: the context, and each argument with the context.
+    def _notify_somehow(self) -> None:
+        """``getattr(notifier, priority)`` with a priority that is not known: all of them do the same."""
+        engine = self.engine
+        for number, (owner, name, dst, call) in enumerate(engine.unknown_names):
+            if engine.grown("notifier", number, owner, name) and not self.texts(name):
+                for value in engine.held(owner):
+                    if isinstance(value, Framework) and value.rule is self and value.kind == "notifier":
+                        engine.load(value, _PRIORITIES[0], dst, call)
 
-        Everything that is sent anywhere would meet in the serializer, so nothing is said of the arguments.
+    def _serialize(
+        self, value: Framework, context: int | None, call: Call, *, answered: bool = False
+    ) -> None:
+        """What is sent goes through the serializer: the context, and each argument with the context; so does
+        the answer to a call.
+
+        Everything that is sent anywhere would meet in the serializer, so of the arguments it is only said
+        that they may be versioned objects.
         """
         engine = self.engine
-        context, entity = engine.new_var() if context is None else context, engine.new_var()
-        for name, args in (("serialize_context", (context,)), ("serialize_entity", (context, entity))):
+        context = engine.new_var() if context is None else context
+        entity = engine.singleton(self._objects.anything())
+        steps = [("serialize_context", (context,)), ("serialize_entity", (context, entity))]
+        if answered:
+            steps.append(("deserialize_entity", (context, engine.nowhere)))
+        for name, args in steps:
             inner = call.with_args(
                 tuple((None, var) for var in args), engine.nowhere, "callback", _SERIALIZED
             )
@@ -164,6 +193,7 @@ class Messaging(RuleBase):
     def settle(self, engine: Propagation) -> None:
         """Tie what was sent to endpoints."""
         self._meet_dispatcher()
+        self._notify_somehow()
         self._find_forwarding()
         endpoints = sorted(self._endpoints.values(), key=lambda value: value.cls.code.id)
         endpoints = [value for value in endpoints if self._targets_of(value)]

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tracer.reading.flow.objects import Call, Framework, Obj, Text
+from tracer.reading.flow.objects import Call, External, Framework, Obj, Text
 from tracer.reading.flow.propagation import Propagation
 from tracer.reading.flow.scopes import CodeRef, Instance, Site
 from tracer.reading.links.base import RuleBase
@@ -321,9 +321,17 @@ class PasteDeploy(RuleBase):
         """Put a filter before what is behind it; one that was not read calls what is behind it itself."""
         engine, behind = self.engine, pipeline.behind(position)
         if pipeline.filters[position].is_read:
-            engine.watch(pipeline.filters[position].result, engine.on_call, call.with_args(((None, behind),)))
+            result = pipeline.filters[position].result
+            engine.watch(result, self._put_before, behind, call.with_args(((None, behind),)))
         else:
             engine.edge(behind, pipeline.results[position])
+
+    def _put_before(self, numbers: list[int], behind: int, call: Call) -> None:
+        for number in numbers:
+            value = self.engine.objects[number]
+            if isinstance(value, External):
+                self.engine.edge(behind, call.dst)
+            self.engine.call_value(value, call)
 
 
 def _places(loader: _Section, section: _Section) -> Iterator[tuple[_Pipeline, int]]:

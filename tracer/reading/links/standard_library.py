@@ -209,7 +209,7 @@ class StandardLibrary:
         made = engine.container("dict", ("dict", call.inst.id, call.op))
         engine.add(call.dst, made.id)
         if call.args:
-            engine.call_back(call.args[0][1], (), made.rest, call)
+            engine.factories[made.id] = call.args[0][1]
         call.site.external["collections.defaultdict"] = call.kind
         return True
 

@@ -30,6 +30,8 @@ class VersionedObjects(RuleBase):
         super().__init__()
         self._registered: dict[str, dict[int, ClassObj]] = {}
         self._fielded: set[tuple[int, str]] = set()
+        self.asked_of_fields: list[tuple[Framework, str, Call]] = []
+        """Methods called of fields that hold objects, and of `anything`."""
 
     def register(self, engine: Propagation) -> None:
         """See `RuleBase.register`."""
@@ -43,6 +45,7 @@ class VersionedObjects(RuleBase):
             _OBJECT + "._obj_from_primitive": partial(self._same_type, "_obj_from_primitive"),
             _OBJECT + ".obj_from_primitive": self._from_primitive,
             _BASE + "obj_make_list": self._make_list,
+            _FIELDS + "Field": self._typed_field,
             _FIELDS + "ObjectField": self._object_field,
             _FIELDS + "ListOfObjectsField": self._list_field,
         }
@@ -63,8 +66,11 @@ class VersionedObjects(RuleBase):
         return True
 
     def call(self, engine: Propagation, value: Framework, call: Call) -> None:
-        """The decorator that ``register_if`` returned."""
-        self._register(call, ())
+        """The decorator that ``register_if`` returned, or a method of a field."""
+        if value.kind == "register":
+            self._register(call, ())
+        else:
+            super().call(engine, value, call)
 
     def _register_all(self, numbers: list[int], call: Call, bound: tuple[Obj, ...]) -> None:
         for number in numbers:
@@ -198,6 +204,14 @@ class VersionedObjects(RuleBase):
 
     # Fields
 
+    def _typed_field(self, call: Call, bound: tuple[Obj, ...]) -> bool:
+        if bound:
+            return False  # a class below it is made
+        made = self.make("typed field", call, {"type": call.argument(0, "field_type")})
+        self.engine.add(call.dst, made.id)
+        self.leads_out(call, _FIELDS + "Field")
+        return True
+
     def _object_field(self, call: Call, bound: tuple[Obj, ...]) -> bool:
         made = self.make("object field", call, {"name": call.argument(0, "objtype")})
         self.engine.add(call.dst, made.id)
@@ -209,6 +223,15 @@ class VersionedObjects(RuleBase):
         self.engine.add(call.dst, made.id)
         self.leads_out(call, _FIELDS + "ListOfObjectsField")
         return True
+
+    def anything(self) -> Framework:
+        """An object of any registered class, where nothing says of which."""
+        return self.engine.intern(("any versioned object",), lambda: Framework(self, "any object", {}))
+
+    def call_method(self, value: Framework, name: str, call: Call) -> None:
+        """A method of a field that holds objects, or of an object of any class."""
+        self.asked_of_fields.append((value, name, call))
+        self.leads_out(call, f"{_FIELDS}Field.{name}" if value.slots else f"{_OBJECT}.{name}")
 
     def settle(self, engine: Propagation) -> None:
         """Give fields their values."""
@@ -341,17 +364,19 @@ class KnownFields:
     def classes_in(self, cls: ClassObj, name: str) -> list[ClassObj]:
         """The classes of the objects that the field ``name`` holds, one or a list."""
         definition = self.definition(cls, name)
-        if not isinstance(definition, Framework) or definition.kind not in ("object field", "list field"):
-            return []
+        return self.classes_of(definition) if isinstance(definition, Framework) else []
+
+    def classes_of(self, definition: Framework) -> list[ClassObj]:
+        """The classes of which a field's definition, or a method of it, says that the field holds them; all
+        for `VersionedObjects.anything`."""
         found = self._classes.get(definition.id)
         if found is None:
-            names = (
-                value.value
-                for value in self._engine.held(definition.slots["name"])
-                if isinstance(value, Text)
-            )
+            names = sorted(self._registered) if not definition.slots else []
+            if "name" in definition.slots:
+                held = self._engine.held(definition.slots["name"])
+                names = sorted(value.value for value in held if isinstance(value, Text))
             found = self._classes[definition.id] = [
-                target for name in sorted(names) for target in self._registered.get(name, {}).values()
+                target for name in names for target in self._registered.get(name, {}).values()
             ]
         return found
 

@@ -18,11 +18,14 @@ from tracer.reading.flow.objects import (
     Text,
 )
 from tracer.reading.flow.propagation import Propagation
+from tracer.reading.flow.scopes import CodeRef
 from tracer.reading.links.base import RuleBase
-from tracer.reading.lowering.facts import MODE_DECORATOR
+from tracer.reading.lowering.facts import CALL, MODE_DECORATOR
 
 VERBS = ("GET", "PUT", "POST", "DELETE", "PATCH", "HEAD", "OPTIONS")
 _ROUTING = "wsgiorg.routing_args"
+_RETURNED, _GIVEN, _BEHIND = "returned WSGI application", "WSGI application called", "routes middleware"
+_REQUEST = "request made for a WSGI application"
 
 _PAIR = frozenset((0, 1))
 """The keys of the items of a pair."""
@@ -61,6 +64,7 @@ class Web(RuleBase):
         }
         engine.external_items.append(self._item)
         engine.instance_models.append(self._wsgify_subclass)
+        engine.at_end.append(self._make_requests)
 
     # Requests and applications
 
@@ -88,7 +92,7 @@ class Web(RuleBase):
         if value.kind == "wsgify" and func is not None:
             self._handle(func, call, value.slots["request"])
         elif value.kind == "middleware":
-            engine.watch(value.slots["app"], engine.on_call, call.with_args((), rule="routes middleware"))
+            engine.watch(value.slots["app"], engine.on_call, call.with_args((), rule=_BEHIND))
 
     def _handle(self, func: int, call: Call, request: int | None) -> None:
         self.engine.edge(func, call.dst)
@@ -109,9 +113,7 @@ class Web(RuleBase):
                     if request is not None:
                         engine.watch(request, self._make_request, target)
                     site = engine.site(func.code, -1, func.code.code.line)
-                    call = Call(
-                        instance, site, -1, (), engine.new_var(), 0, "call", "returned WSGI application"
-                    )
+                    call = Call(instance, site, -1, (), engine.new_var(), 0, "call", _RETURNED)
                     engine.watch(instance.base, self._returned, call)
         self._tables()
         if self._actions and self._action_vars:
@@ -141,14 +143,31 @@ class Web(RuleBase):
             return False
         self.leads_out(call, value.dotted)
         self.engine.add(call.dst, self.engine.external("webob", "Response()").id)
-        inner = call.with_args((), self.engine.new_var(), "call", "WSGI application called")
+        inner = call.with_args((), self.engine.new_var(), "call", _GIVEN)
         self.engine.watch(app, self._returned, inner)
         return True
+
+    def _make_requests(self) -> None:
+        """Whoever calls a ``wsgify(RequestClass=...)`` method as an application has its request made."""
+        engine = self.engine
+        makers: dict[str, list[str]] = {}
+        for handler, request in self._handlers.values():
+            for cls in engine.held(request) if request is not None else ():
+                if isinstance(cls, ClassObj):
+                    made = engine.held(engine.class_attribute(cls, "__init__"))
+                    codes = [code.id for value in made for code in engine.codes_behind(value)]
+                    makers.setdefault(handler.code.id, []).extend(codes)
+        for code in engine.codes if makers else ():
+            for number, site in code.sites.items():
+                for callee, (_, rule, _) in list(site.callees.items()):
+                    if callee in makers and _as_application(code, number, rule):
+                        for init in makers[callee]:
+                            engine.note(site, init, "callback", _REQUEST, sure=False)
 
     def _middleware(self, call: Call, bound: tuple[Obj, ...]) -> bool:
         self.leads_out(call, "routes.middleware.RoutesMiddleware")
         self.engine.add(call.dst, self.make("middleware", call, {"app": call.argument(0, "wsgi_app")}).id)
-        return False
+        return True
 
     # Routes
 
@@ -303,6 +322,14 @@ class Web(RuleBase):
                 for cls in self._classes_in(held)
             ]
         return []
+
+
+def _as_application(code: CodeRef, number: int, rule: str) -> bool:
+    """Whether something is called with an environment and a function that starts the response."""
+    if rule in (_RETURNED, _GIVEN, _BEHIND):
+        return True
+    fact = code.code.ops[number] if rule == "flow" and 0 <= number < len(code.code.ops) else ()
+    return bool(fact) and fact[0] == CALL and len(fact[3]) == len(_PAIR)
 
 
 def _paths_among(keys: Iterable[str | int]) -> list[str]:

@@ -39,18 +39,20 @@ class Branching(Matching):
         before = self.scope.env
         then = self.branch(before, partial(self._then, node))
         orelse = node.orelse
-        other: dict[str, int] | None
-        if orelse is None:
-            other = before
-        elif isinstance(orelse, cst.If):
-            other = self.branch(before, lambda: self._if(orelse))
-        else:
-            other = self.branch(before, lambda: self.suite(orelse.body))
+        other = self.branch(before, partial(self._otherwise, node.test, orelse))
         self.scope.merge([then, other])
 
     def _then(self, node: cst.If) -> None:
         self._narrow(node.test)
+        self.sift(node.test, True)
         self.suite(node.body)
+
+    def _otherwise(self, test: cst.BaseExpression, orelse: cst.If | cst.Else | None) -> None:
+        self.sift(test, False)
+        if isinstance(orelse, cst.If):
+            self._if(orelse)
+        elif orelse is not None:
+            self.suite(orelse.body)
 
     def _narrow(self, test: cst.BaseExpression) -> None:
         """Behind ``if getattr(value, "name", None)`` in a loop over ``mapping.items()``, key and value are

@@ -38,6 +38,7 @@ class Comprehensions(Targets):
             self.lines.position = max(end, self.lines.position)
             for condition in loop.ifs:
                 self.value(condition.test)
+                self.sift(condition.test, True)
             loop = loop.inner_for_in
 
     def _comprehension_body(self, node: Any, kind: str) -> tuple[int, int]:

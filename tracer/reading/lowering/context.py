@@ -7,11 +7,27 @@ functions, and only those, are propagated once for each call site.
 
 from __future__ import annotations
 
-from tracer.reading.lowering.facts import ATTR, CALL, CLASS, COPY, FREE, FUNC, NEW, RETURN_VAR, SETATTR, Code
+from tracer.reading.lowering.facts import (
+    ATTR,
+    CALL,
+    CLASS,
+    COPY,
+    FREE,
+    FUNC,
+    NEW,
+    ONLY,
+    RETURN_VAR,
+    SETATTR,
+    Code,
+)
 
 _SMALL = 20
 _SMALL_COPIER = 60
 """Facts that a helper may have which gives back a copy of what it was given."""
+_MAKERS = ("model", "model_class", "klass")
+"""What helpers call a parameter that takes a class, of which they give back what they made."""
+_SMALL_MAKER = 120
+"""Facts that such a helper may have."""
 _COPYING = ("clone", "copy")
 """How the names of methods end that give a copy of the object."""
 _SMALL_TEMPLATE = 40
@@ -36,7 +52,7 @@ def context_depth(code: Code, codes: list[Code]) -> int:
             outside.add(op[1])
         elif kind == ATTR and op[3].endswith(_COPYING):
             copied[op[1]] = op[2]
-        elif kind == COPY:
+        elif kind in (COPY, ONLY):
             makers.setdefault(op[1], []).append((op[2],))
         elif kind == CALL:
             called.add(op[2])
@@ -50,6 +66,7 @@ def context_depth(code: Code, codes: list[Code]) -> int:
     parameters = {parameter.var for parameter in code.parameters}
     if code.owner >= 0 and code.parameters:
         parameters.discard(code.parameters[0].var)
+    classes = {parameter.var for parameter in code.parameters if parameter.name in _MAKERS}
     depth = 0
     small = len(code.ops) <= _SMALL
     applies_outside = len(code.parameters) == 1 and code.parameters[0].kind == "n" and bool(outside & called)
@@ -63,6 +80,8 @@ def context_depth(code: Code, codes: list[Code]) -> int:
         if var in made and code.captures and _reads_outside(codes, made[var]):
             return _CLOSURE_DEPTH
         if (small or applies_outside) and var in parameters:
+            depth = _HELPER_DEPTH
+        if var in classes and len(code.ops) <= _SMALL_MAKER:
             depth = _HELPER_DEPTH
         if var in copied and copied[var] in parameters and len(code.ops) <= _SMALL_COPIER:
             depth = _HELPER_DEPTH
@@ -80,7 +99,7 @@ def is_by_receiver(code: Code) -> bool:
     if code.owner < 0 or not code.parameters or len(code.ops) > _SMALL_TEMPLATE:
         return False
     receiver = code.parameters[0].var
-    copies = [(op[1], op[2]) for op in code.ops if op[0] == COPY]
+    copies = [(op[1], op[2]) for op in code.ops if op[0] in (COPY, ONLY)]
     read = {op[1] for op in code.ops if op[0] == ATTR and op[2] == receiver}
     if code.qualname.endswith(".__init__") and len(code.ops) <= _SMALL_KEEPER:
         given = {parameter.var for parameter in code.parameters[1:]}

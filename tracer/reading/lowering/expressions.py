@@ -110,6 +110,7 @@ class Expressions(Comprehensions):
             name = self.scope.constants.get(args[1][1])
             if isinstance(name, str):
                 self.scope.emit(SETATTR, args[0][1], name, args[2][1], line)
+        self.note_check(node, args)
         if isinstance(node.func, cst.Name) and node.func.value in ("eval", "exec") and args:
             self._evaluate(self.scope.constants.get(args[0][1]), dst)
         return dst
@@ -152,6 +153,7 @@ class Expressions(Comprehensions):
         if isinstance(node.left, cst.Name | cst.Attribute | cst.Call | cst.Subscript):
             self.truth(left)
         before = dict(self.scope.env)
+        self.sift(node.left, isinstance(node.operator, cst.And))
         with self.scope.unsure():
             right = self.value(node.right)
         self.scope.merge([before, self.scope.env])
@@ -192,11 +194,14 @@ class Expressions(Comprehensions):
 
     def _conditional(self, node: cst.IfExp) -> int:
         before = dict(self.scope.env)
+        foreseen = self.foresee(node.test)
         with self.scope.unsure():
             body = self.value(node.body)
         after_body = self.scope.env
         self.scope.env = before
         self.value(node.test)
+        self.told(node.test, foreseen)
+        self.sift(node.test, False)
         with self.scope.unsure():
             orelse = self.value(node.orelse)
         self.scope.merge([after_body, self.scope.env])

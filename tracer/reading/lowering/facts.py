@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
-FACTS_VERSION: Final = 5
+FACTS_VERSION: Final = 6
 """Raised whenever the meaning of facts changes: cached summaries of other versions are not read."""
 
 COPY: Final = 0  # (dst, src)
@@ -44,6 +44,8 @@ CAUGHT: Final = 26  # (dst, class var)
 DELETE: Final = 27  # (base, attribute name | "", line)
 REPLACE: Final = 28  # (dst, container, key, src): the container as it is after ``container[key] = src``
 NARROW: Final = 29  # (dst of keys, dst of values, mapping, name): items whose values have that attribute
+ONLY: Final = 30  # (dst, src, class var, keep): what is an instance of the class, or all but that
+MATCHED: Final = 31  # (dst, base, class var, index, line): what a positional pattern of the class looks at
 
 NAMES: Final = tuple(
     name for name, value in list(globals().items()) if name.isupper() and type(value) is int

@@ -12,6 +12,8 @@ from tracer.reading.lowering.facts import (
     ATTR,
     CAUGHT,
     INDEX,
+    MATCHED,
+    ONLY,
     UNPACK,
 )
 
@@ -32,7 +34,7 @@ class Matching(Definitions):
             if pattern.pattern is not None:
                 if isinstance(pattern.pattern, cst.MatchClass):
                     klass = self.value(pattern.pattern.cls)
-                    self._class_parts(pattern.pattern, subject)
+                    self._class_parts(pattern.pattern, subject, klass)
                     if pattern.name is not None:
                         narrowed = self.scope.new()
                         self.scope.emit(CAUGHT, narrowed, klass)
@@ -45,8 +47,7 @@ class Matching(Definitions):
                 self.scope.bind(pattern.name.value, subject)
             return
         if isinstance(pattern, cst.MatchClass):
-            self.value(pattern.cls)
-            self._class_parts(pattern, subject)
+            self._class_parts(pattern, subject, self.value(pattern.cls))
             return
         if isinstance(pattern, cst.MatchOr):
             for option in pattern.patterns:
@@ -77,10 +78,13 @@ class Matching(Definitions):
         for name in pattern_names(pattern):
             self.scope.bind(name, subject)
 
-    def _class_parts(self, pattern: cst.MatchClass, subject: int) -> None:
-
-        for item in pattern.patterns:
-            self._pattern(item.value, self.scope.new())
+    def _class_parts(self, pattern: cst.MatchClass, matched: int, cls: int) -> None:
+        subject = self.scope.new()
+        self.scope.emit(ONLY, subject, matched, cls, True)
+        for index, item in enumerate(pattern.patterns):
+            part = self.scope.new()
+            self.scope.emit(MATCHED, part, subject, cls, index, self.lines.line())
+            self._pattern(item.value, part)
         for keyword in pattern.kwds:
             self.lines.pass_name(keyword.key.value)
             part = self.scope.new()

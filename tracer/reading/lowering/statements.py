@@ -52,6 +52,7 @@ class _Lowering(Naming):
         self.scope = Scope(self.codes[0], 0, None, set())
         self.public: list[str] | None = None
         self.pairs: list[tuple[Scope, str, str, int]] = []
+        self.checks: dict[int, tuple[str, int]] = {}
 
     def module(self, tree: cst.Module) -> tuple[FileFacts, FilePlaces]:
         """The whole file."""
@@ -107,6 +108,7 @@ class _Lowering(Naming):
         self.condition(node.test)
         if node.msg is not None:
             self.value(node.msg)
+        self.sift(node.test, True)
 
 
 _HANDLERS: dict[type[cst.CSTNode], Callable[[Any, Any], None]] = {

@@ -6,6 +6,7 @@ from typing import Any
 
 import libcst as cst
 
+from tracer.reading.lowering.checks import Checks
 from tracer.reading.lowering.facts import (
     NEW,
     REPLACE,
@@ -13,10 +14,10 @@ from tracer.reading.lowering.facts import (
     SETINDEX,
     UNPACK,
 )
-from tracer.reading.lowering.literals import Literals, string_value
+from tracer.reading.lowering.literals import string_value
 
 
-class Targets(Literals):
+class Targets(Checks):
     """The part of the walk that deals with targets of assignments."""
 
     def key_of(self, node: cst.BaseExpression) -> tuple[str | int | None, int]:
