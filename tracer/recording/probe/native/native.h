@@ -311,8 +311,8 @@ static inline uint64_t ticks(void) { return tsc_is_steady ? __rdtsc() : clock_ns
 static inline uint64_t ticks(void) { return clock_ns(); }
 #endif
 
-/* Looking at the clock costs about as much as a small call. Where calls come as thick as that, only every few
-   are given a look of their own; the others have the time of the last look. So that none misses a pause, a
+/* Looking at the clock costs as much as all else that an event does. Where calls come thick, only every few are
+   given a look of their own; the others have the time of the last look. So that none misses a pause, a
    thread of its own says ten thousand times a second that it is time to look again: a time is never further
    off than that. Where calls come slower each has its own time, and there is no such thread. */
 enum { LOOK_EVERY = 32 };
