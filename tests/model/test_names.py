@@ -104,3 +104,15 @@ def test_a_name_like_no_other_has_no_suggestion() -> None:
     with pytest.raises(NameProblemError) as caught:
         one_of(IDS, "xyzzy")
     assert (caught.value.lines(Function), caught.value.remedy) == ((), "")
+
+
+def test_a_class_is_answered_with_its_functions() -> None:
+    with pytest.raises(NameProblemError, match="OrdersController is a class") as caught:
+        one_of(IDS, "OrdersController", is_read)
+    assert caught.value.inside == sorted(one for one in IDS if ":OrdersController." in one and "<" not in one)
+    assert caught.value.remedy == "Name one of its functions."
+
+
+def test_an_empty_name_is_called_empty() -> None:
+    with pytest.raises(NameProblemError, match="is empty"):
+        one_of(IDS, "")

@@ -265,12 +265,16 @@ def outline(name: str, graph_path: Path, form: str) -> None:
       stackwalk outline nova.compute.manager --format json
       stackwalk outline compute.manager
     """
+    from tracer.reading.queries import files_near
     from tracer.reading.queries import outline as outline_of
 
     graph = load(graph_path)
     found = [graph.function(identity) for identity in outline_of(graph, name)]
     if not found:
-        raise UserError(f"no file or module {name} in this graph", exit_code=ANSWER_IS_NO)
+        near = files_near(graph, name)
+        remedy = "These are near." if near else ""
+        message = f"no file or module {name} in this graph"
+        raise UserError(message, remedy, details=tuple(near), exit_code=ANSWER_IS_NO)
     modules = sorted({function.module for function in found})
     if len(modules) > 1:
         message = f"{name} may mean any of {len(modules)} modules"
@@ -326,7 +330,8 @@ def explain(caller: str, callee: str, graph_path: Path, form: str) -> None:
     first, second = find_function(graph, caller), find_function(graph, callee)
     found = graph.between(first, second)
     if not found:
-        raise UserError(f"{first} does not call {second} directly", exit_code=ANSWER_IS_NO)
+        remedy = f"`stackwalk path {first} {second}` looks for a way through others."
+        raise UserError(f"{first} does not call {second} directly", remedy, exit_code=ANSWER_IS_NO)
     _print_calls(found, form)
 
 

@@ -17,16 +17,24 @@ class NameProblemError(Exception):
         name: what was asked for.
         candidates: the ids it may mean (none: nothing of this name).
         near: where there are none, ids whose names resemble it, most alike first.
+        inside: where it is a class, the ids of the functions in it.
     """
 
-    def __init__(self, name: str, candidates: Collection[str], near: Collection[str] = ()) -> None:
+    def __init__(
+        self, name: str, candidates: Collection[str], near: Collection[str] = (), inside: Collection[str] = ()
+    ) -> None:
         self.name = name
         self.candidates = list(candidates)
         self.near = list(near)
+        self.inside = list(inside)
         if candidates:
             message = f"{name} may mean any of {len(candidates)} functions"
+        elif inside:
+            message = f"{name} is a class, not a function"
         else:
-            message = f"no function {name} in this graph"
+            message = (
+                f"no function {name} in this graph" if name.strip() else "the name of a function is empty"
+            )
         super().__init__(message)
 
     @property
@@ -34,6 +42,8 @@ class NameProblemError(Exception):
         """What to do about it, in words."""
         if self.candidates:
             return "Give more of the name."
+        if self.inside:
+            return "Name one of its functions."
         return "These are near." if self.near else ""
 
     def lines(self, function_of: Callable[[str], Function]) -> tuple[str, ...]:
@@ -42,7 +52,7 @@ class NameProblemError(Exception):
         Args:
             function_of: gives the function of an id.
         """
-        meant = self.candidates or self.near
+        meant = self.candidates or self.inside or self.near
         shown = [_with_place(function_of(identity)) for identity in meant[:_SHOWN]]
         if len(meant) > _SHOWN:
             shown.append(f"... and {len(meant) - _SHOWN} more")
@@ -108,9 +118,21 @@ def one_of(ids: Collection[str], name: str, preferred: Callable[[str], bool] | N
     found = matching(ids, name, preferred)
     if len(found) > 1:
         found = sorted(identity for identity in found if "<locals>" not in identity) or sorted(found)
-    if len(found) != 1:
-        raise NameProblemError(name, found, () if found else close_names(ids, name, preferred))
-    return found[0]
+    if len(found) == 1:
+        return found[0]
+    inside = [] if found else _in_class(ids, name)
+    raise NameProblemError(name, found, () if found or inside else close_names(ids, name, preferred), inside)
+
+
+def _in_class(ids: Collection[str], name: str) -> list[str]:
+    """Those of ``ids`` that are functions of a class called ``name``, sorted."""
+    wanted = plain(name)
+    owners = ((identity, identity.rpartition(".")[0]) for identity in ids if wanted)
+    return sorted(
+        identity
+        for identity, owner in owners
+        if ":" in owner and "<" not in owner and f".{plain(owner)}".endswith(f".{wanted}")
+    )
 
 
 def close_names(ids: Collection[str], name: str, preferred: Callable[[str], bool] | None = None) -> list[str]:

@@ -8,6 +8,8 @@ from itertools import pairwise
 from tracer.model import names
 from tracer.model.graph import Call, CallGraph
 
+_MOST_NEAR = 5
+
 
 def matching(graph: CallGraph, name: str) -> list[str]:
     """The ids that ``name`` may mean, read functions before external ones; see `tracer.model.names`."""
@@ -107,3 +109,17 @@ def outline(graph: CallGraph, name: str) -> list[str]:
         function.id
         for function in sorted(chosen, key=lambda function: (function.file, function.line, function.id))
     ]
+
+
+def files_near(graph: CallGraph, name: str) -> list[str]:
+    """The files, or where ``name`` has no ``/`` the modules, whose names resemble it, most alike first."""
+    from difflib import get_close_matches
+
+    read = [function for function in graph.functions() if function.file]
+    parts = name.count("/") or name.count(".")
+    cut = "/" if "/" in name else "."
+    known: dict[str, str] = {}
+    for function in read:
+        whole = function.file if cut == "/" else function.module
+        known.setdefault(cut.join(whole.split(cut)[-1 - parts :]), whole)
+    return [known[one] for one in get_close_matches(name, known, n=_MOST_NEAR)]

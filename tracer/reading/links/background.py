@@ -76,6 +76,7 @@ class Background(RuleBase):
         }
         engine.models["concurrent.futures.as_completed"] = self._completed
         engine.models["concurrent.futures.wait"] = self._waited
+        engine.models["asyncio.to_thread"] = self._to_thread
         engine.method_models["entrypoint"] = self._entrypoint
         engine.privileged = self._privileged
 
@@ -93,6 +94,14 @@ class Background(RuleBase):
         self.leads_out(call, "concurrent.futures.as_completed")
         if call.args:
             self.engine.edge(call.args[0][1], call.dst)
+        return True
+
+    def _to_thread(self, call: Call, bound: tuple[Obj, ...]) -> bool:
+        """``await to_thread(function, ...)`` gives what the function returns."""
+        self.leads_out(call, "asyncio.to_thread")
+        function = call.positional(0)
+        if function is not None:
+            self.engine.call_back(function, call.args[1:], call.dst, call, "spawn")
         return True
 
     def _waited(self, call: Call, bound: tuple[Obj, ...]) -> bool:

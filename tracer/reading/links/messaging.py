@@ -174,7 +174,9 @@ class Messaging(RuleBase):
         engine = self.engine
         context = engine.new_var() if context is None else context
         entity = engine.singleton(self._objects.anything())
-        steps = [("serialize_context", (context,)), ("serialize_entity", (context, entity))]
+        steps: list[tuple[str, tuple[int, ...]]] = [("serialize_context", (context,))]
+        if any(keyword not in ("ctxt", "method") for keyword, _ in call.args[2:]):
+            steps.append(("serialize_entity", (context, entity)))
         if answered:
             steps.append(("deserialize_entity", (context, engine.nowhere)))
         for name, args in steps:

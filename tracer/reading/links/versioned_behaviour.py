@@ -129,6 +129,8 @@ class VersionedBehaviour(RuleBase):
         return model(call, bound)
 
     def _ask(self, owner: Obj, name: str, call: Call) -> None:
+        if name == "obj_reset_changes" and call.argument(1, "recursive") is None:
+            return  # only then it goes on to what the object holds
         cls = owner.cls if isinstance(owner, InstObj) else owner
         if isinstance(cls, ClassObj):
             self._asked.append((cls, name, call))

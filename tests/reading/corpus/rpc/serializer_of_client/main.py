@@ -1,0 +1,1 @@
+"""The program is driven by ``drive.py``; importing this module starts nothing."""
