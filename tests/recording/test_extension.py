@@ -69,3 +69,35 @@ def test_without_its_c_part_the_recorder_works_and_the_record_says_so(engine: En
         record = only_record(tmp_path / case)
         assert record.collector == "monitoring"
         assert names(record) == ["work"]
+
+
+FOLLOWED = """
+import dis, sys
+probe = sys.modules["stackwalk_probe.session"]
+
+def work(one, other):
+    first = one
+    second = other
+    return first, second, one, other
+
+def instructions():
+    return [each.opname for each in dis.get_instructions(work, adaptive=True) if "FAST" in each.opname]
+
+fresh = instructions()
+work(1, 2)
+discovered = instructions()
+probe.run_as_root(sys.argv[1], work, (1, 2), {})
+recorded = instructions()
+probe.installed()._collector.stop()
+print(fresh, discovered, recorded, instructions(), sep="\\n")
+"""
+
+
+@pytest.mark.parametrize("engine", NATIVE, ids=str)
+def test_code_that_was_followed_runs_in_the_instructions_that_it_began_with(
+    engine: Engine, tmp_path: Path
+) -> None:
+    """Python 3.12 joins some in pairs, and takes these apart when events are turned on."""
+    fresh, *later = run_probed(FOLLOWED, tmp_path, TRACE, engine=engine).stdout.splitlines()
+    assert "FAST" in fresh
+    assert later == [fresh] * 3

@@ -218,6 +218,42 @@ def test_what_was_recorded_before_a_kill_is_readable(engine: Engine, tmp_path: P
     }
 
 
+RESTED = """
+import sys, time
+probe = sys.modules["stackwalk_probe.session"]
+def quick(): pass
+def waiting():
+    quick()
+    time.sleep(600)
+probe.run_as_root(sys.argv[1], quick, (), {})
+while probe._session._flushing and not probe._session._resting:
+    time.sleep(0.001)
+probe.run_as_root(sys.argv[2], waiting, (), {})
+"""
+
+
+@pytest.mark.parametrize("engine", engines(), ids=str)
+def test_what_comes_after_a_pause_is_written_while_it_runs(engine: Engine, tmp_path: Path) -> None:
+    """The writing thread sleeps while no request is served, and is woken by the next."""
+    later = TRACE[::-1]
+    process = subprocess.Popen(
+        [engine.python, "-c", RESTED, TRACE, later], env=environment(tmp_path, ["__main__"], engine)
+    )
+
+    def recorded() -> bool:
+        try:
+            return sorted(names(only_record(tmp_path, later))) == ["quick", "waiting"]
+        except (SpoolError, ValueError):  # not there yet, or not yet its header
+            return False
+
+    try:
+        wait_until(recorded)
+        assert process.poll() is None
+    finally:
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+
+
 def test_a_disk_that_takes_nothing_does_not_disturb_the_program(tmp_path: Path) -> None:
     """The spool folder's place is taken by a file."""
     blocked = tmp_path / "blocked"

@@ -6,12 +6,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import zlib
 from pathlib import Path
 
 import pytest
 
 from tests.recording.probed import (
     TRACE,
+    Engine,
     default_engine,
     engines,
     environment,
@@ -22,6 +24,7 @@ from tests.recording.probed import (
 )
 from tracer.model.kinds import Outcome
 from tracer.recording.probe import format as spool
+from tracer.recording.probe.blocks import PACK_AFTER
 from tracer.recording.raw import ProcessRecord
 from tracer.recording.spool import SpoolError, read_spool
 from tracer.recording.switch import ValueMode
@@ -179,6 +182,46 @@ def many():
     return "done"
 print(probe.run_as_root(sys.argv[1], many, (), {}))
 """
+
+
+APPENDING = """
+import os, resource, sys
+session = sys.modules["stackwalk_probe.session"]._session
+from stackwalk_probe.blocks import PACK_AFTER
+append, folder = session._collector.append_block, sys.argv[1]
+
+def length(path): return os.path.getsize(path)
+
+for number, content in enumerate((b"", b"few", b"often " * 5000, os.urandom(5000))):
+    for size in (0, PACK_AFTER):
+        path = f"{folder}/{number}-{size}"
+        open(path, "wb").close()
+        assert append(path, content, size, size + 12) == 0 == length(path)
+        assert append(path, content, size, 1 << 30) == length(path)
+        with open(f"{path}.content", "wb") as file:
+            file.write(content)
+before = length(path)
+resource.setrlimit(resource.RLIMIT_FSIZE, (before + 100, -1))
+try:
+    append(path, content, before, 1 << 30)
+except OSError as error:
+    print(error.strerror, length(path) == before)
+"""
+
+
+@pytest.mark.parametrize("engine", engines(), ids=str)
+def test_every_collector_appends_whole_blocks_or_nothing(engine: Engine, tmp_path: Path) -> None:
+    """What a file begins with is stored as it is, what comes later is packed where that helps."""
+    done = run_probed(APPENDING, tmp_path / "spool", str(tmp_path), engine=engine)
+    assert done.stdout == "File too large True\n"
+    for path in tmp_path.glob("*.content"):
+        data = path.with_suffix("").read_bytes()
+        mark, length, checksum = spool.BLOCK_HEAD.unpack_from(data)
+        body = data[spool.BLOCK_HEAD.size :]
+        assert (mark, length, checksum) == (spool.MARK, len(body), zlib.crc32(body))
+        packed = path.name == f"2-{PACK_AFTER}.content"
+        assert body[0] == (spool.DEFLATED if packed else spool.PLAIN)
+        assert (zlib.decompress(body[1:]) if packed else body[1:]) == path.read_bytes()
 
 
 def check_cut_short(record: ProcessRecord, why: str) -> None:

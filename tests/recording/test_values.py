@@ -100,6 +100,34 @@ def test_each_secret_under_a_name_met_before_is_withheld(engine: Engine, tmp_pat
     assert [value.arguments["text"].masked for value in shown] == [True] * 6
 
 
+MET_LATER = """
+import sys
+probe = sys.modules["stackwalk_probe.session"]
+def shown(text): pass
+def log_in(password): pass
+def request():
+    text = "-".join(("quokka", "harbour"))
+    longer = f"it is {text}"
+    for _ in range(2):
+        shown(text)
+        shown(longer)
+        log_in(text)
+
+probe.run_as_root(sys.argv[1], request, (), {})
+"""
+
+
+@pytest.mark.parametrize("engine", engines(), ids=str)
+def test_a_text_that_was_shown_is_withheld_once_it_is_known_as_a_secret(
+    engine: Engine, tmp_path: Path
+) -> None:
+    """So is one that has it in it, though both are the very objects that were looked at before."""
+    run_probed(MET_LATER, tmp_path, TRACE, engine=engine)
+    record = only_record(tmp_path)
+    shown = [span.values for span in record.spans if name(record, span) == "shown" and span.values]
+    assert [value.arguments["text"].masked for value in shown] == [False, False, True, True]
+
+
 ORDINARY = """
 import sys
 probe = sys.modules["stackwalk_probe.session"]

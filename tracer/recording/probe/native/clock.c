@@ -15,10 +15,7 @@ static uint64_t thick; /* ticks that LOOK_EVERY events take at most where they c
 static uint32_t looks; /* in a row that were thick, each of one event */
 static uint64_t looks_from;
 
-#ifndef THICK_NS
-#define THICK_NS 400
-#endif
-enum { BEAT_NS = 50000, BEATS_UNNEEDED = 50 };
+enum { BEAT_NS = 50000, BEATS_UNNEEDED = 50, THICK_NS = 1600 };
 
 uint64_t clock_ns(void) {
     struct timespec now;

@@ -95,6 +95,7 @@ static kept_apart int begin_with_values(Strand *strand, Site *found, Frame *fram
         put_site(tape, &site);
         memcpy(tape->bytes.data + tape->bytes.length, values.data, values.length);
         tape->bytes.length += values.length;
+        open_page(strand);
     }
     bytes_return(&values);
     return failed ? -1 : 0;
@@ -140,15 +141,14 @@ static int begin_on(Strand *strand, PyObject *code, Frame *frame, int resumed) {
     Site *site = site_among(tape->sites, tape->site_room - 1, instruction, code);
     if (site->code == NULL && (site = tape_new_site(tape, instruction, code, caller)) == NULL)
         return PyErr_Occurred() ? -1 : 0;
-    int64_t times = site->resumable ? count_activation(tape, frame, resumed) : 0;
+    int64_t times = site->function->resumable ? count_activation(tape, frame, resumed) : 0;
     if (times < 0)
         return -1;
     if (values_mode != VALUES_NONE && !resumed && site->function->count)
         return begin_with_values(strand, site, frame);
     if (tape_turn_to(tape, strand) < 0 || bytes_room(&tape->bytes, RECORD_AT_MOST) < 0)
         return -1;
-    int more_at_its_end = site->resumable || values_mode != VALUES_NONE;
-    if (strand_push(strand, frame, more_at_its_end ? site->function : NULL) < 0)
+    if (strand_push(strand, frame, site->more ? site->function : NULL) < 0)
         return -1;
     put_head(tape, event_ticks(), times ? KIND_RICH : KIND_CALL);
     if (times)
@@ -208,6 +208,7 @@ static kept_apart int end_with_value(Strand *strand, Function *function, int out
         memcpy(tape->bytes.data + tape->bytes.length, result.data, result.length);
         tape->bytes.length += result.length;
         strand->depth--;
+        open_page(strand);
     }
     bytes_return(&result);
     return failed ? -1 : 0;
@@ -311,8 +312,35 @@ static always_inline PyObject *put_call(unsigned char *at, Site *site) {
 
 static kept_apart PyObject *put_timed_call(Site *site) { return put_call(timed_head(KIND_CALL), site); }
 
-static kept_apart PyObject *put_activation(Site *site, Frame *frame, int resumed) {
-    int64_t times = count_activation(nearby.strand->tape, frame, resumed);
+/* What is not written after all: the time that it took from the page is given back. */
+static PyObject *begin_after_all(uint64_t last, PyObject *code, int resumed) {
+    nearby.page.last = last;
+    return begin_off_page(code, resumed);
+}
+
+static PyObject *put_call_with_values(Site *site, Frame *frame) {
+    Function *function = site->function;
+    Tape *tape = nearby.strand->tape;
+    size_t room = nearby.page.limit - nearby.page.at;
+    uint64_t last = nearby.page.last;
+    if (room < function->count * value_at_most + NUMBER_AT_MOST ||
+        (function->resumable && count_activation(tape, frame, 0) < 0))
+        return begin_after_all(last, function->code, 0);
+    unsigned char *at = page_head(KIND_RICH);
+    *at++ = RICH_VALUES;
+    memcpy(at, site->number, SITE_AT_MOST);
+    at = arguments_at(at + site->length, tape, function, frame);
+    if (at == NULL)
+        return begin_after_all(last, function->code, 0);
+    page_push(frame, function);
+    nearby.page.at = at;
+    return Py_None;
+}
+
+static kept_apart PyObject *put_call_with_more(Site *site, Frame *frame, int resumed) {
+    if (values_mode != VALUES_NONE && !resumed && site->function->count)
+        return put_call_with_values(site, frame);
+    int64_t times = site->function->resumable ? count_activation(nearby.strand->tape, frame, resumed) : 0;
     if (times < 0)
         return failed() < 0 ? NULL : Py_None;
     page_push(frame, site->function);
@@ -336,9 +364,27 @@ static kept_apart PyObject *put_timed_end(int outcome) {
     return put_end_at(timed_head(outcome == RETURNED ? KIND_RETURN : KIND_RICH), outcome);
 }
 
-static kept_apart PyObject *put_last_end(Frame *frame, int outcome) {
-    tape_ended(nearby.strand->tape, frame);
-    return put_end_at(page_head(outcome == RETURNED ? KIND_RETURN : KIND_RICH), outcome);
+static kept_apart PyObject *put_end_with_more(Frame *frame, Function *function, int outcome, PyObject *value) {
+    Tape *tape = nearby.strand->tape;
+    if (values_mode != VALUES_NONE) {
+        if ((size_t)(nearby.page.limit - nearby.page.at) < value_at_most)
+            return end_off_page(function->code, outcome, value);
+        uint64_t last = nearby.page.last;
+        unsigned char *at = page_head(KIND_RICH);
+        *at++ = RICH_END | outcome << RICH_OUTCOME | RICH_VALUE;
+        at = result_at(at, tape, function, outcome, value);
+        if (at == NULL) {
+            nearby.page.last = last;
+            return end_off_page(function->code, outcome, value);
+        }
+        nearby.page.at = at;
+    }
+    else
+        put_end_at(page_head(outcome == RETURNED ? KIND_RETURN : KIND_RICH), outcome);
+    nearby.page.top--;
+    if (outcome != YIELDED && function->resumable)
+        tape_ended(tape, frame);
+    return Py_None;
 }
 
 /* The frame that has come to an event of code; NULL where there is more to find out than that it is the page's
@@ -360,8 +406,8 @@ static always_inline PyObject *begins(PyObject *code, int resumed) {
     Site *site = site_among(nearby.page.sites, nearby.page.site_mask, INSTRUCTION(caller), code);
     if (unlikely(site->code == NULL))
         return begin_off_page(code, resumed);
-    if (site->resumable)
-        return put_activation(site, frame, resumed);
+    if (site->more)
+        return put_call_with_more(site, frame, resumed);
     page_push(frame, NULL);
     if (!is_same_time())
         return put_timed_call(site);
@@ -373,9 +419,10 @@ static always_inline PyObject *ends(PyObject *code, int outcome, PyObject *value
     Frame *frame = frame_on_page(code);
     if (unlikely(frame == NULL || nearby.page.top->frame != frame))
         return end_off_page(code, outcome, value);
-    Function *function = (nearby.page.top--)->function;
-    if (function != NULL && outcome != YIELDED)
-        return put_last_end(frame, outcome);
+    Function *function = nearby.page.top->function;
+    if (function != NULL)
+        return put_end_with_more(frame, function, outcome, value);
+    nearby.page.top--;
     if (!is_same_time())
         return put_timed_end(outcome);
     *nearby.page.at = outcome == RETURNED ? KIND_RETURN : KIND_RICH;

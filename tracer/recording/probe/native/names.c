@@ -33,6 +33,7 @@ static int64_t numbered(Tape *tape, Numbers *numbers, int opcode, PyObject *name
     PyObject *value = PyLong_FromLongLong(number);
     if (value == NULL)
         return -1;
+    close_page(); /* others may have run since the caller did so */
     int failed = PyDict_SetItem(numbers->of, name, value) < 0 || put_name(tape, opcode, number, name) < 0;
     Py_DECREF(value);
     if (failed)
@@ -159,7 +160,7 @@ Site *tape_new_site(Tape *tape, void *instruction, PyObject *code, Frame *caller
                    .code = code,
                    .function = function,
                    .length = (uint8_t)written.length,
-                   .resumable = (uint8_t)function->resumable};
+                   .more = function->resumable || values_mode != VALUES_NONE};
     memcpy(site->number, number, SITE_AT_MOST);
     return site;
 }

@@ -131,12 +131,17 @@ static inline void put_number(Bytes *bytes, uint64_t value) {
     bytes->length = number_at(bytes->data + bytes->length, value) - bytes->data;
 }
 
+/* As number_at. */
+static inline unsigned char *raw_at(unsigned char *at, const void *data, size_t length) {
+    at = number_at(at, length);
+    memcpy(at, data, length);
+    return at + length;
+}
+
 static inline int put_raw(Bytes *bytes, const void *data, size_t length) {
     if (bytes_room(bytes, length + NUMBER_AT_MOST) < 0)
         return -1;
-    put_number(bytes, length);
-    memcpy(bytes->data + bytes->length, data, length);
-    bytes->length += length;
+    bytes->length = raw_at(bytes->data + bytes->length, data, length) - bytes->data;
     return 0;
 }
 
@@ -162,6 +167,7 @@ typedef struct {
 } Function;
 
 Function *function_of(PyObject *code);
+int functions_configure(void);
 PyObject *add_function(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
 
 /* ---- tapes and strands ---- */
@@ -174,7 +180,7 @@ typedef struct Site {
     Function *function;
     unsigned char number[SITE_AT_MOST]; /* as it is written */
     uint8_t length;
-    uint8_t resumable;
+    uint8_t more; /* is to be said of its calls than that they happen */
 } Site;
 
 typedef struct {
@@ -305,8 +311,8 @@ static inline uint64_t ticks(void) { return tsc_is_steady ? __rdtsc() : clock_ns
 static inline uint64_t ticks(void) { return clock_ns(); }
 #endif
 
-/* Looking at the clock costs about as much as a small call. Where calls come as thick as that, only every few
-   are given a look of their own; the others have the time of the last look. So that none misses a pause, a
+/* Looking at the clock costs as much as all else that an event does. Where calls come thick, only every few are
+   given a look of their own; the others have the time of the last look. So that none misses a pause, a
    thread of its own says ten thousand times a second that it is time to look again: a time is never further
    off than that. Where calls come slower each has its own time, and there is no such thread. */
 enum { LOOK_EVERY = 32 };
@@ -348,12 +354,12 @@ static inline int strand_push(Strand *strand, Frame *frame, Function *function) 
 
 /* ---- the page ---- */
 
-/* Most records are of calls on the strand that runs, without values. So that these need look at little, what
+/* Most records are of calls on the strand that runs. So that these need look at little, what
    they need is kept nearby while nothing else is recorded. Whoever else looks at a strand or a tape closes the
    page first. */
 static inline void open_page(Strand *strand) {
     Tape *tape = strand->tape;
-    if (nearby.strand != strand || tape->current != strand || strand->depth == 0 || nearby.values_mode ||
+    if (nearby.strand != strand || tape->current != strand || strand->depth == 0 ||
         tape->bytes.length >= tape->limit)
         return;
     nearby.page = (struct Page){.at = tape->bytes.data + tape->bytes.length,
@@ -389,20 +395,22 @@ enum { VALUES_NONE, VALUES_IDS, VALUES_SHORT };
 enum { TEXT_UNCLEAR, TEXT_SHOWN, TEXT_CUT, TEXT_HIDDEN };
 int texts_configure(PyObject *capture);
 int look_at_text(PyObject *value);
-int put_look(Bytes *bytes, PyObject *value, int look);
+unsigned char *text_at(unsigned char *at, PyObject *value, int look);
+extern size_t value_at_most; /* bytes that one takes which needs no thought */
 
 int objects_configure(PyObject *capture);
-int put_object(Tape *tape, Bytes *bytes, PyObject *value, PyObject *take_value);
+unsigned char *object_at(unsigned char *at, Tape *tape, PyObject *value);
+int64_t kind_number(Tape *tape, PyTypeObject *type, int *learnt);
 enum { DIGITS_AT_MOST = 24 };
 size_t digits_of(PyObject *value, char digits[DIGITS_AT_MOST]);
-int put_type_of(Tape *tape, Bytes *bytes, PyObject *value);
-int put_captured(Tape *tape, Bytes *bytes, PyObject *captured);
 
 int nothing_to_remember(PyObject *name, PyObject *value);
 int nothing_secret_in(PyObject *container);
 int secrets_configure(PyObject *capture);
 
 int values_configure(PyObject *capture, PyObject *mode);
+unsigned char *arguments_at(unsigned char *at, Tape *tape, Function *function, Frame *frame);
+unsigned char *result_at(unsigned char *at, Tape *tape, Function *function, int outcome, PyObject *value);
 int put_arguments(Tape *tape, Bytes *bytes, Function *function, Frame *frame);
 int put_result(Tape *tape, Bytes *bytes, Function *function, int outcome, PyObject *value);
 

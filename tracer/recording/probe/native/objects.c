@@ -10,7 +10,6 @@
 enum { IDS_AT_MOST = 16, LAYOUT_AT_MOST = 16, LAYOUTS_LEARNT = 32 };
 
 typedef struct {
-    size_t uses; /* one of them the table's */
     PyTypeObject *type;
     PyObject *bare; /* how one is shown that does not say who it is */
     char looks_inside;
@@ -54,9 +53,7 @@ static size_t kind_slot(PyTypeObject *type) {
     return slot;
 }
 
-static void end_use(Kind *kind) {
-    if (--kind->uses > 0)
-        return;
+static void let_go(Kind *kind) {
     for (Py_ssize_t key = 0; key < LAYOUT_AT_MOST; key++)
         Py_XDECREF(kind->layout[key]);
     Py_DECREF(kind->bare);
@@ -72,7 +69,7 @@ static void forget_kinds(void) {
     kind_room = kind_count = 0;
     for (size_t index = 0; index < before; index++)
         if (old[index] != NULL)
-            end_use(old[index]);
+            let_go(old[index]);
     PyMem_RawFree(old);
 }
 
@@ -110,7 +107,6 @@ static Kind *new_kind(PyTypeObject *type) {
         Py_DECREF(described);
         return (Kind *)PyErr_NoMemory();
     }
-    kind->uses = 1;
     kind->type = (PyTypeObject *)Py_NewRef(type);
     kind->bare = Py_NewRef(PyTuple_GET_ITEM(described, 0));
     kind->looks_inside = PyTuple_GET_ITEM(described, 1) == Py_True;
@@ -200,8 +196,9 @@ static int has_no_id(PyObject *dictionary) {
     return 1;
 }
 
-/* The first of value's ids that can be shown; borrowed, NULL for none. */
-static PyObject *identity_of(Kind *kind, PyObject *value) {
+/* The first of value's ids that can be shown; borrowed, NULL for none. *clear becomes 0 where only code of the
+   program can say which. */
+static PyObject *identity_of(Kind *kind, PyObject *value, int *clear) {
     PyDictValues *values;
     PyObject *dictionary;
     PyDictUnicodeEntry *entries = NULL;
@@ -230,6 +227,10 @@ static PyObject *identity_of(Kind *kind, PyObject *value) {
     }
     else if (has_no_id(dictionary))
         return NULL;
+    else if (!DK_IS_UNICODE(((PyDictObject *)dictionary)->ma_keys)) {
+        *clear = 0;
+        return NULL;
+    }
     for (Py_ssize_t name = 0; name < PyTuple_GET_SIZE(id_names); name++) {
         PyObject *found = NULL;
         if (entries != NULL)
@@ -245,66 +246,41 @@ static PyObject *identity_of(Kind *kind, PyObject *value) {
     return NULL;
 }
 
-/* Leaves room for two numbers. */
-static int put_kind(Kind *kind, Tape *tape, Bytes *bytes) {
+/* As value_at. */
+unsigned char *object_at(unsigned char *at, Tape *tape, PyObject *value) {
+    Kind *kind = known_kind(Py_TYPE(value));
+    if (unlikely(kind == NULL || kind->tape != tape->id))
+        return NULL;
+    int clear = 1;
+    PyObject *identity = kind->looks_inside ? identity_of(kind, value, &clear) : NULL;
+    char digits[DIGITS_AT_MOST];
+    size_t shown = 0; /* of a number */
+    if (identity != NULL && !PyUnicode_CheckExact(identity))
+        clear = (shown = digits_of(identity, digits)) > 0;
+    else if (identity != NULL)
+        clear = look_at_text(identity) == TEXT_SHOWN;
+    if (!clear)
+        return NULL;
+    at = number_at(at, kind->number);
+    int has_text = shown || (identity != NULL && PyUnicode_GET_LENGTH(identity) > 0);
+    *at++ = has_text ? VALUE_TEXT : identity == NULL && kind->masked ? VALUE_MASKED : 0;
+    if (shown)
+        return raw_at(at, digits + DIGITS_AT_MOST - shown, shown);
+    return has_text ? text_at(at, identity, TEXT_SHOWN) : at;
+}
+
+/* As type_number, of one of the program's classes. */
+int64_t kind_number(Tape *tape, PyTypeObject *type, int *learnt) {
+    Kind *kind = known_kind(type);
+    if (kind == NULL && (kind = new_kind(type)) == NULL)
+        return -1;
     if (kind->tape != tape->id) {
         int64_t number = tape_type(tape, PyTuple_GET_ITEM(kind->bare, 0));
         if (number < 0)
             return -1;
         kind->tape = tape->id;
         kind->number = number;
+        *learnt = 1;
     }
-    if (bytes_room(bytes, 3 * NUMBER_AT_MOST) < 0)
-        return -1;
-    put_number(bytes, kind->number);
-    return 0;
-}
-
-static int put_object_of(Kind *kind, Tape *tape, Bytes *bytes, PyObject *value, PyObject *take_value) {
-    PyObject *identity = kind->looks_inside ? identity_of(kind, value) : NULL;
-    char digits[DIGITS_AT_MOST];
-    size_t shown = 0; /* of a number */
-    if (identity != NULL && !PyUnicode_CheckExact(identity))
-        shown = digits_of(identity, digits);
-    if (identity != NULL && !shown && (!PyUnicode_CheckExact(identity) || look_at_text(identity) != TEXT_SHOWN))
-        return put_captured(tape, bytes, PyObject_CallOneArg(take_value, value));
-    if (put_kind(kind, tape, bytes) < 0)
-        return -1;
-    if (shown) {
-        put_number(bytes, VALUE_TEXT);
-        return put_raw(bytes, digits + DIGITS_AT_MOST - shown, shown);
-    }
-    if (identity == NULL || PyUnicode_GET_LENGTH(identity) == 0) {
-        put_number(bytes, identity == NULL && kind->masked ? VALUE_MASKED : 0);
-        return 0;
-    }
-    put_number(bytes, VALUE_TEXT);
-    return put_text(bytes, identity);
-}
-
-/* The kind of value, in use until end_use; NULL with an error set. */
-static Kind *use_kind(PyObject *value) {
-    Kind *kind = known_kind(Py_TYPE(value));
-    if (kind != NULL || (kind = new_kind(Py_TYPE(value))) != NULL)
-        kind->uses++; /* what is asked may be asked in Python, and other threads have the kinds forgotten */
-    return kind;
-}
-
-int put_object(Tape *tape, Bytes *bytes, PyObject *value, PyObject *take_value) {
-    Kind *kind = use_kind(value);
-    if (kind == NULL)
-        return -1;
-    int done = put_object_of(kind, tape, bytes, value, take_value);
-    end_use(kind);
-    return done;
-}
-
-/* Nothing but the type, by its name; leaves room for two numbers. */
-int put_type_of(Tape *tape, Bytes *bytes, PyObject *value) {
-    Kind *kind = use_kind(value);
-    if (kind == NULL)
-        return -1;
-    int done = put_kind(kind, tape, bytes);
-    end_use(kind);
-    return done;
+    return kind->number;
 }

@@ -144,6 +144,7 @@ static int describe(Tape *tape, Strand *strand) {
 
 /* Have the next records concern strand, whose thread is known. */
 int tape_turn_to(Tape *tape, Strand *strand) {
+    close_page(); /* others may have run since the caller did so */
     if (tape->current == strand)
         return 0;
     if (strand->block != tape->block) {

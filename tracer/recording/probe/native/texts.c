@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { UUID_SHORTEST = 32, UUID_LONGEST = 36, SIGNS_AT_MOST = 64 };
+enum { UUID_SHORTEST = 32, UUID_LONGEST = 36, SIGNS_AT_MOST = 64, LONGEST_NUMBER = 32 };
 
 static struct {
     char text[24];
@@ -19,6 +19,7 @@ static unsigned char first_letters[256];
 
 static unsigned char run_letters[256]; /* of which a long run without a break is suspicious */
 static long run_from, shown_at_most, looked_at_most;
+size_t value_at_most;
 
 static PyObject *masker;
 static PyObject *secrets; /* its dictionary, which stays the same one */
@@ -56,6 +57,7 @@ int texts_configure(PyObject *capture) {
         (parts_name = PyUnicode_InternFromString("parts")) == NULL ||
         (letters = PyObject_GetAttrString(masker, "run_letters")) == NULL)
         return -1;
+    value_at_most = 4 * NUMBER_AT_MOST + (shown_at_most > LONGEST_NUMBER ? shown_at_most : LONGEST_NUMBER) + 3;
     for (const char *letter = PyUnicode_AsUTF8(letters); letter != NULL && *letter; letter++)
         run_letters[(unsigned char)*letter] = 1;
     Py_DECREF(letters);
@@ -190,18 +192,15 @@ int look_at_text(PyObject *value) {
     return length > shown_at_most ? TEXT_CUT : TEXT_SHOWN;
 }
 
-/* Writes as much of a text as it was found that may be shown. */
-int put_look(Bytes *bytes, PyObject *value, int look) {
+/* Writes as much of a text as it was found that may be shown; the end of it. */
+unsigned char *text_at(unsigned char *at, PyObject *value, int look) {
     static const char ellipsis[] = "\xe2\x80\xa6";
     const char *text = (const char *)PyUnicode_1BYTE_DATA(value);
     if (look == TEXT_SHOWN)
-        return put_raw(bytes, text, PyUnicode_GET_LENGTH(value));
+        return raw_at(at, text, PyUnicode_GET_LENGTH(value));
     size_t kept = shown_at_most - 1, more = sizeof ellipsis - 1;
-    if (bytes_room(bytes, kept + more + NUMBER_AT_MOST) < 0)
-        return -1;
-    put_number(bytes, kept + more);
-    memcpy(bytes->data + bytes->length, text, kept);
-    memcpy(bytes->data + bytes->length + kept, ellipsis, more);
-    bytes->length += kept + more;
-    return 0;
+    at = number_at(at, kept + more);
+    memcpy(at, text, kept);
+    memcpy(at + kept, ellipsis, more);
+    return at + kept + more;
 }

@@ -6,94 +6,7 @@
 static PyObject *take_value, *take_withheld, *take_handed_out, *take_error; /* of Capture */
 static PyObject *safe_texts; /* its masker's: texts that were looked at closely, and what is shown of them */
 
-/* ---- the functions ---- */
-
-static Function **functions;
-static size_t function_count, function_room;
-
-static size_t function_slot(PyObject *code) {
-    size_t slot = (((uintptr_t)code >> 4) * 0x9E3779B1u >> 5) & (function_room - 1);
-    while (functions[slot] != NULL && functions[slot]->code != code)
-        slot = (slot + 1) & (function_room - 1);
-    return slot;
-}
-
-Function *function_of(PyObject *code) { return function_room ? functions[function_slot(code)] : NULL; }
-
-static int functions_grow(void) {
-    size_t before = function_room;
-    Function **old = functions, **fresh = PyMem_RawCalloc(before ? before * 2 : 4096, sizeof *fresh);
-    if (fresh == NULL) {
-        PyErr_NoMemory();
-        return -1;
-    }
-    functions = fresh;
-    function_room = before ? before * 2 : 4096;
-    for (size_t index = 0; index < before; index++)
-        if (old[index] != NULL)
-            functions[function_slot(old[index]->code)] = old[index];
-    PyMem_RawFree(old);
-    return 0;
-}
-
-static PyObject *argument_names; /* numbers by name */
-
-static int number_argument(struct Argument *argument) {
-    PyObject *known = PyDict_GetItemWithError(argument_names, argument->name);
-    if (known != NULL) {
-        argument->number = (uint32_t)PyLong_AsLong(known);
-        return 0;
-    }
-    argument->number = (uint32_t)PyDict_GET_SIZE(argument_names);
-    PyObject *number = PyErr_Occurred() ? NULL : PyLong_FromLong(argument->number);
-    int failed = number == NULL || PyDict_SetItem(argument_names, argument->name, number) < 0;
-    Py_XDECREF(number);
-    return failed ? -1 : 0;
-}
-
-enum { BEFORE_ARGUMENTS = 7 };
-
-/* add_function(code, number, id, file, is the result secret, is it resumable, is it a leaf,
-   (index, is it secret, name)...) */
-PyObject *add_function(PyObject *module, PyObject *const *arguments, Py_ssize_t count) {
-    PyObject *code = arguments[0];
-    if (function_count * 2 >= function_room && functions_grow() < 0)
-        return NULL;
-    size_t slot = function_slot(code);
-    if (functions[slot] != NULL)
-        Py_RETURN_NONE;
-    Function *function = PyMem_RawCalloc(1, sizeof(Function) + count * sizeof(struct Argument));
-    if (function == NULL)
-        return PyErr_NoMemory();
-    function->code = code;
-    function->number = (uint32_t)PyLong_AsLong(arguments[1]);
-    function->id = arguments[2];
-    function->file = arguments[3];
-    function->secret_result = arguments[4] == Py_True;
-    function->resumable = arguments[5] == Py_True;
-    function->leaf = arguments[6] == Py_True;
-    function->count = (int)count - BEFORE_ARGUMENTS;
-    const char *kinds = PyBytes_AS_STRING(((PyCodeObject *)code)->co_localspluskinds);
-    for (int index = 0; index < function->count; index++) {
-        struct Argument *argument = &function->arguments[index];
-        if (!PyArg_ParseTuple(arguments[index + BEFORE_ARGUMENTS], "ipO", &argument->index, &argument->secret,
-                              &argument->name) ||
-            number_argument(argument) < 0) {
-            PyMem_RawFree(function);
-            return NULL;
-        }
-        argument->cell = (kinds[argument->index] & CO_FAST_CELL) != 0;
-    }
-    for (int index = 0; index < function->count; index++)
-        Py_INCREF(function->arguments[index].name); /* functions stay */
-    Py_INCREF(function->id);
-    Py_INCREF(function->file);
-    functions[slot] = function;
-    function_count++;
-    Py_RETURN_NONE;
-}
-
-/* ---- writing values ---- */
+/* ---- what needs no thought ---- */
 
 static PyTypeObject *builtin_type(int index) {
     PyTypeObject *types[BUILTIN_TYPES] = {Py_TYPE(Py_None), &PyBool_Type,  &PyLong_Type,      &PyFloat_Type,
@@ -104,45 +17,184 @@ static PyTypeObject *builtin_type(int index) {
 
 enum { T_NONE, T_BOOL, T_INT, T_FLOAT, T_STR, T_BYTES, T_BYTEARRAY, T_LIST, T_TUPLE, T_DICT, T_SET, T_FROZENSET };
 
-static int put_builtin_type(Tape *tape, Bytes *bytes, int index) {
+/* Each of these gives the end of what it wrote; NULL where there is more to do than to write. */
+
+static inline unsigned char *type_at(unsigned char *at, Tape *tape, int type) {
+    uint32_t number = tape->builtin_types[type];
+    return unlikely(number == 0) ? NULL : number_at(at, number - 1);
+}
+
+static inline unsigned char *sized_at(unsigned char *at, Tape *tape, int type, Py_ssize_t size) {
+    at = type_at(at, tape, type);
+    if (at == NULL)
+        return NULL;
+    *at++ = VALUE_SIZE;
+    return number_at(at, size);
+}
+
+static inline unsigned char *bare_at(unsigned char *at, Tape *tape, int type) {
+    at = type_at(at, tape, type);
+    if (at != NULL)
+        *at++ = 0;
+    return at;
+}
+
+/* As short as a number is, and only shown in that mode. */
+static unsigned char *shown_at(unsigned char *at, Tape *tape, int type, const char *shown, size_t length) {
+    if (values_mode != VALUES_SHORT)
+        return bare_at(at, tape, type);
+    at = type_at(at, tape, type);
+    if (at == NULL)
+        return NULL;
+    *at++ = VALUE_TEXT;
+    return raw_at(at, shown, length);
+}
+
+/* What may be shown of a text, after its type. */
+static inline unsigned char *looked_at(unsigned char *at, PyObject *value, int look) {
+    Py_ssize_t size = PyUnicode_GET_LENGTH(value);
+    int shown = look != TEXT_HIDDEN && size > 0;
+    *at++ = shown ? VALUE_TEXT | VALUE_SIZE : VALUE_SIZE;
+    return number_at(shown ? text_at(at, value, look) : at, size);
+}
+
+static inline unsigned char *text_value_at(unsigned char *at, Tape *tape, PyObject *value) {
+    int look = look_at_text(value);
+    at = look == TEXT_UNCLEAR ? NULL : type_at(at, tape, T_STR);
+    return at ? looked_at(at, value, look) : NULL;
+}
+
+/* How many characters an int is shown with, which are put at the end of digits; 0 where it is too long. */
+size_t digits_of(PyObject *value, char digits[DIGITS_AT_MOST]) {
+    int overflow;
+    long long number = PyLong_AsLongLongAndOverflow(value, &overflow);
+    if (overflow)
+        return 0;
+    char *at = digits + DIGITS_AT_MOST;
+    unsigned long long left = number < 0 ? 0ull - (unsigned long long)number : (unsigned long long)number;
+    do {
+        *--at = '0' + left % 10;
+        left /= 10;
+    } while (left);
+    if (number < 0)
+        *--at = '-';
+    return digits + DIGITS_AT_MOST - at;
+}
+
+static unsigned char *int_at(unsigned char *at, Tape *tape, PyObject *value) {
+    char digits[DIGITS_AT_MOST];
+    size_t shown = values_mode == VALUES_SHORT ? digits_of(value, digits) : 1;
+    return shown ? shown_at(at, tape, T_INT, digits + DIGITS_AT_MOST - shown, shown) : NULL;
+}
+
+static unsigned char *float_at(unsigned char *at, Tape *tape, PyObject *value) {
+    char *shown = PyOS_double_to_string(PyFloat_AS_DOUBLE(value), 'r', 0, Py_DTSF_ADD_DOT_0, NULL);
+    if (shown == NULL) {
+        PyErr_Clear();
+        return NULL;
+    }
+    at = shown_at(at, tape, T_FLOAT, shown, strlen(shown));
+    PyMem_Free(shown);
+    return at;
+}
+
+static int is_container(PyObject *value) {
+    return PyDict_CheckExact(value) || PyList_CheckExact(value) || PyTuple_CheckExact(value);
+}
+
+static inline unsigned char *container_at(unsigned char *at, Tape *tape, int type, PyObject *value, Py_ssize_t size) {
+    return size == 0 || nothing_secret_in(value) ? sized_at(at, tape, type, size) : NULL;
+}
+
+/* No code of the program runs, and nobody else gets the interpreter's lock. There is room for value_at_most. */
+static unsigned char *value_at(unsigned char *at, Tape *tape, PyObject *value) {
+    PyTypeObject *type = Py_TYPE(value);
+    if (value == Py_None)
+        return bare_at(at, tape, T_NONE);
+    if (type == &PyUnicode_Type)
+        return text_value_at(at, tape, value);
+    if (type == &PyLong_Type)
+        return int_at(at, tape, value);
+    if (type == &PyBool_Type)
+        return value == Py_True ? shown_at(at, tape, T_BOOL, "True", 4) : shown_at(at, tape, T_BOOL, "False", 5);
+    if (type == &PyList_Type)
+        return container_at(at, tape, T_LIST, value, PyList_GET_SIZE(value));
+    if (type == &PyTuple_Type)
+        return container_at(at, tape, T_TUPLE, value, PyTuple_GET_SIZE(value));
+    if (type == &PyDict_Type)
+        return container_at(at, tape, T_DICT, value, PyDict_GET_SIZE(value));
+    if (type == &PyFloat_Type)
+        return float_at(at, tape, value);
+    if (type == &PyBytes_Type)
+        return sized_at(at, tape, T_BYTES, PyBytes_GET_SIZE(value));
+    if (type == &PyByteArray_Type)
+        return sized_at(at, tape, T_BYTEARRAY, PyByteArray_GET_SIZE(value));
+    if (type == &PySet_Type || type == &PyFrozenSet_Type)
+        return sized_at(at, tape, type == &PySet_Type ? T_SET : T_FROZENSET, PySet_GET_SIZE(value));
+    return object_at(at, tape, value);
+}
+
+static inline PyObject *argument_of(struct Argument *argument, Frame *frame) {
+    PyObject *value = frame->localsplus[argument->index];
+    if (value != NULL && argument->cell && PyCell_Check(value))
+        value = PyCell_GET(value);
+    return value != NULL ? value : Py_None;
+}
+
+static inline int needs_thought(Function *function, int is_secret, PyObject *value) {
+    return (is_secret && value != Py_None) || (function->leaf && PyUnicode_CheckExact(value));
+}
+
+unsigned char *arguments_at(unsigned char *at, Tape *tape, Function *function, Frame *frame) {
+    at = number_at(at, function->count);
+    for (int index = 0; at != NULL && index < function->count; index++) {
+        struct Argument *argument = &function->arguments[index];
+        PyObject *value = argument_of(argument, frame);
+        at = needs_thought(function, argument->secret, value) ? NULL : value_at(at, tape, value);
+    }
+    return at;
+}
+
+unsigned char *result_at(unsigned char *at, Tape *tape, Function *function, int outcome, PyObject *value) {
+    if (outcome == RAISED || needs_thought(function, function->secret_result, value))
+        return NULL;
+    return value_at(at, tape, value);
+}
+
+/* ---- all else ---- */
+
+/* The type's number on the tape, after which is said what it stands for where that was not said before: then
+   *learnt becomes 1. -1 for an error. */
+static int64_t type_number(Tape *tape, PyTypeObject *type, int *learnt) {
+    int index = BUILTIN_TYPES - 1;
+    while (index >= 0 && type != builtin_type(index))
+        index--;
+    if (index < 0)
+        return kind_number(tape, type, learnt);
     if (tape->builtin_types[index] == 0) {
-        PyObject *name = PyUnicode_FromString(builtin_type(index)->tp_name);
+        PyObject *name = PyUnicode_FromString(type->tp_name);
         int64_t number = name ? tape_type(tape, name) : -1;
         Py_XDECREF(name);
         if (number < 0)
             return -1;
         tape->builtin_types[index] = number + 1;
+        *learnt = 1;
     }
-    if (bytes_room(bytes, 4 * NUMBER_AT_MOST) < 0)
-        return -1;
-    put_number(bytes, tape->builtin_types[index] - 1);
-    return 0;
+    return tape->builtin_types[index] - 1;
 }
 
-static int put_bare(Tape *tape, Bytes *bytes, int type) {
-    if (put_builtin_type(tape, bytes, type) < 0)
+/* Leaves room for a value. */
+static int put_type_of(Tape *tape, Bytes *bytes, PyObject *value) {
+    int learnt;
+    int64_t number = type_number(tape, Py_TYPE(value), &learnt);
+    if (number < 0 || bytes_room(bytes, value_at_most) < 0)
         return -1;
-    put_number(bytes, 0);
+    put_number(bytes, number);
     return 0;
-}
-
-static int put_sized(Tape *tape, Bytes *bytes, int type, Py_ssize_t size) {
-    if (put_builtin_type(tape, bytes, type) < 0)
-        return -1;
-    put_number(bytes, VALUE_SIZE);
-    put_number(bytes, size);
-    return 0;
-}
-
-static int put_shown(Tape *tape, Bytes *bytes, int type, const char *shown, size_t length) {
-    if (put_builtin_type(tape, bytes, type) < 0)
-        return -1;
-    put_number(bytes, VALUE_TEXT);
-    return put_raw(bytes, shown, length);
 }
 
 /* A value as ../capture.py gives it: (type name, text, size or None, is it masked). Takes the reference. */
-int put_captured(Tape *tape, Bytes *bytes, PyObject *captured) {
+static int put_captured(Tape *tape, Bytes *bytes, PyObject *captured) {
     if (captured == NULL)
         return -1;
     int done = -1;
@@ -163,122 +215,32 @@ int put_captured(Tape *tape, Bytes *bytes, PyObject *captured) {
     return done;
 }
 
-/* What may be shown of a text, after its type. */
-static int put_looked_at(Bytes *bytes, PyObject *value, int look) {
-    Py_ssize_t size = PyUnicode_GET_LENGTH(value);
-    int shown = look != TEXT_HIDDEN && size > 0;
-    if (bytes_room(bytes, NUMBER_AT_MOST) < 0)
-        return -1;
-    put_number(bytes, shown ? VALUE_TEXT | VALUE_SIZE : VALUE_SIZE);
-    if ((shown && put_look(bytes, value, look) < 0) || bytes_room(bytes, NUMBER_AT_MOST) < 0)
-        return -1;
-    put_number(bytes, size);
-    return 0;
-}
-
-static int put_text_value(Tape *tape, Bytes *bytes, PyObject *value) {
-    int look = look_at_text(value);
-    if (look == TEXT_UNCLEAR) {
-        PyObject *known = PyDict_GetItemWithError(safe_texts, value);
-        return put_captured(tape, bytes, known ? Py_NewRef(known) : PyObject_CallOneArg(take_value, value));
-    }
-    return put_builtin_type(tape, bytes, T_STR) < 0 ? -1 : put_looked_at(bytes, value, look);
-}
-
-/* How many characters an int is shown with, which are put at the end of digits; 0 where it is too long. */
-size_t digits_of(PyObject *value, char digits[DIGITS_AT_MOST]) {
-    int overflow;
-    long long number = PyLong_AsLongLongAndOverflow(value, &overflow);
-    if (overflow)
-        return 0;
-    char *at = digits + DIGITS_AT_MOST;
-    unsigned long long left = number < 0 ? 0ull - (unsigned long long)number : (unsigned long long)number;
-    do {
-        *--at = '0' + left % 10;
-        left /= 10;
-    } while (left);
-    if (number < 0)
-        *--at = '-';
-    return digits + DIGITS_AT_MOST - at;
-}
-
-static int put_int(Tape *tape, Bytes *bytes, PyObject *value) {
-    if (values_mode != VALUES_SHORT)
-        return put_bare(tape, bytes, T_INT);
-    char digits[DIGITS_AT_MOST];
-    size_t shown = digits_of(value, digits);
-    if (!shown)
-        return put_captured(tape, bytes, PyObject_CallOneArg(take_value, value));
-    return put_shown(tape, bytes, T_INT, digits + DIGITS_AT_MOST - shown, shown);
-}
-
-static int put_float(Tape *tape, Bytes *bytes, PyObject *value) {
-    if (values_mode != VALUES_SHORT)
-        return put_bare(tape, bytes, T_FLOAT);
-    char *shown = PyOS_double_to_string(PyFloat_AS_DOUBLE(value), 'r', 0, Py_DTSF_ADD_DOT_0, NULL);
-    if (shown == NULL)
-        return -1;
-    int done = put_shown(tape, bytes, T_FLOAT, shown, strlen(shown));
-    PyMem_Free(shown);
-    return done;
-}
-
-/* ---- containers ---- */
-
-static int is_container(PyObject *value) {
-    return PyDict_CheckExact(value) || PyList_CheckExact(value) || PyTuple_CheckExact(value);
-}
-
-static int put_container(Tape *tape, Bytes *bytes, int type, PyObject *value, Py_ssize_t size) {
-    if (nothing_secret_in(value))
-        return put_sized(tape, bytes, type, size);
-    return put_captured(tape, bytes, PyObject_CallOneArg(take_value, value));
-}
-
 static int put_value(Tape *tape, Bytes *bytes, PyObject *value) {
-    PyTypeObject *type = Py_TYPE(value);
-    if (value == Py_None)
-        return put_bare(tape, bytes, T_NONE);
-    if (type == &PyUnicode_Type)
-        return put_text_value(tape, bytes, value);
-    if (type == &PyLong_Type)
-        return put_int(tape, bytes, value);
-    if (type == &PyBool_Type) {
-        if (values_mode != VALUES_SHORT)
-            return put_bare(tape, bytes, T_BOOL);
-        return value == Py_True ? put_shown(tape, bytes, T_BOOL, "True", 4)
-                                : put_shown(tape, bytes, T_BOOL, "False", 5);
-    }
-    if (type == &PyList_Type)
-        return put_container(tape, bytes, T_LIST, value, PyList_GET_SIZE(value));
-    if (type == &PyTuple_Type)
-        return put_container(tape, bytes, T_TUPLE, value, PyTuple_GET_SIZE(value));
-    if (type == &PyDict_Type)
-        return put_container(tape, bytes, T_DICT, value, PyDict_GET_SIZE(value));
-    if (type == &PyFloat_Type)
-        return put_float(tape, bytes, value);
-    if (type == &PyBytes_Type)
-        return put_sized(tape, bytes, T_BYTES, PyBytes_GET_SIZE(value));
-    if (type == &PyByteArray_Type)
-        return put_sized(tape, bytes, T_BYTEARRAY, PyByteArray_GET_SIZE(value));
-    if (type == &PySet_Type || type == &PyFrozenSet_Type)
-        return put_sized(tape, bytes, type == &PySet_Type ? T_SET : T_FROZENSET, PySet_GET_SIZE(value));
-    return put_object(tape, bytes, value, take_value);
+    int learnt;
+    do {
+        if (bytes_room(bytes, value_at_most) < 0)
+            return -1;
+        unsigned char *end = value_at(bytes->data + bytes->length, tape, value);
+        if (end != NULL) {
+            bytes->length = end - bytes->data;
+            return 0;
+        }
+        learnt = 0;
+        if (type_number(tape, Py_TYPE(value), &learnt) < 0)
+            return -1;
+    } while (learnt);
+    PyObject *known = PyUnicode_CheckExact(value) ? PyDict_GetItemWithError(safe_texts, value) : NULL;
+    return put_captured(tape, bytes, known ? Py_NewRef(known) : PyObject_CallOneArg(take_value, value));
 }
-
-/* ---- what the callbacks ask for ---- */
 
 static int put_withheld(Tape *tape, Bytes *bytes, PyObject *name, PyObject *value) {
     if (!nothing_to_remember(name, value) || (is_container(value) && !nothing_secret_in(value)))
         return put_captured(tape, bytes, PyObject_CallFunctionObjArgs(take_withheld, name, value, NULL));
     if (PyBool_Check(value))
-        return put_shown(tape, bytes, T_BOOL, value == Py_True ? "True" : "False", value == Py_True ? 4 : 5);
-    int type = BUILTIN_TYPES - 1;
-    while (type > T_NONE && Py_TYPE(value) != builtin_type(type))
-        type--;
-    if ((type > T_NONE ? put_builtin_type(tape, bytes, type) : put_type_of(tape, bytes, value)) < 0)
+        return put_value(tape, bytes, value);
+    if (put_type_of(tape, bytes, value) < 0)
         return -1;
-    int sized = type == T_STR || type == T_BYTES || is_container(value);
+    int sized = PyUnicode_CheckExact(value) || PyBytes_CheckExact(value) || is_container(value);
     put_number(bytes, sized ? VALUE_SIZE | VALUE_MASKED : VALUE_MASKED);
     if (sized)
         put_number(bytes, PyObject_Size(value));
@@ -297,9 +259,12 @@ static int put_error(Tape *tape, Bytes *bytes, PyObject *error) {
         return put_captured(tape, bytes, PyObject_CallOneArg(take_error, error));
     if (put_type_of(tape, bytes, error) < 0)
         return -1;
+    unsigned char *at = bytes->data + bytes->length;
     if (is_text)
-        return put_looked_at(bytes, message, look);
-    put_number(bytes, 0);
+        at = looked_at(at, message, look);
+    else
+        *at++ = 0;
+    bytes->length = at - bytes->data;
     return 0;
 }
 
@@ -315,12 +280,7 @@ int put_arguments(Tape *tape, Bytes *bytes, Function *function, Frame *frame) {
     put_number(bytes, function->count);
     for (int index = 0; index < function->count; index++) {
         struct Argument *argument = &function->arguments[index];
-        PyObject *value = frame->localsplus[argument->index];
-        if (value != NULL && argument->cell && PyCell_Check(value))
-            value = PyCell_GET(value);
-        if (value == NULL)
-            value = Py_None;
-        Py_INCREF(value);
+        PyObject *value = Py_NewRef(argument_of(argument, frame));
         int done = argument->secret && value != Py_None
                        ? put_withheld(tape, bytes, argument->name, value)
                        : put_shown_value(tape, bytes, function, value);
@@ -347,12 +307,11 @@ int values_configure(PyObject *capture, PyObject *mode) {
     take_withheld = PyObject_GetAttrString(capture, "withheld");
     take_error = PyObject_GetAttrString(capture, "error");
     take_handed_out = PyObject_GetAttrString(capture, "handed_out");
-    argument_names = PyDict_New();
     PyObject *masker = PyObject_GetAttrString(capture, "masker");
     safe_texts = masker ? PyObject_GetAttrString(masker, "safe") : NULL; /* stays the same one */
     Py_XDECREF(masker);
-    if (!safe_texts || !argument_names || !take_value || !take_withheld || !take_error || !take_handed_out || secrets_configure(capture) < 0 ||
-        objects_configure(capture) < 0)
+    if (!safe_texts || !take_value || !take_withheld || !take_error || !take_handed_out ||
+        functions_configure() < 0 || secrets_configure(capture) < 0 || objects_configure(capture) < 0)
         return -1;
     return texts_configure(capture);
 }
