@@ -98,3 +98,12 @@ def test_a_changed_file_is_read_anew(tmp_path: Path) -> None:
     before = _saved(program, cache=cache)
     source.write_text(source.read_text(encoding="utf-8").replace("\na()\n", "\nb()\n"), encoding="utf-8")
     assert _saved(program, cache=cache) == _saved(program) != before
+
+
+@pytest.mark.parametrize("seed", ["1", "2"])
+def test_the_order_in_which_waiting_values_are_handed_on_changes_no_call(programs: Path, seed: str) -> None:
+    command = [sys.executable, "-m", "tests.reading.shuffled_work", seed, str(programs)]
+    done = subprocess.run(command, capture_output=True, check=True, text=True)
+    calls = read([str(programs)], label="programs", processes=1).calls()
+    told = {"\t".join((one.caller, one.callee, one.kind, one.certainty, one.rule)) for one in calls}
+    assert set(done.stdout.splitlines()) == told

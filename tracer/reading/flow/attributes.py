@@ -55,6 +55,7 @@ class Attributes(Binding):
         """By how the dotted names begin of what they concern."""
         self.store_models: list[Callable[[InstObj, str, Call], None]] = []
         self.module_misses: dict[tuple[str, str], int] = {}
+        self.call_handlers: dict[type[Obj], Callable[[Any, Call, tuple[Obj, ...]], None]] = {}
         self.load_handlers: dict[type[Obj], Callable[[Any, str, int, Call], None]] = {
             InstObj: self._load_instance,
             ClassObj: self._load_class,
@@ -95,7 +96,11 @@ class Attributes(Binding):
         handlers = self.load_handlers
         for number in numbers:
             value = objects[number]
-            handlers.get(type(value), self._load_method)(value, name, dst, call)
+            handler = handlers.get(type(value))
+            if handler is None:
+                self._load_method(value, name, dst, call)
+            else:
+                handler(value, name, dst, call)
 
     def _load_instance(self, value: InstObj, name: str, dst: int, call: Call) -> None:
         cls = value.cls
@@ -253,9 +258,12 @@ class Attributes(Binding):
 
     def on_call(self, numbers: list[int], call: Call) -> None:
         """Values arrived that are called."""
-        objects = self.objects
+        objects, handlers = self.objects, self.call_handlers
         for number in numbers:
-            self.call_value(objects[number], call)
+            value = objects[number]
+            handler = handlers.get(type(value))
+            if handler is not None:
+                handler(value, call, ())
 
     def _load_external(self, value: External, name: str, dst: int, call: Call) -> None:
         found = value.loaded.get(name)

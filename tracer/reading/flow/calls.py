@@ -55,7 +55,7 @@ class Calls(Entering):
         self.instance_models: list[Callable[[ClassObj, InstObj, Call], None]] = []
         self.unread_calls: list[Callable[[InstObj, Call], None]] = []
         self.iteration_models: list[Callable[[InstObj, int, Call], bool]] = []
-        self.call_handlers: dict[type[Obj], Callable[[Any, Call, tuple[Obj, ...]], None]] = {
+        self.call_handlers |= {
             FuncObj: self._call_function,
             BoundObj: self._call_bound,
             ClassObj: self._call_class,

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 
 from tracer.reading.flow.calls import ExternalModel
+from tracer.reading.flow.core import Groups
 from tracer.reading.flow.objects import Call, External, Obj, Text, TextPattern
 from tracer.reading.flow.propagation import Propagation
 from tracer.reading.links.base import RuleBase
@@ -19,6 +20,8 @@ class Rest(RuleBase):
     def __init__(self) -> None:
         super().__init__()
         self._sent: list[tuple[str, int, Call]] = []
+        self._urls = Groups()
+        self._known_routes = 0
         self._linked: set[tuple[int, str]] = set()
         self._found: dict[tuple[str, int, int], list[str]] = {}
 
@@ -45,7 +48,13 @@ class Rest(RuleBase):
         """Tie requests to routes."""
         if not engine.routes:
             return
-        for number, (verb, url, call) in enumerate(self._sent):
+        self._urls.variables += [(url,) for _, url, _ in self._sent[len(self._urls.variables) :]]
+        grown = engine.grown_groups(self._urls)
+        if len(engine.routes) != self._known_routes:
+            self._known_routes = len(engine.routes)
+            grown = list(range(len(self._sent)))
+        for number in grown:
+            verb, url, call = self._sent[number]
             for value in engine.held(url):
                 if isinstance(value, (Text, TextPattern)):
                     for route in self._matching(verb, value):
