@@ -6,8 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from tests.recording.probed import TRACE, Engine, children, engines, name, names, only_record, run_probed
-from tracer.model.kinds import Outcome
+from tests.recording.probed import (
+    TRACE,
+    Engine,
+    children,
+    engines,
+    name,
+    names,
+    only_record,
+    run_probed,
+    senders,
+)
+from tracer.model.kinds import Link, Outcome
+from tracer.recording.switch import ValueMode
 
 ASYNCHRONOUS = """
 import sys
@@ -197,3 +208,43 @@ def test_no_call_is_lost_while_another_thread_first_meets_its_code(engine: Engin
         pytest.skip("it does not choose code beforehand")
     run_probed(BESIDE, tmp_path, TRACE, engine=engine)
     assert names(only_record(tmp_path)) == ["traced", "leaf", "leaf"]
+
+
+LOWEST = """
+import _thread, contextvars, sys
+probe = sys.modules["stackwalk_probe.session"]
+over = _thread.allocate_lock()
+
+def leaf(): pass
+
+def lowest():
+    leaf()
+    leaf()
+    over.release()
+
+def request():
+    over.acquire()
+    _thread.start_new_thread(contextvars.copy_context().run, (lowest,))
+    over.acquire()
+    leaf()
+
+probe.run_as_root(sys.argv[1], request, (), {})
+"""
+
+
+LISTENING_EVERYWHERE = [engine for engine in engines() if engine.collector != "profile"]
+"""Those that are told of threads that nobody has told the probe of."""
+
+
+@pytest.mark.parametrize("values", ["none", "short"])
+@pytest.mark.parametrize("engine", LISTENING_EVERYWHERE, ids=str)
+def test_a_function_that_nothing_in_its_thread_calls_is_recorded(
+    engine: Engine, values: ValueMode, tmp_path: Path
+) -> None:
+    """It runs with a copy of the request's context, and is a spawned call of whoever made that."""
+    run_probed(LOWEST, tmp_path, TRACE, engine=engine, values=values)
+    record = only_record(tmp_path)
+    (request, lowest) = children(record)
+    assert senders(record, Link.SPAWN) == {lowest.incoming: "request"}
+    assert [name(record, span) for span in children(record, request.id)] == ["leaf"]
+    assert [name(record, span) for span in children(record, lowest.id)] == ["leaf", "leaf"]

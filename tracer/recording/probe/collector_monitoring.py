@@ -3,6 +3,12 @@
 Two of the interpreter's tools are used. One is told of each piece of code when it first runs, and never
 again: so that is known which code is chosen, at no cost from then on. The other one's events are on while a
 trace runs here, and local to the chosen code; of exceptions alone it is told wherever they go.
+
+Callbacks in Python are dear, and what they call is dearer: reading the clock takes as long as the whole of a
+callback that does nothing, making a frame object longer. So there is a third tool for those: code that can
+yield, whose frames have to be told apart, has callbacks that look at them, all other code has callbacks that
+do not. These look at the caller's frame, of which the instruction is wanted, and which is made once for all
+that it calls. If it is the one at the strand's top, that also proves that the strand is the running thread's.
 """
 
 from __future__ import annotations
@@ -12,20 +18,23 @@ from collections.abc import Callable
 from inspect import CO_OPTIMIZED
 from sys import _getframe as running_frame
 from time import monotonic_ns
-from types import CodeType
+from types import CodeType, FrameType
 from typing import Any
 
+from . import tracing
 from .blocks import AppendBlock, append_block
 from .capture import Capture
 from .collector import Owner
 from .format import RAISED, RETURNED, YIELDED
-from .functions import FunctionEntry, FunctionTable
+from .functions import RESUMABLE, FunctionEntry, FunctionTable
 from .guard import failed
-from .recorder import Recorder
-from .tape import PythonStrand, PythonTape, Tape
-from .tracing import running
+from .recorder import Recorder, is_at_top
+from .strand import PythonStrand
+from .tape import PythonTape, Tape
+from .tracing import Context, running
 
 NAME = "stackwalk"
+RESUMABLE_NAME = "stackwalk-resumable"
 DISCOVERY = "stackwalk-discovery"
 TOOLS = (4, 3, 5, 2, 1, 0)
 
@@ -46,6 +55,7 @@ class MonitoringCollector:
         callbacks: by event, called with what `sys.monitoring` gives.
         enter_caller: records that the function at whose beginning code is discovered has begun, unless it
             knows that already.
+        of_resumable: those of code that can yield, where they are others.
     """
 
     name = "monitoring"
@@ -53,7 +63,11 @@ class MonitoringCollector:
     append_block: AppendBlock = staticmethod(append_block)
 
     def __init__(
-        self, functions: FunctionTable, callbacks: Callbacks, enter_caller: Callable[[CodeType], None]
+        self,
+        functions: FunctionTable,
+        callbacks: Callbacks,
+        enter_caller: Callable[[CodeType], None],
+        of_resumable: Callbacks | None = None,
     ) -> None:
         self._monitoring: Any = sys.monitoring  # type: ignore[attr-defined,unused-ignore]
         events = self._monitoring.events
@@ -63,22 +77,29 @@ class MonitoringCollector:
         self._once: list[CodeType] = []
         """Bodies of modules and classes, met while events were on: as a rule they do not run again."""
         self._on = False
-        self._tool, discovery = self._claim_tools()
-        for name, callback in callbacks.items():
-            self._monitoring.register_callback(self._tool, getattr(events, name), callback)
+        self._tool, self._tool_of_resumable, discovery = self._claim_tools(apart=of_resumable is not None)
+        self._register(self._tool, callbacks)
+        if of_resumable is not None:
+            self._register(self._tool_of_resumable, of_resumable)
         self._local = sum(getattr(events, name) for name in LOCAL)
-        self._monitoring.register_callback(discovery, events.PY_START, self._discoverer())
+        self._register(discovery, {"PY_START": self._discoverer()})
         self._monitoring.set_events(discovery, events.PY_START)
 
-    def _claim_tools(self) -> tuple[int, int]:
+    def _register(self, tool: int, callbacks: Callbacks) -> None:
+        for name, callback in callbacks.items():
+            event = getattr(self._monitoring.events, name)
+            self._monitoring.register_callback(tool, event, callback)
+
+    def _claim_tools(self, *, apart: bool) -> tuple[int, int, int]:
+        wanted = (NAME, RESUMABLE_NAME, DISCOVERY) if apart else (NAME, DISCOVERY)
         free = [tool for tool in TOOLS if self._monitoring.get_tool(tool) is None]
-        if len(free) < 2:
+        if len(free) < len(wanted):
             raise RuntimeError("too few of the interpreter's monitoring tools are free")
         # The interpreter tells the one with the higher number first: what that was told of is not discovered.
-        tool, discovery = sorted(free[:2], reverse=True)
-        self._monitoring.use_tool_id(tool, NAME)
-        self._monitoring.use_tool_id(discovery, DISCOVERY)
-        return tool, discovery
+        tools = sorted(free[: len(wanted)], reverse=True)
+        for tool, name in zip(tools, wanted, strict=True):
+            self._monitoring.use_tool_id(tool, name)
+        return tools[0], tools[-2], tools[-1]
 
     def _discoverer(self) -> Callable[[CodeType, int], object]:
         dismiss = self._monitoring.DISABLE
@@ -146,7 +167,8 @@ class MonitoringCollector:
             self._listen(code, self._local)
 
     def _listen(self, code: CodeType, events: int) -> None:
-        self._monitoring.set_local_events(self._tool, code, events)
+        tool = self._tool_of_resumable if code.co_flags & RESUMABLE else self._tool
+        self._monitoring.set_local_events(tool, code, events)
         self.mend(code)
 
     def mend(self, code: CodeType) -> None:
@@ -165,16 +187,90 @@ class PythonMonitoringCollector(MonitoringCollector):
             frame = running_frame(2)
             if context is None:
                 return
-            strand: PythonStrand = context.strand  # type: ignore[assignment]
-            if not strand.stack or strand.stack[-1] is not frame:
-                enter(context, functions.by_code[id(code)], frame, resumed=False)
+            if not is_at_top(context.strand, frame):  # type: ignore[arg-type]
+                enter(context, functions.by_code[id(code)], frame, frame.f_back, resumed=False)
 
-        super().__init__(functions, _callbacks(functions, recorder, self.choose), enter_caller)
+        careful = _callbacks(functions, recorder, self.choose)
+        if recorder.takes_values:
+            super().__init__(functions, careful, enter_caller)
+        else:
+            super().__init__(
+                functions, careful | _plain_callbacks(functions, recorder), enter_caller, careful
+            )
         self._takes_values = recorder.takes_values
 
     def tape(self) -> Tape:
         """A tape for a new trace."""
         return PythonTape(takes_values=self._takes_values)
+
+
+def _plain_callbacks(functions: FunctionTable, recorder: Recorder) -> Callbacks:
+    """Of code that cannot yield and of whose values nothing is taken.
+
+    From the first that they change to the last, nothing is called that the interpreter would let another
+    thread or a signal handler run after; so their events are whole without a tuple for each.
+    """
+    known = functions.by_code
+    enter = recorder.enter
+    leave = recorder.leave
+
+    def begin_lowest(code: CodeType, failure: Exception) -> None:
+        """Record the lowest function of a thread or greenlet: there is no caller's frame."""
+        try:
+            context = running()
+            if context is None or running_frame(2).f_back is not None:
+                raise failure
+            enter(context, known[id(code)], None, None, resumed=False)
+        except Exception as another:
+            failed(another, "following calls")
+
+    def on_start(code: CodeType, offset: int) -> None:
+        try:
+            context = running()
+            if context is None:
+                return
+            strand: PythonStrand = context.strand  # type: ignore[assignment]
+            events = strand.events
+            top = strand.top
+            caller = running_frame(2)
+            if caller is not top:
+                # The first that a function calls, or called by way of what is not recorded.
+                if context.owner != tracing.owner_id() or len(events) > strand.tape.hold_back_at:
+                    top = None
+                elif caller.f_code is top:
+                    top = caller
+                if type(top) is not FrameType:
+                    enter(context, known[id(code)], None, caller, resumed=False)
+                    return
+            now = monotonic_ns()
+            events.append(code)
+            events.append(top.f_lasti)
+            events.append(now)
+            strand.stack = (top, strand.stack)
+            strand.top = code
+        except ValueError as failure:
+            begin_lowest(code, failure)
+        except Exception as failure:
+            failed(failure, "following calls")
+
+    def on_return(code: CodeType, offset: int, value: object) -> None:
+        try:
+            context = running()
+            if context is None:
+                return
+            strand: PythonStrand = context.strand  # type: ignore[assignment]
+            now = monotonic_ns()
+            if strand.top is code or strand.top is running_frame(1):
+                strand.events.append(now)
+                strand.top, strand.stack = strand.stack  # type: ignore[misc]
+                if strand.top is None:
+                    strand.tape.strands[strand] = None
+            elif strand.top is not None:
+                leave(context, known[id(code)], running_frame(1), RETURNED, value)
+        except Exception as failure:
+            failed(failure, "following calls")
+
+    return {"PY_START": on_start, "PY_RETURN": on_return}
 
 
 def _callbacks(
@@ -183,67 +279,49 @@ def _callbacks(
     known = functions.by_code
     enter = recorder.enter
     leave = recorder.leave
-    hold_back = recorder.hold_back
 
-    # What happens most: a recorded function calls another, of which nothing is to be taken, and that returns.
-    # Whose frame it is says that the strand is the running thread's own.
+    takes_values = recorder.takes_values
 
-    def on_plain_start(code: CodeType, offset: int) -> None:
-        try:
-            context = running()
-            if context is None:
-                return
-            strand: PythonStrand = context.strand  # type: ignore[assignment]
-            stack = strand.stack
-            frame = running_frame(1)
-            if stack and frame.f_back is stack[-1]:
-                tape = strand.tape
-                if tape.stopped:
-                    return
-                if tape.activations:
-                    tape.activations.pop(id(frame), None)
-                events = strand.events
-                events.extend((code, stack[-1].f_lasti, monotonic_ns()))
-                stack.append(frame)
-                if len(events) > tape.hold_back_at:
-                    hold_back(tape)
-            else:
-                enter(context, known[id(code)], frame, resumed=False)
-        except Exception as failure:
-            failed(failure, "following calls")
-
-    def on_plain_return(code: CodeType, offset: int, value: object) -> None:
-        try:
-            context = running()
-            if context is None:
-                return
-            strand: PythonStrand = context.strand  # type: ignore[assignment]
-            stack = strand.stack
-            frame = running_frame(1)
-            if len(stack) > 1 and stack[-1] is frame:
-                stack.pop()
-                activations = strand.tape.activations
-                if activations:
-                    activations.pop(id(frame), None)
-                strand.events.append(monotonic_ns())
-            else:
-                leave(context, known[id(code)], frame, RETURNED, value)
-        except Exception as failure:
-            failed(failure, "following calls")
+    def entered(context: Context, function: FunctionEntry, *, resumed: bool) -> None:
+        frame = running_frame(2)
+        enter(context, function, frame, frame.f_back, resumed=resumed)
 
     def on_start(code: CodeType, offset: int) -> None:
         try:
             context = running()
             if context is not None:
-                enter(context, known[id(code)], running_frame(1), resumed=False)
+                entered(context, known[id(code)], resumed=False)
         except Exception as failure:
             failed(failure, "following calls")
 
     def on_resume(code: CodeType, offset: int) -> None:
         try:
             context = running()
-            if context is not None:
-                enter(context, known[id(code)], running_frame(1), resumed=True)
+            if context is None:
+                return
+            strand: PythonStrand = context.strand  # type: ignore[assignment]
+            events = strand.events
+            top = strand.top
+            frame = running_frame(1)
+            caller = frame.f_back
+            if caller is not top:
+                if context.owner != tracing.owner_id() or len(events) > strand.tape.hold_back_at:
+                    top = None
+                elif caller is not None and caller.f_code is top:
+                    top = caller
+            if type(top) is not FrameType:
+                enter(context, known[id(code)], frame, caller, resumed=True)
+                return
+            activations = strand.tape.activations
+            identity = id(frame)
+            activations[identity] = activation = activations.get(identity, 0) + 1
+            now = monotonic_ns()
+            events.append(code)
+            events.append(top.f_lasti)
+            events.append(~activation)
+            events.append(now)
+            strand.stack = (top, strand.stack)
+            strand.top = frame
         except Exception as failure:
             failed(failure, "following calls")
 
@@ -258,7 +336,16 @@ def _callbacks(
     def on_yield(code: CodeType, offset: int, value: object) -> None:
         try:
             context = running()
-            if context is not None:
+            if context is None:
+                return
+            strand: PythonStrand = context.strand  # type: ignore[assignment]
+            now = monotonic_ns()
+            if strand.top is running_frame(1) and not takes_values:
+                strand.events.append(~now)
+                strand.top, strand.stack = strand.stack  # type: ignore[misc]
+                if strand.top is None:
+                    strand.tape.strands[strand] = None
+            elif strand.top is not None:
                 leave(context, known[id(code)], running_frame(1), YIELDED, value)
         except Exception as failure:
             failed(failure, "following calls")
@@ -276,7 +363,7 @@ def _callbacks(
                     if function is not None:
                         choose(function)
                 if function is not None:
-                    enter(context, function, frame, resumed=True)
+                    enter(context, function, frame, frame.f_back, resumed=True)
         except Exception as failure:
             failed(failure, "following calls")
 
@@ -291,9 +378,9 @@ def _callbacks(
             failed(failure, "following calls")
 
     return {
-        "PY_START": on_start if recorder.takes_values else on_plain_start,
+        "PY_START": on_start,
         "PY_RESUME": on_resume,
-        "PY_RETURN": on_return if recorder.takes_values else on_plain_return,
+        "PY_RETURN": on_return,
         "PY_YIELD": on_yield,
         "PY_THROW": on_throw,
         "PY_UNWIND": on_unwind,

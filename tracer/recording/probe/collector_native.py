@@ -14,7 +14,7 @@ from .blocks import PACK_AFTER, PACK_FROM, PACK_LEVEL, PACK_MEMORY, PACK_WINDOW
 from .capture import Capture
 from .collector import Collector, Owner
 from .collector_monitoring import MonitoringCollector
-from .functions import RESUMABLE, FunctionEntry, FunctionTable
+from .functions import FunctionEntry, FunctionTable
 from .tape import Tape
 from .tracing import Context, current_context, thread_name
 
@@ -102,7 +102,7 @@ class NativeCollector(MonitoringCollector):
             function.id,
             function.file,
             capture.secret_name(function.name),
-            bool(code.co_flags & RESUMABLE),
+            function.resumable,
             function.leaf,
             *((code.co_varnames.index(name), capture.secret_name(name), name) for name in function.arguments),
         )

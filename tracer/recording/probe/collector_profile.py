@@ -11,17 +11,21 @@ from __future__ import annotations
 
 import sys
 from _thread import get_ident
+from collections.abc import Callable
 from opcode import opmap
+from time import monotonic_ns
 from types import CodeType, FrameType
 from typing import Any
 
+from . import tracing
 from .blocks import AppendBlock, append_block
 from .capture import Capture
 from .collector import Owner
 from .format import RAISED, RETURNED, YIELDED
-from .functions import RESUMABLE, FunctionEntry, FunctionTable
+from .functions import FunctionEntry, FunctionTable
 from .guard import failed
 from .recorder import Recorder
+from .strand import PythonStrand
 from .tape import PythonTape, Tape
 from .tracing import running
 
@@ -47,6 +51,7 @@ class ProfileCollector:
         self._thrown_at: dict[int, int] = {}
         self._before: dict[int, Any] = {}
         self._on = False
+        self._event = self._listener()
 
     def start(self) -> None:
         """Threads are handled as contexts are entered in them."""
@@ -91,17 +96,63 @@ class ProfileCollector:
         """A tape for a new trace."""
         return PythonTape(takes_values=self._recorder.takes_values)
 
-    def _event(self, frame: FrameType, event: str, value: Any) -> None:
-        try:
-            if not self._on:
-                sys.setprofile(None)
-                return
-            if event == "call":
+    def _listener(self) -> Callable[[FrameType, str, Any], None]:
+        """The profile function: knows what happens most, of which nothing is to be taken, by itself."""
+        known = self._functions.by_code.get
+        takes_values = self._recorder.takes_values
+
+        def on_call(frame: FrameType) -> None:
+            context = running()
+            function = known(id(frame.f_code))
+            if context is None or function is None or function.resumable or takes_values:
                 self._call(frame)
-            elif event == "return":
+                return
+            strand: PythonStrand = context.strand  # type: ignore[assignment]
+            top = strand.top
+            events = strand.events
+            if type(top) is not FrameType or (
+                frame.f_back is not top
+                and (context.owner != tracing.owner_id() or len(events) > strand.tape.hold_back_at)
+            ):
+                self._call(frame)
+                return
+            events.extend((function.code, top.f_lasti, monotonic_ns()))
+            strand.stack = (top, strand.stack)
+            strand.top = frame
+
+        def on_return(frame: FrameType, value: object) -> None:
+            context = running()
+            if context is None:
+                return
+            strand: PythonStrand = context.strand  # type: ignore[assignment]
+            function = known(id(frame.f_code))
+            stack = strand.stack
+            if (
+                value is None
+                or strand.top is not frame
+                or stack is None
+                or stack[0] is None
+                or function is None
+                or function.resumable
+                or takes_values
+            ):
                 self._return(frame, value)
-        except Exception as failure:
-            failed(failure, "following calls")
+                return
+            strand.events.append(monotonic_ns())
+            strand.top, strand.stack = stack
+
+        def on_event(frame: FrameType, event: str, value: Any) -> None:
+            try:
+                if not self._on:
+                    sys.setprofile(None)
+                elif event == "call":
+                    on_call(frame)
+                elif event == "return":
+                    on_return(frame, value)
+            except Exception as failure:
+                failed(failure, "following calls")
+
+        return on_event
 
     def _look_up(self, frame: FrameType) -> FunctionEntry | None:
         code = frame.f_code
@@ -122,7 +173,7 @@ class ProfileCollector:
         if context is None:
             return
         resumed = False
-        if frame.f_code.co_flags & RESUMABLE:
+        if function.resumable:
             instructions = self._code(frame.f_code)
             at = frame.f_lasti
             if instructions[at] != RESUME:
@@ -131,7 +182,7 @@ class ProfileCollector:
             else:
                 resumed = instructions[at + 1] & 3 != 0
                 self._thrown_at.pop(id(frame), None)
-        self._recorder.enter(context, function, frame, resumed=resumed)
+        self._recorder.enter(context, function, frame, frame.f_back, resumed=resumed)
 
     def _return(self, frame: FrameType, value: Any) -> None:
         function = self._look_up(frame)
@@ -140,10 +191,10 @@ class ProfileCollector:
         context = running()
         if context is None:
             return
-        self._recorder.leave(context, function, frame, self._outcome(frame, value), value)
+        self._recorder.leave(context, function, frame, self._outcome(function, frame, value), value)
 
-    def _outcome(self, frame: FrameType, value: Any) -> int:
-        if not frame.f_code.co_flags & RESUMABLE:
+    def _outcome(self, function: FunctionEntry, frame: FrameType, value: Any) -> int:
+        if not function.resumable:
             if value is not None or self._code(frame.f_code)[frame.f_lasti] in RETURNS:
                 return RETURNED
             return RAISED

@@ -27,6 +27,7 @@ class FunctionEntry:
         "lines",
         "name",
         "number",
+        "resumable",
         "secret_arguments",
         "secret_result",
     )
@@ -36,6 +37,7 @@ class FunctionEntry:
         self.code = code
         self.id = f"{module}:{code.co_qualname}"
         self.name = code.co_name
+        self.resumable = bool(code.co_flags & RESUMABLE)
         self.leaf = module in LEAVES
         self.file = relative_file(code.co_filename)
         self.line = code.co_firstlineno

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from time import monotonic_ns
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any
 
 from . import tracing
@@ -11,8 +11,11 @@ from .capture import Capture
 from .collector import Owner
 from .format import CALL, RAISED, RETURN, YIELDED
 from .functions import FunctionEntry
-from .tape import PythonStrand
+from .strand import PythonStrand
 from .tracing import Context, thread_name
+
+NOWHERE = -1
+"""Offset of a calling instruction that is not known."""
 
 
 class Recorder:
@@ -30,8 +33,24 @@ class Recorder:
         self.hold_back = owner.hold_back
         self._own = owner.own
 
-    def enter(self, given: Context, function: FunctionEntry, frame: FrameType, *, resumed: bool) -> None:
-        """``frame`` of ``function`` begins, or, a generator or coroutine, goes on after a yield."""
+    def enter(
+        self,
+        given: Context,
+        function: FunctionEntry,
+        frame: FrameType | None,
+        caller: FrameType | None,
+        *,
+        resumed: bool,
+    ) -> None:
+        """A function begins, or, a generator or coroutine, goes on after a yield.
+
+        Args:
+            given: the context it runs with.
+            function: which one.
+            frame: its frame; None for one that is neither resumable nor are its values taken.
+            caller: the frame below its own.
+            resumed: it goes on.
+        """
         context = given
         if given.left or given.owner != tracing.owner_id():
             own = self._own(given)
@@ -47,24 +66,31 @@ class Recorder:
         if resumed:
             activation = tape.activations.get(id(frame), 0) + 1
             tape.activations[id(frame)] = activation
-        else:
+        elif frame is not None:
             if tape.activations:
                 tape.activations.pop(id(frame), None)
             if self.takes_values:
                 values = self._arguments(function, frame)
-        stack = strand.stack
-        at = 0
-        if stack:
-            at = stack[-1].f_lasti
-        else:
+        top = strand.top
+        at = NOWHERE
+        if top is None:
             strand.thread = strand.thread or thread_name()
-        events = strand.events
-        if activation or values is not None:
-            events.append((CALL, monotonic_ns(), frame.f_code, at, activation, values))
+            strand.below = id(caller)
         else:
-            events.extend((frame.f_code, at, monotonic_ns()))
-        stack.append(frame)
-        if len(stack) == 1:
+            if type(top) is CodeType:
+                top = _nearest(top, caller) or top
+            if type(top) is FrameType:
+                at = top.f_lasti
+        events = strand.events
+        if values is not None:
+            events.append((CALL, monotonic_ns(), function.code, at, values))
+        elif activation:
+            events.extend((function.code, at, ~activation, monotonic_ns()))
+        else:
+            events.extend((function.code, at, monotonic_ns()))
+        strand.stack = (top, strand.stack)
+        strand.top = frame or function.code
+        if top is None:
             tape.strands[strand] = None
         if len(events) > tape.hold_back_at:
             self.hold_back(tape)
@@ -74,30 +100,76 @@ class Recorder:
     ) -> None:
         """``frame`` of ``function`` returned, yielded or raised ``value``."""
         strand: PythonStrand = context.strand  # type: ignore[assignment]
-        stack = strand.stack
-        if not stack or context.owner != tracing.owner_id():
+        if strand.stack is None or context.owner != tracing.owner_id():
             return
         now = monotonic_ns()
         tape = strand.tape
         events = strand.events
-        if stack[-1] is not frame:
-            if frame not in stack:
+        if not is_at_top(strand, frame):
+            lost = _above(strand, frame)
+            if not lost:
                 return
-            lost = 0
-            while stack[-1] is not frame:
-                stack.pop()
+            for _ in range(lost):
+                strand.pop()
                 events.append((RETURN, now, RAISED, None))
-                lost += 1
             tape.notice(f"the ends of {lost} calls were not seen and are taken from their caller's")
-        stack.pop()
-        if outcome == YIELDED:
-            tape.activations.setdefault(id(frame), 0)
-        elif tape.activations:
+        strand.pop()
+        if outcome != YIELDED and tape.activations:
             tape.activations.pop(id(frame), None)
         taken = self._result(function, outcome, value) if self.takes_values else None
-        if outcome or taken is not None:
+        if outcome == RAISED or taken is not None:
             events.append((RETURN, now, outcome, taken))
+        elif outcome == YIELDED:
+            events.append(~now)
         else:
             events.append(now)
-        if not stack:
+        if strand.top is None:
             tape.strands[strand] = None
+
+
+def is_at_top(strand: PythonStrand, frame: FrameType) -> bool:
+    """Whether ``frame`` is that of the function at the top of the strand."""
+    top = strand.top
+    if top is frame:
+        return True
+    code = frame.f_code
+    stack = strand.stack
+    if top is not code or stack is None:
+        return False
+    # Another frame of the same code may be at the top, below this one, which never was on the strand.
+    under = stack[0]
+    below = frame.f_back
+    if type(under) is FrameType:
+        while below is not None and below is not under:
+            if below.f_code is code:
+                return False
+            below = below.f_back
+        return True
+    known = 1
+    while stack is not None:
+        known += stack[0] is code or getattr(stack[0], "f_code", None) is code
+        stack = stack[1]
+    while below is not None and id(below) != strand.below:
+        known -= below.f_code is code
+        below = below.f_back
+    return known > 0
+
+
+def _above(strand: PythonStrand, frame: FrameType) -> int:
+    """How many functions are above that of ``frame``; 0 where it is not on the strand."""
+    code = frame.f_code
+    above = 0
+    stack = strand.stack
+    while stack is not None:
+        above += 1
+        if stack[0] is frame or stack[0] is code:
+            return above
+        stack = stack[1]
+    return 0
+
+
+def _nearest(code: CodeType, frame: FrameType | None) -> FrameType | None:
+    """The first frame that runs ``code``, from ``frame`` on downwards."""
+    while frame is not None and frame.f_code is not code:
+        frame = frame.f_back
+    return frame

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from time import monotonic_ns
-from types import CodeType, FrameType
+from types import CodeType
 from typing import Any, Protocol
 
 from . import format as spool
 from .format import SMALL, SMALL_BELOW, number, record, text
+from .strand import PythonStrand
 
 UNIT_BITS = 5
 """A unit of time is 32 nanoseconds."""
@@ -81,43 +82,10 @@ class Tape(Protocol):
         """Let go of what only makes recording faster: the trace may never come back."""
 
 
+YIELD_FLAGS = number(spool.RICH_END | spool.YIELDED << spool.RICH_OUTCOME)
+
 PIECE_AT_MOST = 150_000
 """Entries of a strand's events encoded at a time."""
-
-
-class PythonStrand:
-    """See `Strand`. Its events are a flat list, so that none costs an object of its own that the garbage
-    collector would look at. An event is one of
-
-    - a function's code, the offset of the calling instruction and the time: a call;
-    - a time: the end of the call at the top, which returned;
-    - ``(CALL, time, code, instruction, activation, values)``, ``(RETURN, time, outcome, value)`` or
-      ``(OUTGOING, time, link, key, detail)``: what there is more to say about.
-
-    The stack's entries are frames.
-    """
-
-    __slots__ = ("calls", "events", "incoming", "number", "stack", "tape", "thread")
-
-    def __init__(self, tape: PythonTape, incoming: str) -> None:
-        self.tape = tape
-        self.incoming = incoming
-        self.stack: list[FrameType] = []
-        self.events: list[Any] = []
-        self.thread = ""
-        self.calls: list[tuple[int, CodeType]] = []
-        """The stack as far as it is encoded: spans and their functions' code."""
-        self.number = -1
-
-    @property
-    def depth(self) -> int:
-        """How many recorded functions are running."""
-        return len(self.stack)
-
-    def outgoing(self, link: int, key: str, detail: str) -> None:
-        """Note that something leaves the function at the top."""
-        self.events.append((spool.OUTGOING, monotonic_ns(), link, key, detail))
-        self.tape.strands[self] = None
 
 
 class PythonTape:
@@ -130,8 +98,8 @@ class PythonTape:
         hold_back_at: entries of one strand's events from which on its thread is to be held back.
         strands: those with events to be taken, and those on which functions run. Whoever puts a first event
             or function on a strand puts the strand here after that.
-        activations: of generators and coroutines by their frame's identity: how often they went on after a
-            yield.
+        activations: of generators and coroutines by their frame's identity, once they did: how often they
+            went on after a yield.
     """
 
     def __init__(self, *, takes_values: bool) -> None:
@@ -139,7 +107,7 @@ class PythonTape:
         self.hold_back_at = self._waiting_at_most
         self.strands: dict[PythonStrand, None] = {}
         self.activations: dict[int, int] = {}
-        self.stopped = False
+        self._stopped = False
         self._notes: list[tuple[Any, ...]] = []
         """``(NOTICE, time, text)`` and ``(CLOSE, time)``."""
         self._span = 0
@@ -150,6 +118,18 @@ class PythonTape:
         self._types = _Numbers()
         self._values: dict[tuple[Any, ...], bytes] = {}
         self._new_sites: list[Site] = []
+
+    @property
+    def stopped(self) -> bool:
+        """No further calls are taken: the spool is full or cannot be written."""
+        return self._stopped
+
+    @stopped.setter
+    def stopped(self, stopped: bool) -> None:
+        self._stopped = stopped
+        self.hold_back_at = -1 if stopped else self._waiting_at_most
+        for strand in tuple(self.strands):
+            strand.forget_frames()
 
     def strand(self, incoming: str) -> PythonStrand:
         """An empty strand whose lowest functions run under the link with the key ``incoming``."""
@@ -171,12 +151,15 @@ class PythonTape:
     def take(self, pause: Callable[[], None] | None) -> Piece:
         """What was recorded on a strand since the last time, or what there is to note once no strand has
         anything; calls ``pause`` now and then."""
-        self.hold_back_at = self._waiting_at_most // (len(self.strands) or 1)
+        if not self._stopped:
+            self.hold_back_at = self._waiting_at_most // (len(self.strands) or 1)
         for strand in tuple(self.strands):
             # Before its events are taken: whatever it records after that puts it back.
             if not strand.stack:
                 self.strands.pop(strand, None)
             batch = _batch(strand.events)
+            if len(strand.events) > self.hold_back_at:
+                strand.forget_frames()
             if strand.stack or strand.events:
                 self.strands[strand] = None
             if batch:
@@ -228,37 +211,43 @@ class PythonTape:
                 if pause is not None:
                     pause()
             kind = type(entry)
+            activation = 0
+            values = None
             if kind is int:
-                now = entry - start >> UNIT_BITS
-                head = 0
-                if now > last:
-                    head = now - last << 2
-                    last = now
-                add(SMALL[head] if head < SMALL_BELOW else number(head))
-                calls.pop()
-                continue
-            if kind is not tuple:
+                time = entry if entry >= 0 else ~entry
+            elif kind is not tuple:
                 code = entry
                 at = next(entries)
-                now = next(entries) - start >> UNIT_BITS
+                time = next(entries)
+                if time < 0:
+                    activation = ~time
+                    time = next(entries)
             else:
-                now = entry[1] - start >> UNIT_BITS
+                time = entry[1]
+            now = time - start >> UNIT_BITS
             head = 0
             if now > last:
                 head = now - last << 2
                 last = now
+            if kind is int:
+                if entry < 0:
+                    add(number(head | spool.RICH) + YIELD_FLAGS)
+                else:
+                    add(SMALL[head] if head < SMALL_BELOW else number(head))
+                calls.pop()
+                continue
             if kind is tuple:
                 if entry[0] != spool.CALL:
                     add(self._rich(entry, head))
                     if entry[0] == spool.RETURN:
                         calls.pop()
                     continue
-                _, _, code, at, activation, values = entry
+                _, _, code, at, values = entry
             calling = calls[-1][1] if calls else None
             site = sites((id(code), id(calling), at)) or self._site(code, calling, at)
             span += 1
             calls.append((span, code))
-            if kind is tuple:
+            if activation or values is not None:
                 add(number(head | spool.RICH) + self._rich_call(site, activation, values))
             elif head < SMALL_BELOW:
                 add(SMALL[head | spool.CALL] + site)
@@ -356,16 +345,22 @@ class _Numbers:
 
 def _batch(events: list[Any]) -> list[Any]:
     """Take the first of ``events``, to which other threads may add meanwhile."""
-    count = len(events)
-    if count > PIECE_AT_MOST:
-        count = PIECE_AT_MOST
-        for before in (1, 2):  # not in the middle of a call's three entries
-            if type(events[count - before]) is CodeType:
-                count -= before
-                break
+    count = _whole(events, min(len(events), PIECE_AT_MOST))
     batch = events[:count]
     del events[:count]
     return batch
+
+
+def _whole(events: list[Any], count: int) -> int:
+    """``count``, or where the call's entries end in whose middle that would be; where they begin if not all
+    are there yet."""
+    for first in range(count - 1, max(-1, count - 4), -1):
+        if type(events[first]) is CodeType:
+            end = first + 3
+            if len(events) >= end and events[end - 1] < 0:
+                end += 1
+            return max(count, end) if len(events) >= end else first
+    return count
 
 
 def _time(events: list[Any]) -> int:
@@ -373,4 +368,6 @@ def _time(events: list[Any]) -> int:
     first = events[0]
     if type(first) is tuple:
         return int(first[1])
-    return int(first if type(first) is int else events[2])
+    if type(first) is not int:
+        first = events[2] if events[2] >= 0 else events[3]
+    return int(first if first >= 0 else ~first)

@@ -1,0 +1,87 @@
+"""A stack of running functions and what happened on it, kept in Python."""
+
+from __future__ import annotations
+
+from time import monotonic_ns
+from types import CodeType, FrameType
+from typing import TYPE_CHECKING, Any
+
+from . import format as spool
+
+if TYPE_CHECKING:
+    from .tape import PythonTape
+
+Below = tuple["FrameType | CodeType | None", "Below | None"]
+"""The frame, or the code, of a running function, and what is below it."""
+
+
+class PythonStrand:
+    """A `Strand`. Its events are a flat list, so that none costs an object of its own that the garbage
+    collector would look at. An event is one of
+
+    - a function's code, the offset of the calling instruction (negative where not known) and the time: a
+      call;
+    - the same with how often the function went on, bitwise inverted, before the time: it goes on after a
+      yield;
+    - a time: the end of the call at the top, which returned, or, bitwise inverted, which yielded;
+    - ``(CALL, time, code, instruction, values)``, ``(RETURN, time, outcome, value)`` or
+      ``(OUTGOING, time, link, key, detail)``: what there is more to say about.
+
+    Attributes:
+        top: the frame of the function at the top, or, as long as nobody has had to ask for that, its code;
+            None when none is running. Most functions call no other, and a frame object is dear.
+        stack: what `top` was when the function at the top began, and what this was; None when none is
+            running. Pairs, because a list's methods would have to be called: after a call the interpreter
+            lets other threads and signal handlers run, and then half of a change would be seen.
+        below: identity of the frame that called the function at the bottom.
+    """
+
+    __slots__ = ("below", "calls", "events", "incoming", "number", "stack", "tape", "thread", "top")
+
+    def __init__(self, tape: PythonTape, incoming: str) -> None:
+        self.tape = tape
+        self.incoming = incoming
+        self.top: FrameType | CodeType | None = None
+        self.stack: Below | None = None
+        self.below = 0
+        self.events: list[Any] = []
+        self.thread = ""
+        self.calls: list[tuple[int, CodeType]] = []
+        """The stack as far as it is encoded: spans and their functions' code."""
+        self.number = -1
+
+    @property
+    def depth(self) -> int:
+        """How many recorded functions are running."""
+        depth = 0
+        stack = self.stack
+        while stack is not None:
+            depth += 1
+            stack = stack[1]
+        return depth
+
+    def outgoing(self, link: int, key: str, detail: str) -> None:
+        """Note that something leaves the function at the top."""
+        self.events.append((spool.OUTGOING, monotonic_ns(), link, key, detail))
+        self.tape.strands[self] = None
+
+    def pop(self) -> None:
+        """The function at the top has ended."""
+        self.top, self.stack = self.stack  # type: ignore[misc]
+
+    def forget_frames(self) -> None:
+        """Have the next call look at more than whether its caller's frame is the one at the top."""
+        stack = self.stack
+        entries = []
+        below = stack
+        while below is not None:
+            entries.append(getattr(below[0], "f_code", below[0]))
+            below = below[1]
+        forgetful: Below | None = None
+        for entry in reversed(entries):
+            forgetful = (entry, forgetful)
+        top = self.top
+        code = getattr(top, "f_code", top)
+        if self.stack is stack and self.top is top:  # else it has gone on meanwhile, and will be asked again
+            self.top = code
+            self.stack = forgetful
