@@ -136,6 +136,9 @@ def graph_work():
     return work
 
 
+CHOSEN = {"__main__", "jinja2", "markupsafe", "networkx", "ast", "contextlib", "enum", "functools", "re"}
+"""Top-level modules whose code is recorded."""
+
 DENSE = {
     "fib": fib_work,
     "methods": methods_work,
@@ -201,6 +204,56 @@ def cprofile(work, times):
         profiler.disable()
 
 
+def callbacks(work, times, begin, end):
+    """Callbacks in Python on all of the work's own code and nothing else: what no recorder in Python can go
+    below."""
+    monitoring = sys.monitoring
+    tool, events = monitoring.PROFILER_ID, monitoring.events
+    codes = {}
+
+    def meet(code, offset):
+        if sys._getframe(1).f_globals.get("__name__", "").partition(".")[0] in CHOSEN:
+            codes[id(code)] = code
+        return monitoring.DISABLE
+
+    monitoring.use_tool_id(tool, "callbacks")
+    monitoring.restart_events()
+    monitoring.register_callback(tool, events.PY_START, meet)
+    monitoring.set_events(tool, events.PY_START)
+    work()
+    monitoring.set_events(tool, 0)
+    for event, callback in {"START": begin, "RESUME": begin, "RETURN": end, "YIELD": end}.items():
+        monitoring.register_callback(tool, getattr(events, f"PY_{event}"), callback)
+    listened = events.PY_START | events.PY_RESUME | events.PY_RETURN | events.PY_YIELD
+    for code in codes.values():
+        monitoring.set_local_events(tool, code, listened)
+    monitoring.restart_events()
+    taken = timed(work, times)
+    for code in codes.values():
+        monitoring.set_local_events(tool, code, 0)
+    monitoring.free_tool_id(tool)
+    return taken
+
+
+def empty_callbacks(work, times):
+    """Do nothing."""
+    return callbacks(work, times, lambda code, offset: None, lambda code, offset, value: None)
+
+
+def noting_callbacks(work, times):
+    """Read the clock and append, whichever thread and context that may be in, and from which line."""
+    noted = []
+
+    def begin(code, offset):
+        noted.append(code)
+        noted.append(time.monotonic_ns())
+
+    def end(code, offset, value):
+        noted.append(time.monotonic_ns())
+
+    return callbacks(work, times, begin, end)
+
+
 TOOLS = {
     "none": timed,
     "stackwalk": stackwalk,
@@ -208,6 +261,8 @@ TOOLS = {
     "viztracer": viztracer,
     "viztracer-python": lambda work, times: viztracer(work, times, ignore_c_function=True),
     "cprofile": cprofile,
+    "empty-callbacks": empty_callbacks,
+    "noting-callbacks": noting_callbacks,
 }
 
 

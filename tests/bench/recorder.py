@@ -43,7 +43,7 @@ IDLE_BLOCKS = 3
 VERSIONS = ("3.12", "3.13")
 NEEDED = ("jinja2", "networkx", "viztracer")
 PROGRAM = Path(recorded_work.__file__)
-EVERYTHING = ("__main__", "jinja2", "markupsafe", "networkx", "ast", "contextlib", "enum", "functools", "re")
+EVERYTHING = tuple(sorted(recorded_work.CHOSEN))
 LIBRARIES = {"jinja2": "a page", "ast.unparse": "a module", "networkx": "a graph"}
 """The dense and the ordinary work of each."""
 
@@ -69,6 +69,8 @@ WAYS = (
     Way("stackwalk, C", "stackwalk", "native"),
     Way("stackwalk, C, values short", "stackwalk", "native", values="short"),
     Way("stackwalk, pure Python", "stackwalk", "monitoring"),
+    Way("    empty Python callbacks", "empty-callbacks"),
+    Way("    with the clock and an append", "noting-callbacks"),
     Way("stackwalk, C, other code chosen", "elsewhere", "native", ("nowhere",)),
     Way("stackwalk, idle", "none", "native"),
     Way("VizTracer", "viztracer"),
