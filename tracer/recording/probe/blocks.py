@@ -11,7 +11,7 @@ from . import format as spool
 PACK_FROM = 1024
 """Contents shorter than this many bytes are stored as they are: packing takes longer than it spares."""
 
-PACK_AFTER = 1 << 19
+PACK_AFTER = 1 << 18
 """So is what a file begins with, up to this many bytes. Most requests leave no more in a process, and are not
 to wait for the packing; the room that it would spare matters where much is recorded."""
 
@@ -31,7 +31,7 @@ def block(content: bytes, size: int = 0) -> bytes:
         size: how many bytes the file has to which the block is appended.
     """
     how = spool.PLAIN
-    if len(content) >= PACK_FROM and size >= PACK_AFTER:
+    if len(content) >= PACK_FROM and size + len(content) > PACK_AFTER:
         packing = zlib.compressobj(PACK_LEVEL, zlib.DEFLATED, PACK_WINDOW, PACK_MEMORY)
         packed = packing.compress(content) + packing.flush()
         if len(packed) < len(content):

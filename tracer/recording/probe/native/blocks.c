@@ -112,7 +112,7 @@ static PyObject *append_block(PyObject *module, PyObject *args) {
     int failed = data == NULL, too_long = 0;
     if (!failed) {
         Py_BEGIN_ALLOW_THREADS
-        int worth_it = length >= (size_t)pack_from && size >= pack_after;
+        int worth_it = length >= (size_t)pack_from && size + (long long)length > pack_after;
         size_t shorter = worth_it ? packed(content.buf, length, data + HEAD + 1) : 0;
         if (!shorter)
             memcpy(data + HEAD + 1, content.buf, length);
