@@ -15,7 +15,6 @@ from tracer.reading.links.logs import Logs
 from tracer.reading.links.messaging import Messaging
 from tracer.reading.links.native_threads import NativeThreads
 from tracer.reading.links.options import Options
-from tracer.reading.links.overrides import Overrides
 from tracer.reading.links.paste_deploy import PasteDeploy
 from tracer.reading.links.records import Records
 from tracer.reading.links.remotable import Remotable
@@ -50,5 +49,4 @@ def all_rules(driver: str = "") -> list[Rule]:
         Rest(),
         JsonSchema(),
         Database(),
-        Overrides(),
     ]
