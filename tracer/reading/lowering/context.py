@@ -24,10 +24,6 @@ from tracer.reading.lowering.facts import (
 _SMALL = 20
 _SMALL_COPIER = 60
 """Facts that a helper may have which gives back a copy of what it was given."""
-_MAKERS = ("model", "model_class", "klass")
-"""What helpers call a parameter that takes a class, of which they give back what they made."""
-_SMALL_MAKER = 120
-"""Facts that such a helper may have."""
 _COPYING = ("clone", "copy")
 """How the names of methods end that give a copy of the object."""
 _SMALL_TEMPLATE = 40
@@ -66,7 +62,6 @@ def context_depth(code: Code, codes: list[Code]) -> int:
     parameters = {parameter.var for parameter in code.parameters}
     if code.owner >= 0 and code.parameters:
         parameters.discard(code.parameters[0].var)
-    classes = {parameter.var for parameter in code.parameters if parameter.name in _MAKERS}
     depth = 0
     small = len(code.ops) <= _SMALL
     applies_outside = len(code.parameters) == 1 and code.parameters[0].kind == "n" and bool(outside & called)
@@ -80,8 +75,6 @@ def context_depth(code: Code, codes: list[Code]) -> int:
         if var in made and code.captures and _reads_outside(codes, made[var]):
             return _CLOSURE_DEPTH
         if (small or applies_outside) and var in parameters:
-            depth = _HELPER_DEPTH
-        if var in classes and len(code.ops) <= _SMALL_MAKER:
             depth = _HELPER_DEPTH
         if var in copied and copied[var] in parameters and len(code.ops) <= _SMALL_COPIER:
             depth = _HELPER_DEPTH
