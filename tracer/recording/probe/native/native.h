@@ -19,6 +19,7 @@
 #include "internal/pycore_frame.h"
 #include "internal/pycore_code.h"
 #include "internal/pycore_interp.h"
+#include "bytes.h"
 #include <stdint.h>
 
 typedef struct _PyInterpreterFrame Frame;
@@ -95,57 +96,6 @@ enum { OP_NAME = 2, OP_FUNCTION, OP_THREAD, OP_SITE, OP_STRAND, OP_OUTGOING, OP_
 enum { RICH_END = 1, RICH_ACTIVATION = 2, RICH_VALUES = 4, RICH_OUTCOME = 1, RICH_VALUE = 8 };
 enum { VALUE_TEXT = 1, VALUE_SIZE = 2, VALUE_MASKED = 4 };
 enum { RETURNED, RAISED, YIELDED };
-
-/* ---- bytes that grow ---- */
-
-typedef struct {
-    unsigned char *data;
-    size_t length, room;
-} Bytes;
-
-int bytes_grow(Bytes *bytes, size_t more);
-
-/* For what is put together before it goes on a tape: while it is, Python code may run, and with it other
-   threads. */
-Bytes bytes_borrow(void);
-void bytes_return(Bytes *bytes);
-
-static inline int bytes_room(Bytes *bytes, size_t more) {
-    return bytes->length + more <= bytes->room ? 0 : bytes_grow(bytes, more);
-}
-
-#define NUMBER_AT_MOST 10
-
-/* The end of the number written at a place that has room for it. */
-static inline unsigned char *number_at(unsigned char *at, uint64_t value) {
-    while (value >= 0x80) {
-        *at++ = (unsigned char)value | 0x80;
-        value >>= 7;
-    }
-    *at++ = (unsigned char)value;
-    return at;
-}
-
-/* The caller has made room. */
-static inline void put_number(Bytes *bytes, uint64_t value) {
-    bytes->length = number_at(bytes->data + bytes->length, value) - bytes->data;
-}
-
-/* As number_at. */
-static inline unsigned char *raw_at(unsigned char *at, const void *data, size_t length) {
-    at = number_at(at, length);
-    memcpy(at, data, length);
-    return at + length;
-}
-
-static inline int put_raw(Bytes *bytes, const void *data, size_t length) {
-    if (bytes_room(bytes, length + NUMBER_AT_MOST) < 0)
-        return -1;
-    bytes->length = raw_at(bytes->data + bytes->length, data, length) - bytes->data;
-    return 0;
-}
-
-int put_text(Bytes *bytes, PyObject *text);
 
 /* ---- chosen code ---- */
 
@@ -413,6 +363,40 @@ unsigned char *arguments_at(unsigned char *at, Tape *tape, Function *function, F
 unsigned char *result_at(unsigned char *at, Tape *tape, Function *function, int outcome, PyObject *value);
 int put_arguments(Tape *tape, Bytes *bytes, Function *function, Frame *frame);
 int put_result(Tape *tape, Bytes *bytes, Function *function, int outcome, PyObject *value);
+
+/* ---- calls ---- */
+
+/* Whether the running thread and its context are those of which it is kept nearby what to record on. */
+static always_inline int is_known(PyThreadState *state) {
+    return nearby.context == state->context_ver && nearby.thread == state->id;
+}
+
+/* Where, in the stack of frames below frame, the function at the strand's top stands; NULL for nowhere. */
+static always_inline Frame *caller_of(Running *top, Frame *frame) {
+    /* Looked for, not taken as given: only a frame met on the way is sure to be there still. */
+    do
+        frame = frame->previous;
+    while (frame != NULL && frame != top->frame);
+    return frame;
+}
+
+/* How often the generator or coroutine with the frame went on after a yield; -1 where there is no room to count. */
+static inline int64_t count_activation(Tape *tape, Frame *frame, int resumed) {
+    Activation *activation = tape_activation(tape, frame);
+    if (unlikely(activation == NULL))
+        return -1;
+    return activation->count = resumed ? activation->count + 1 : 0;
+}
+
+/* Of these -1 is returned where an error is set, for failed() to tell of; that returns -1 where it is the
+   program's own. */
+int begin(PyThreadState *state, PyObject *code, Frame *frame, int resumed);
+int end(PyThreadState *state, PyObject *code, Frame *frame, int outcome, PyObject *value);
+int thrown(PyObject *code);
+int failed(void);
+PyObject *configure(PyObject *module, PyObject *args);
+PyObject *forget(PyObject *module, PyObject *unused);
+PyObject *enter_caller(PyObject *module, PyObject *code);
 
 /* ---- callbacks ---- */
 
