@@ -50,6 +50,7 @@ class Calls(Entering):
         self.generators_made: dict[int, dict[Site, None]] = {}
         self.generators_consumed: set[int] = set()
         self._iterated: set[tuple[int, int, int, int]] = set()
+        self._being_made: set[int] = set()
         self.models: dict[str, Model] = {}
         self.method_models: dict[str, ExternalModel] = {}
         self.instance_models: list[Callable[[ClassObj, InstObj, Call], None]] = []
@@ -149,8 +150,12 @@ class Calls(Entering):
             self.add(call.dst, made.id)
         for model in self.instance_models:
             model(cls, made, call)
+        if cls.id in self._being_made:  # a class that is its own `__init__`, or that of one which is its own
+            return
+        self._being_made.add(cls.id)
         init = call.with_args(call.args, self.nowhere)
         self.watch(self.class_attribute(cls, "__init__"), self._call_each, init, (made, *bound))
+        self._being_made.discard(cls.id)
 
     def _call_new(self, numbers: list[int], call: Call, bound: tuple[Obj, ...]) -> None:
         for number in numbers:
@@ -168,7 +173,7 @@ class Calls(Entering):
             elif isinstance(value, Wrapped) and value.kind == "classmethod":
                 owner = bound[0].cls if isinstance(bound[0], InstObj) else bound[0]
                 self.call_value(value.inner, call, (owner, *bound[1:]))
-            elif isinstance(value, InstObj):
+            elif isinstance(value, InstObj | ClassObj):
                 self.call_value(value, call, bound[1:])
             else:
                 self.call_value(value, call, bound)

@@ -9,6 +9,9 @@ from tracer.reading.flow.core import Core
 from tracer.reading.flow.objects import Call, ClassObj, External, InstObj, Obj, Wrapped
 from tracer.reading.flow.scopes import CodeRef, Site
 
+_MAX_BASES = 20
+"""A base that may be one of so many classes is told of no more: each makes the order of bases longer."""
+
 
 class Classes(Core):
     """What is known of each class, from wherever it is found out."""
@@ -65,6 +68,7 @@ class Classes(Core):
         """A base of ``cls`` became known."""
         if (
             base in cls.bases[position]
+            or len(cls.bases[position]) >= _MAX_BASES
             or base is cls
             or (isinstance(base, ClassObj) and cls in self.order(base))
         ):
