@@ -143,6 +143,9 @@ class Calls(Entering):
         """``cls(...)``."""
         cls.instantiated = True
         call.site.construct(cls.code.id)
+        if cls.id in self._being_made:  # a class that is its own constructor, or that of one which is its own
+            return
+        self._being_made.add(cls.id)
         made = self.instance_of(cls)
         if self.defines(cls, "__new__"):
             self.watch(self.class_attribute(cls, "__new__"), self._call_new, call, (cls, *bound))
@@ -150,9 +153,6 @@ class Calls(Entering):
             self.add(call.dst, made.id)
         for model in self.instance_models:
             model(cls, made, call)
-        if cls.id in self._being_made:  # a class that is its own `__init__`, or that of one which is its own
-            return
-        self._being_made.add(cls.id)
         init = call.with_args(call.args, self.nowhere)
         self.watch(self.class_attribute(cls, "__init__"), self._call_each, init, (made, *bound))
         self._being_made.discard(cls.id)
@@ -162,8 +162,7 @@ class Calls(Entering):
             value = self.objects[number]
             if isinstance(value, Wrapped):
                 value = value.inner
-            if value not in bound:  # a class that is its own `__new__` would be made without end
-                self.call_value(value, call, bound)
+            self.call_value(value, call, bound)
 
     def _call_each(self, numbers: list[int], call: Call, bound: tuple[Obj, ...]) -> None:
         for number in numbers:

@@ -126,9 +126,8 @@ class Containers(Calls):
     def _copy_dict(self, numbers: list[int], made: Container, call: Call) -> None:
         for number in numbers:
             value = self.objects[number]
-            inside = self.contents(value) if isinstance(value, InstObj) else value
-            if isinstance(inside, Container) and inside.kind == "dict":
-                self.copy_fields(inside, made)
+            if isinstance(value, Container) and value.kind == "dict":
+                self.copy_fields(value, made)
             elif isinstance(value, External):
                 self.add(call.dst, value.id)
             elif not self.copy_mapping(value, made, call):

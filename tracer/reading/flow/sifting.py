@@ -159,8 +159,8 @@ class Sifting(Operators):
             return name == "int"
         if isinstance(value, Plain):
             return value.type_name == name or (name == "int" and value.type_name == "bool")
-        if isinstance(value, Container) and (value.kind == "dict") != (name == "dict"):
-            return False
         if isinstance(value, Container):
+            if (value.kind == "dict") != (name == "dict"):
+                return False
             return True if name == "dict" else None
         return False if isinstance(value, (ClassObj, FuncObj)) and name in _HOLDING else None

@@ -47,7 +47,7 @@ class Database(RuleBase):
     # Queries
 
     def _query(self, value: External, call: Call, bound: tuple[Obj, ...]) -> bool:
-        return self._ask(call, [var for keyword, var in call.args if keyword is None])
+        return self._select(call, bound)
 
     def _select(self, call: Call, bound: tuple[Obj, ...]) -> bool:
         return self._ask(call, [var for keyword, var in call.args if keyword is None])
