@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -101,3 +102,77 @@ def test_code_that_was_followed_runs_in_the_instructions_that_it_began_with(
     fresh, *later = run_probed(FOLLOWED, tmp_path, TRACE, engine=engine).stdout.splitlines()
     assert "FAST" in fresh
     assert later == [fresh] * 3
+
+
+WATCHED_BY_ANOTHER = """
+import random, sys
+trace, when = sys.argv[1:]
+probe = sys.modules.get("stackwalk_probe.session")
+events = sys.monitoring.events
+rng = random.Random(7)
+names = "abcxyz"
+
+def statement():
+    one, other = rng.choices(names, k=2)
+    return rng.choice((
+        f"{one} = {other}",
+        f"{one} = {other}; {other} = {one}",
+        f"{one}, {other} = {other}, {one}",
+        f"{one} = {rng.randrange(300)}",
+        f"if {one} % 2: {other} = {one}",
+        f"for i in range(2): {one} = {other}",
+        f"while {one} % 5 == 4: {one} = 1",
+    ))
+
+def text(number):
+    many = "; ".join(f"v{each} = a" for each in range(300)) if number % 4 == 0 else "pass"
+    yields = ["yield a"] if number % 3 == 0 else []
+    body = [f"x = a; y = b; z = c; {many}", *(statement() for _ in range(20)), *yields]
+    body += [statement() for _ in range(9)] + ["return a, b, c, x, y, z"]
+    return f"def f{number}(a, b, c):\\n    " + "\\n    ".join(body)
+
+made = {"__name__": "__main__"}
+exec(compile("\\n".join(map(text, range(20))), "generated", "exec"), made)
+functions = [made[f"f{number}"] for number in range(20)]
+seen = []
+
+def watch():
+    sys.monitoring.use_tool_id(0, "another")
+    # A tool's INSTRUCTION events end, by a fault of the interpreter's, when another tool's events are
+    # turned on in code in which events of a third were dismissed.
+    wanted = (events.LINE,) if when == "before" else (events.LINE, events.INSTRUCTION)
+    for event in wanted:
+        note = lambda code, at, event=event: seen.append((event, code.co_name, at))
+        sys.monitoring.register_callback(0, event, note)
+    for function in functions:
+        sys.monitoring.set_local_events(0, function.__code__, sum(wanted))
+
+def run():
+    for function in functions:
+        found = function(1, 2, 3)
+        print(found if isinstance(found, tuple) else list(found))
+
+if when == "before":
+    watch()
+if probe is None:
+    run()
+else:
+    probe.run_as_root(trace, run, (), {})
+    if when == "after":
+        probe.installed()._collector.stop()
+if when != "before":
+    watch()
+run()
+print(seen, [function.__code__.co_code.hex() for function in functions])
+"""
+
+
+@pytest.mark.parametrize("when", ["before", "while_on", "after"])
+@pytest.mark.parametrize("engine", NATIVE, ids=str)
+def test_another_tool_sees_each_line_and_instruction(engine: Engine, when: str, tmp_path: Path) -> None:
+    """Of code that was followed, whether the tool was there before the recording or came after it."""
+    alone = subprocess.run(
+        [engine.python, "-c", WATCHED_BY_ANOTHER, TRACE, when], capture_output=True, text=True, check=True
+    )
+    assert run_probed(WATCHED_BY_ANOTHER, tmp_path, TRACE, when, engine=engine).stdout == alone.stdout
+    assert {f"f{number}" for number in range(20)} <= set(names(only_record(tmp_path)))
