@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Protocol
 
-import jinja2
-
+from reports.templates import page_templates
 from tracer.regression.findings import Finding, Report
 from tracer.regression.formats.text import grouped
 
@@ -71,14 +70,8 @@ def comparison_page(report: Report, sides: Sides | None) -> str:
     """
     roots = [finding for finding in report.findings if not finding.follows]
     pairs = _pairs(roots, sides) if sides is not None else []
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("reports.comparison", "templates"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("comparison.html.j2").render(
+    template = page_templates(__package__).get_template("comparison.html.j2")
+    return template.render(
         report=report,
         groups=grouped(roots),
         following=[finding for finding in report.findings if finding.follows],
