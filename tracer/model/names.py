@@ -29,7 +29,7 @@ class NameProblemError(Exception):
         self.inside = list(inside)
         if candidates:
             message = f"{name} may mean any of {len(candidates)} functions"
-        elif inside and _owner_of(inside[0]).endswith(f".{plain(name)}"):
+        elif inside and _owner_of(next(iter(inside))).endswith(f".{plain(name)}"):
             message = f"{name} is a class, not a function"
         elif inside:
             owner, _, last = plain(name).rpartition(".")
