@@ -11,8 +11,8 @@ from tracer.reading.flow.propagation import Propagation
 class RuleBase:
     """A rule that registers models in `install`; override what its values should answer.
 
-    Values a rule makes are `Framework` objects: a ``kind``, variables by name (``slots``) and, where a rule has
-    more to remember of one, anything else (``about``).
+    Values a rule makes are `Framework` objects: a ``kind``, variables by name (``slots``) and, where a rule
+    has more to remember of one, anything else (``about``).
     """
 
     def __init__(self) -> None:
