@@ -320,6 +320,9 @@ def _explain(error: Exception, words: list[str]) -> int:
         if error.remedy:
             _say(error.remedy)
         return MISUSE
+    if isinstance(error, PermissionError) and error.filename:
+        _say(f"Error: {error.filename}: {error.strerror}", "It belongs to another user, or is protected.")
+        return MISUSE
     if isinstance(error, OSError) and error.errno in NO_ROOM:
         _write_no_more()
         _say(f"Error: the output cannot be written: {error.strerror}", "Make room, or write it elsewhere.")
