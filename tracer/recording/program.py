@@ -152,9 +152,15 @@ def run_program(
     """
     trace_id = new_trace_id()
     created = datetime.now(UTC)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    # Beside the recording: should this process be killed, what was recorded is still there to be collected.
-    working = Path(tempfile.mkdtemp(prefix=f".{folder.name}-spools-", dir=folder.parent))
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        # Beside the recording: should this process be killed, what was recorded is there to be collected.
+        working = Path(tempfile.mkdtemp(prefix=f".{folder.name}-spools-", dir=folder.parent))
+    except OSError as error:
+        raise RecordingError(
+            f"cannot write the recording {folder}: {error.strerror or error}",
+            "Give another folder with --out.",
+        ) from error
     spool_dir = working / "spools"
     try:
         code = _run(command, _environment(command, spool_dir, trace_id, choice, values, mask))
