@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import takewhile
 
 from tracer.model.function import Function
 from tracer.model.graph import Call, CallGraph, GraphSummary, Sites
@@ -17,7 +18,8 @@ from tracer.reading.lowering.facts import ATTR, CALL, FREE, GLOBAL, INDEX, MODE_
 _MAX_BY_NAME = 3
 _MAX_ORIGINALS = 6
 _MOST_OUTSIDE = 8
-"""A value that could be of more external kinds is of a kind that is not known: none of them is named."""
+"""A value that could be of more external kinds is of a kind that is not known: none of them is named, unless
+all are attributes below one thing; that is."""
 _KINDS = {str(kind): kind for kind in CallKind}
 _ORDINARY = ("call", "callback")
 _COMMON_METHODS = frozenset(
@@ -127,6 +129,9 @@ class _Assembly:
         if not outside:
             return
         known = len(outside) <= _MOST_OUTSIDE
+        owner = "" if known else _owner([dotted for dotted, kind in outside.items() if kind in _ORDINARY])
+        if owner:
+            self._call(code, site, f"{owner}.<attribute>", CallKind.CALL, Certainty.INFERRED, "external")
         alone = len(outside) == 1 and not site.callees
         for dotted, kind in outside.items():
             if known or kind not in _ORDINARY:
@@ -256,6 +261,15 @@ def _sure_ways(site: Site) -> int:
     for _, _, sure in site.callees.values():
         ways += sure
     return ways
+
+
+def _owner(names: list[str]) -> str:
+    """The external thing, inside of a module, that all of the names lie below; empty if there is none."""
+    identities = [external_id(name).partition(":") for name in names]
+    modules = {module for module, _, _ in identities}
+    steps = zip(*(qualname.split(".") for _, _, qualname in identities), strict=False)
+    above = [same[0] for same in takewhile(lambda step: len(set(step)) == 1, steps)]
+    return f"{modules.pop()}:{'.'.join(above)}" if len(modules) == 1 and above else ""
 
 
 def external_id(dotted: str) -> str:

@@ -13,6 +13,7 @@ from tracer.reading.flow.objects import (
     Call,
     ClassObj,
     Container,
+    External,
     InstObj,
     Obj,
     SuperObj,
@@ -149,17 +150,17 @@ class Builtins(Conversions):
 
     def _super_of(self, numbers: list[int], owner: int, call: Call) -> None:
         for number in numbers:
-            value = self.objects[number]
-            if isinstance(value, ClassObj):
+            value = self.as_base(self.objects[number])
+            if isinstance(value, (ClassObj, External)):
                 self.watch(owner, self._super_on, value, call.dst)
 
-    def _super_on(self, numbers: list[int], cls: ClassObj, dst: int) -> None:
+    def _super_on(self, numbers: list[int], cls: ClassObj | External, dst: int) -> None:
         for number in numbers:
             owner = self.objects[number]
             if isinstance(owner, (InstObj, ClassObj)):
                 self.add(dst, self._super_object(cls, owner).id)
 
-    def _super_object(self, cls: ClassObj, owner: Obj) -> SuperObj:
+    def _super_object(self, cls: ClassObj | External, owner: Obj) -> SuperObj:
         return self.intern(("super", cls.id, owner.id), lambda: SuperObj(cls, owner))
 
     def _property(self, call: Call, bound: tuple[Obj, ...]) -> None:

@@ -15,7 +15,6 @@ from tracer.reading.flow.objects import (
     External,
     FuncObj,
     InstObj,
-    Obj,
 )
 from tracer.reading.flow.scopes import CodeRef, Instance, absolute_module
 from tracer.reading.flow.sifting import Sifting
@@ -112,13 +111,6 @@ class Operations(Sifting):
             base = self.objects[number]
             if not (isinstance(base, Builtin) and base.name == "object"):
                 self.add_base(made, position, self.as_base(base))
-
-    def as_base(self, value: Obj) -> Obj:
-        """A base class as it was written; builtins and results of calls count as external."""
-        if isinstance(value, (ClassObj, External)):
-            return value
-        name = getattr(value, "name", None)
-        return self.external("builtins", name) if isinstance(name, str) else value
 
     def _meet_metaclasses(self, made: ClassObj, call: Call) -> None:
         """The metaclass of ``made`` or of the first class above it that names one makes it."""
