@@ -104,7 +104,7 @@ class Attributes(Superiors):
 
     def _load_instance(self, value: InstObj, name: str, dst: int, call: Call) -> None:
         cls = value.cls
-        if name == "__class__":
+        if name == "__class__" and not self.defines(cls, name):
             self.add(dst, cls.id)
             return
         if name == "__dict__":

@@ -95,6 +95,8 @@ class Builtins(Conversions):
                     self.watch(var, self._measured, call)
         if name in _CHECKS and call.positional(1) is not None:
             self.watch(call.args[1][1], self._checked, _CHECKS[name], call)
+            if name == "isinstance":
+                self.note_asked_for_class(call)
         handler = self.builtin_calls.get(name)
         if handler is not None:
             handler(call, bound)
