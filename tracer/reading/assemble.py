@@ -128,8 +128,9 @@ class _Assembly:
         outside = site.outside
         if not outside:
             return
-        known = len(outside) <= _MOST_OUTSIDE
-        owner = "" if known else _owner([dotted for dotted, kind in outside.items() if kind in _ORDINARY])
+        ordinary = [dotted for dotted, kind in outside.items() if kind in _ORDINARY]
+        known = len(ordinary) <= _MOST_OUTSIDE
+        owner = "" if known else _owner(ordinary)
         if owner:
             self._call(code, site, f"{owner}.<attribute>", CallKind.CALL, Certainty.INFERRED, "external")
         alone = len(outside) == 1 and not site.callees
@@ -267,7 +268,7 @@ def _owner(names: list[str]) -> str:
     """The external thing, inside of a module, that all of the names lie below; empty if there is none."""
     identities = [external_id(name).partition(":") for name in names]
     modules = {module for module, _, _ in identities}
-    steps = zip(*(qualname.split(".") for _, _, qualname in identities), strict=False)
+    steps = zip(*(qualname.split(".")[:-1] for _, _, qualname in identities), strict=False)
     above = [same[0] for same in takewhile(lambda step: len(set(step)) == 1, steps)]
     return f"{modules.pop()}:{'.'.join(above)}" if len(modules) == 1 and above else ""
 

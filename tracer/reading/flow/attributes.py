@@ -305,6 +305,7 @@ class Attributes(Superiors):
                 self.watch(
                     setter.var, self.on_call, call.with_args(args, self.nowhere, "property", "__setattr__")
                 )
+            cls.stored.add(name)
             self.edge(source, self.own_field(cls, name))
             for model in self.store_models:
                 model(value, name, call)

@@ -60,6 +60,7 @@ class ClassObj(Obj):
         "mro",
         "namespace",
         "read_fields",
+        "stored",
         "subclasses",
     )
 
@@ -72,6 +73,8 @@ class ClassObj(Obj):
         self.attributes: dict[str, int] = {}
         self.fields: dict[str, int] = {}
         self.read_fields: dict[str, int] = {}
+        self.stored: set[str] = set()
+        """The attributes that are set on instances of exactly this class."""
         self.entries: dict[str, Entry] = {}
         self.subclasses: list[ClassObj] = []
         self.mro: list[ClassObj | External] | None = None

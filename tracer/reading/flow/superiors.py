@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from tracer.reading.flow.binding import Binding
-from tracer.reading.flow.objects import Call, ClassObj, Entry, External, InstObj, Method, SuperObj, Wrapped
+from tracer.reading.flow.objects import (
+    Call,
+    ClassObj,
+    Entry,
+    External,
+    InstObj,
+    Method,
+    Obj,
+    SuperObj,
+    Wrapped,
+)
 
 
 class Superiors(Binding):
@@ -38,12 +48,12 @@ class Superiors(Binding):
             behind += order[order.index(value.cls) + 1 :]
         elif isinstance(value.cls, ClassObj):
             behind = order[1:]
+        inherited = name in vars(object) and [above for above in behind if isinstance(above, External)][:1]
         for above in behind:
             if isinstance(above, External):
                 if _lacks(above, name):
                     continue
-                target = self.external(above.module, f"{above.qualname}.{name}" if above.qualname else name)
-                self.add(dst, self.bound(target, owner).id)
+                self._bind_outside(above, name, owner, dst)
                 return
             source = above.namespace.get(name)
             if source is not None:
@@ -59,9 +69,15 @@ class Superiors(Binding):
                         source, self._bind_super, start, dst, metaclass is not None and metaclass in order
                     )
                 return
-        if name in ("__new__", "__init__", "__call__", "__getattribute__", "__setattr__"):
+        if inherited:
+            self._bind_outside(inherited[0], name, owner, dst)
+        elif name in ("__new__", "__init__", "__call__", "__getattribute__", "__setattr__"):
             method = self.intern(("method", owner.id, name), lambda: Method(owner, name))
             self.add(dst, method.id)
+
+    def _bind_outside(self, above: External, name: str, owner: Obj, dst: int) -> None:
+        target = self.external(above.module, f"{above.qualname}.{name}" if above.qualname else name)
+        self.add(dst, self.bound(target, owner).id)
 
     def _bind_super(self, numbers: list[int], cls: ClassObj, dst: int, meta: bool) -> None:
         for number in numbers:
