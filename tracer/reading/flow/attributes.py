@@ -296,7 +296,9 @@ class Attributes(Superiors):
             cls = value.cls
             if self.defines(cls, name):
                 self.watch(self.class_attribute(cls, name), self._set_property, value, source, call)
-            if self.defines(cls, "__setattr__"):
+            if not self.defines(cls, "__setattr__"):
+                cls.stored.add(name)
+            else:
                 args: tuple[tuple[str | None, int], ...] = (
                     (None, self.singleton(self.text(name))),
                     (None, source),
@@ -305,7 +307,6 @@ class Attributes(Superiors):
                 self.watch(
                     setter.var, self.on_call, call.with_args(args, self.nowhere, "property", "__setattr__")
                 )
-            cls.stored.add(name)
             self.edge(source, self.own_field(cls, name))
             for model in self.store_models:
                 model(value, name, call)

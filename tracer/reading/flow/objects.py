@@ -74,7 +74,7 @@ class ClassObj(Obj):
         self.fields: dict[str, int] = {}
         self.read_fields: dict[str, int] = {}
         self.stored: set[str] = set()
-        """The attributes that are set on instances of exactly this class."""
+        """The attributes that are set on instances of exactly this class, by nothing but a statement."""
         self.entries: dict[str, Entry] = {}
         self.subclasses: list[ClassObj] = []
         self.mro: list[ClassObj | External] | None = None
