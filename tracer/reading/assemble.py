@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from itertools import takewhile
+from typing import NamedTuple
 
 from tracer.model.function import Function
 from tracer.model.graph import Call, CallGraph, GraphSummary, Sites
@@ -43,6 +44,14 @@ def assemble(engine: Propagation, starts: dict[str, int], free: int) -> tuple[Ca
     """
     assembly = _Assembly(engine, starts, free)
     return assembly.graph(), list(assembly.lines_of_data)
+
+
+class _At(NamedTuple):
+    """Whose calls a site's are, and where it is: file and number of the place."""
+
+    caller: str
+    file: str
+    place: int
 
 
 class _Assembly:
@@ -115,16 +124,20 @@ class _Assembly:
             if fact[0] == CALL and fact[5] == MODE_CALL:
                 self._classify(code, number, code.sites.get(number))
 
+    def _at(self, code: CodeRef, site: Site) -> _At:
+        return _At(runs_in(code).id, code.file, self.place(code, site.line))
+
     def _site(self, code: CodeRef, site: Site) -> None:
+        at = self._at(code, site)
         if site.callees:
             alone = _sure_ways(site) == 1
             for callee, (kind, rule, sure) in site.callees.items():
                 certainty = Certainty.EXACT if sure and alone else Certainty.INFERRED
-                self._call(code, site, callee, _KINDS[kind], certainty, rule)
+                self._call(at, callee, _KINDS[kind], certainty, rule)
         for closure, kind in site.closures.items():
             for original in self.originals.get(closure, ()):
                 if original not in site.callees and original != code.id:
-                    self._call(code, site, original, _KINDS[kind], Certainty.INFERRED, THROUGH_DECORATOR)
+                    self._call(at, original, _KINDS[kind], Certainty.INFERRED, THROUGH_DECORATOR)
         outside = site.outside
         if not outside:
             return
@@ -132,7 +145,7 @@ class _Assembly:
         known = len(ordinary) <= _MOST_OUTSIDE
         owner = "" if known else _owner(ordinary)
         if owner:
-            self._call(code, site, f"{owner}.<attribute>", CallKind.CALL, Certainty.INFERRED, "external")
+            self._call(at, f"{owner}.<attribute>", CallKind.CALL, Certainty.INFERRED, "external")
         alone = len(outside) == 1 and not site.callees
         for dotted, kind in outside.items():
             if known or kind not in _ORDINARY:
@@ -140,20 +153,16 @@ class _Assembly:
                 if identity is None:
                     identity = self.externals[dotted] = external_id(dotted)
                 certainty = Certainty.EXACT if alone else Certainty.INFERRED
-                self._call(code, site, identity, _KINDS[kind], certainty, "external")
+                self._call(at, identity, _KINDS[kind], certainty, "external")
 
-    def _call(
-        self, code: CodeRef, site: Site, callee: str, kind: CallKind, certainty: Certainty, rule: str
-    ) -> None:
+    def _call(self, at: _At, callee: str, kind: CallKind, certainty: Certainty, rule: str) -> None:
         if kind is CallKind.CALL and callee in self.engine.remote_methods:
             kind = CallKind.REMOTE_OBJECT
         elif kind is CallKind.CALL and callee in self.engine.privileged:
             kind = CallKind.PRIVSEP
         elif kind is CallKind.CALL and callee.startswith("libvirt:"):
             kind = CallKind.NATIVE
-        self.calls.append(
-            Call(runs_in(code).id, callee, code.file, self.place(code, site.line), kind, certainty, rule)
-        )
+        self.calls.append(Call(at.caller, callee, at.file, at.place, kind, certainty, rule))
 
     def _classify(self, code: CodeRef, number: int, site: Site | None) -> None:
         if site is None:
@@ -187,8 +196,9 @@ class _Assembly:
         found = self.by_name.get(name, ())
         if name in _COMMON_METHODS or not 0 < len(found) <= _MAX_BY_NAME:
             return False
+        at = self._at(code, site)
         for callee in found:
-            self._call(code, site, callee, CallKind.CALL, Certainty.BY_NAME, "only methods of this name")
+            self._call(at, callee, CallKind.CALL, Certainty.BY_NAME, "only methods of this name")
         self.counts["by-name"] += 1
         return True
 

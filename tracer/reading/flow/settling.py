@@ -82,12 +82,11 @@ class Settling(Operations):
         self._settle_missing(stored=True)
 
     def _settle_missing(self, stored: bool) -> None:
-        empty = [item for item in self.missing.items() if self.is_empty(item[1][0].entries[item[0][1]].var)]
-        for (class_id, name), (cls, _) in sorted(empty):
-            entry = cls.entries[name]
-            if not self.is_empty(entry.var) or self._is_stored(cls, name) is not stored:
+        self.missing = [(cls, name) for cls, name in self.missing if self.is_empty(cls.entries[name].var)]
+        for cls, name in sorted(self.missing, key=lambda missing: (missing[0].id, missing[1])):
+            if not self.is_empty(cls.entries[name].var) or self._is_stored(cls, name) is not stored:
                 continue
-            if self.once("missing " + name, class_id):
+            if self.once("missing " + name, cls.id):
                 self._look_elsewhere(cls, name)
 
     def _is_stored(self, cls: ClassObj, name: str) -> bool:
