@@ -70,6 +70,7 @@ class Builtins(Conversions):
             "type": self._type,
             "vars": self._vars,
             "globals": self._globals,
+            "locals": self._locals,
             "dir": self._dir,
             "__import__": self._import,
         }
@@ -315,6 +316,14 @@ class Builtins(Conversions):
 
     def _globals(self, call: Call, bound: tuple[Obj, ...]) -> None:
         self.add(call.dst, self.module_names(call.inst.code.module).id)
+
+    def _locals(self, call: Call, bound: tuple[Obj, ...]) -> None:
+        """In the body of a class, what is put there is put into the class."""
+        cls = call.inst.owner
+        if cls is not None and call.inst.code.code.kind == "class":
+            self.add(call.dst, self.namespace_of(cls).id)
+        else:
+            self.add(call.dst, self.external("builtins", "locals()").id)
 
     def module_names(self, module: Module) -> Container:
         """The globals of ``module`` as a dict."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tracer.reading.flow.core import Core
-from tracer.reading.flow.objects import Call, ClassObj, External, InstObj, Obj, Wrapped
+from tracer.reading.flow.objects import Call, ClassObj, Container, External, InstObj, Obj, Wrapped
 from tracer.reading.flow.scopes import CodeRef, Site
 
 
@@ -124,6 +124,18 @@ class Classes(Core):
                 if name in member.attributes:
                     self._link_attribute(member, name, member.attributes[name])
         self.edge(source, var)
+
+    def namespace_of(self, cls: ClassObj) -> Container:
+        """What the body of ``cls`` binds as a dict; what is added to it is bound in the class as well."""
+        namespace = self.container("dict", ("namespace", cls.id))
+        for key, var in list(cls.namespace.items()):
+            self.edge(var, self.field(namespace, key))
+
+        def added(key: str | int, var: int) -> None:
+            self.bind_in_class(cls, str(key), var)
+
+        namespace.watchers.append(added)
+        return namespace
 
     def class_attribute(self, cls: ClassObj, name: str) -> int:
         """The variable of what looking ``name`` up in ``cls`` and its bases finds."""

@@ -126,14 +126,7 @@ class Operations(Sifting):
                 continue
             self._made_by.add((made.id, number))
             name, cls = self.singleton(self.text(made.code.code.qualname)), self.singleton(made)
-            namespace = self.container("dict", ("namespace", made.id))
-            for key, var in list(made.namespace.items()):
-                self.edge(var, self.field(namespace, key))
-
-            def added(key: str | int, var: int) -> None:
-                self.bind_in_class(made, str(key), var)
-
-            namespace.watchers.append(added)
+            namespace = self.namespace_of(made)
             bases = self.new_var()
             rest: tuple[tuple[str | None, int], ...] = (
                 (None, name),
