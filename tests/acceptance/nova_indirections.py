@@ -82,6 +82,18 @@ DECORATED = {
 """Decorators by their last name."""
 
 
+NOT_COUNTED = {
+    "nova.api.openstack.wsgi:ResponseObject.headers": "no line of Nova reads it",
+    "nova.db.api.models:QuotaUsage.total": "no line of Nova reads it",
+    "nova.db.main.models:QuotaUsage.total": "no line of Nova reads it",
+    "nova.thread_pool_factory:StaticallyDelayingCancellableTaskExecutorWrapper.is_alive": "tests read it",
+    "nova.utils:nested_contexts": "only tests call it",
+    "nova.virt.vmwareapi.session:StableMoRefProxy.__class__": "only the library reads it that is sent one",
+    "nova.virt.zvm.driver:ZVMDriver._neutron_failed_callback": "another driver was chosen for the reading",
+}
+"""Functions whose name some line reads, but of something else: looked up by hand in the release."""
+
+
 class Indirections:
     """A graph of Nova beside its source, one row for each kind of indirection.
 
@@ -192,13 +204,25 @@ class Indirections:
             own = (
                 {part.name for part in place.cls.body if isinstance(part, _FUNCTION)} if place.cls else set()
             )
-            if any(
-                isinstance(given, ast.Attribute)
-                and dotted_name(given.value) == "self"
-                and given.attr in own - self._property_names
-                for given in arguments_of(place.node)
+            if (
+                any(
+                    isinstance(given, ast.Attribute)
+                    and dotted_name(given.value) == "self"
+                    and given.attr in own - self._property_names
+                    for given in arguments_of(place.node)
+                )
+                and not self._own_methods(place) & NOT_COUNTED.keys()
             ):
                 yield place
+
+    def _own_methods(self, place: Place) -> set[str]:
+        """The methods of the class it stands in that a call is handed."""
+        identity = self._class_ids.get(id(place.cls))
+        return {
+            f"{identity}.{given.attr}"
+            for given in arguments_of(place.node)
+            if isinstance(given, ast.Attribute) and dotted_name(given.value) == "self"
+        }
 
     def _registered(self) -> Iterator[Place]:
         """``objects.Class.method(...)``, where the method is one of Nova's own."""
@@ -408,10 +432,16 @@ class Indirections:
             for one in self._definitions
             if wanted(one) and (one.node.name in self._named or one.node.name.startswith("__"))
         ]
-        missing = [
-            f"{one.file}:{one.node.lineno} {one.identity}" for one in found if one.identity not in self._into
+        absent = [one for one in found if one.identity not in self._into]
+        missing = [one for one in absent if one.identity not in NOT_COUNTED]
+        lines = [
+            f"not counted, {NOT_COUNTED[one.identity]}: {one.identity}"
+            if one.identity in NOT_COUNTED
+            else f"{one.file}:{one.node.lineno} {one.identity}"
+            for one in absent
         ]
-        return Row(name, len(found) - len(missing), len(found), _ENOUGH, tuple(missing))
+        total = len(found) - len(absent) + len(missing)
+        return Row(name, total - len(missing), total, _ENOUGH, tuple(lines))
 
     def _decorated(self, name: str, decorators: tuple[str, ...]) -> Iterator[Row]:
         """Decorators that something calls, and functions below them that something enters."""
