@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -264,6 +265,19 @@ def test_a_reader_that_goes_away_is_no_error(recording: Path) -> None:
     )
     os.close(writer)
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize(
+    ("output", "code", "told"), [("/dev/full", 2, "No space left on device"), ("&-", 0, "")]
+)
+def test_where_nothing_can_be_written_there_is_no_fault_of_the_program(
+    output: str, code: int, told: str
+) -> None:
+    command = f"{shlex.quote(sys.executable)} -m stackwalk notes list >{output}"
+    done = subprocess.run(["sh", "-c", command], stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == code
+    assert told in done.stderr
+    assert "fault" not in done.stderr and "Exception" not in done.stderr
 
 
 def test_showing_help_loads_no_heavy_library() -> None:

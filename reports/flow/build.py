@@ -27,6 +27,7 @@ from reports.visible_text import visible_line
 from tracer.model.hypervisor import HypervisorEvent
 from tracer.model.kinds import SERVICES, Outcome
 from tracer.model.request_tree import RequestTree
+from tracer.terminal.wording import counted
 
 Notes = Mapping[str | tuple[str, str], str]
 """Texts by function id, or by the ids of caller and callee; the latter are preferred."""
@@ -241,9 +242,9 @@ def _lane_order(name: str) -> tuple[float, str]:
 def _lane_details(name: str, calls: int, processes: int) -> tuple[str, ...]:
     if not calls:
         return ()
-    number = f"{calls:,} call{'s' if calls != 1 else ''}"
+    number = counted(calls, "call")
     own = name not in (DATABASE, LIBVIRTD)
-    return (number, f"{processes} processes") if own and processes > 1 else (number,)
+    return (number, counted(processes, "process", "processes")) if own and processes > 1 else (number,)
 
 
 def _label(kind: Kind, detail: str, qualname: str) -> str:

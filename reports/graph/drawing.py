@@ -19,7 +19,7 @@ from reports.graph.view import View
 from reports.mermaid_text import LONGEST_TEXT
 from reports.output_file import write_whole
 from reports.output_folder import fresh_folder
-from tracer.notes.shipped import load_notes, preferred_language
+from tracer.notes.shipped import language_for, load_notes
 from tracer.terminal.progress import Steps, steps
 
 MOST_BOXES = 200
@@ -53,14 +53,16 @@ def draw(request: Request) -> None:
     said = steps()
     default = 0 if request.format in DATA else MOST_BOXES
     wish = replace(request.wish, most=default if request.most is None else request.most)
+    notes = load_notes() if request.notes else None
+    language = language_for(notes, request.language)
     with said.step("Read what is to be drawn"):
         opened = open_inputs(request.sources, request.source_folders, wish, wrappers=request.wrappers)
     with said.step("Choose"):
         view = build_view(
             opened.material,
             wish,
-            notes=load_notes() if request.notes else None,
-            language=request.language or preferred_language(),
+            notes=notes,
+            language=language,
             href=_links(request, opened),
         )
     with said.step("Draw"):

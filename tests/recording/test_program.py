@@ -165,8 +165,9 @@ def test_what_a_program_did_before_a_signal_ended_it_is_kept(
         assert any("ended without closing its spool" in lane.ended for lane in recording.header.lanes)
 
 
-def test_a_program_of_which_nothing_is_recorded_is_told_of(tmp_path: Path) -> None:
-    run = stackwalk_run(tmp_path, "true")
+@pytest.mark.parametrize("command", [("true",), (sys.executable, "no_such_program.py")])
+def test_a_program_of_which_nothing_is_recorded_is_told_of(command: tuple[str, ...], tmp_path: Path) -> None:
+    run = stackwalk_run(tmp_path, *command)
     _, told = run.communicate(timeout=60)
     assert run.returncode == 2
     assert "Nothing was recorded" in told

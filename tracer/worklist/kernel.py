@@ -111,38 +111,36 @@ class Kernel(Generic[T]):
 
     def _add_all(self, var: int, numbers: Collection[int]) -> None:
         """Let ``var`` hold the objects ``numbers``, of which each is named once."""
-        known = self._values[var]
-        if known is None:
-            new = list(numbers)
-            if len(new) > _FEW:
-                self._values[var] = set(new)
-            else:
-                self._values[var] = self._alone(new[0]) if len(new) == 1 else tuple(new)
-        else:
+        known = self._values[var] or ()
+        if known:
             if len(numbers) > _FEW < len(known) and known.issuperset(numbers):  # type: ignore[union-attr]
                 return
             new = [number for number in numbers if number not in known]
             if not new:
                 return
-            if len(known) >= self._bound and self._held > max(
-                self._much, self._many_each * len(self._values)
-            ):
-                self.bounded.add(var)
+        else:
+            new = list(numbers)
+        if len(known) + len(new) > self._bound and self._held > max(
+            self._much, self._many_each * len(self._values)
+        ):
+            self.bounded.add(var)
+            new = new[: max(0, self._bound - len(known))]
+            if not new:
                 return
-            if len(known) > self._many:
-                soft = self._soft
-                hard = [number for number in new if number not in soft]
-                if len(hard) < len(new) and self._opaque not in known and self._opaque not in hard:
-                    hard.append(self._opaque)
-                if not hard:
-                    return
-                new = hard
-            if type(known) is set:
-                known.update(new)
-            elif len(known) + len(new) > _FEW:
-                self._values[var] = {*known, *new}
-            else:
-                self._values[var] = (*known, *new)
+        if len(known) > self._many:
+            soft = self._soft
+            hard = [number for number in new if number not in soft]
+            if len(hard) < len(new) and self._opaque not in known and self._opaque not in hard:
+                hard.append(self._opaque)
+            if not hard:
+                return
+            new = hard
+        if type(known) is set:
+            known.update(new)
+        elif len(known) + len(new) > _FEW:
+            self._values[var] = {*known, *new}
+        else:
+            self._values[var] = (*known, *new) if known or len(new) > 1 else self._alone(new[0])
         self._held += len(new)
         waiting = self._fresh.get(var)
         if waiting is not None:

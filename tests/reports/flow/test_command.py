@@ -48,6 +48,15 @@ def test_the_name_of_the_file_says_the_format(
     assert [entry.name for entry in (tmp_path / "new").iterdir()] == [file]
 
 
+def test_a_name_that_says_no_format_is_answered_with_those_there_are(recording: Path, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"\.gif") as refused:
+        run(recording, "--out", tmp_path / "flow.gif")
+    assert "svg" in refused.value.remedy
+    assert run(recording, "--format", "mermaid", "--out", tmp_path / "flow.gif")
+    assert run(recording, "--out", tmp_path / "flow")
+    assert (tmp_path / "flow").read_bytes().startswith(b"<?xml")
+
+
 def test_a_part_and_a_number_of_steps_can_be_asked_for(recording: Path) -> None:
     text = run(recording, "--between", "nova-compute", "neutron", "--format", "mermaid").decode()
     assert "POST /v2.0/ports" in text

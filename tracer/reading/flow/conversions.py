@@ -29,8 +29,7 @@ class Conversions(BuiltinMethods):
         as far as those are known: where a value could be of many, nothing is said."""
         self._settle_keys()
         groups = self._deciding
-        groups.variables += [(var,) for var, _, _, _ in self.converted[len(groups.variables) :]]
-        for number in self.grown_groups(groups):
+        for number in self.grown(groups, self.converted, lambda item: (item[0],)):
             var, specials, others, call = self.converted[number]
             held = self.held(var)
             insides: list[int] = []
@@ -95,9 +94,7 @@ class Conversions(BuiltinMethods):
     def _settle_keys(self) -> None:
         if not any("__hash__" in cls.namespace for cls in self.classes):
             return
-        groups = self._key_groups
-        groups.variables += [(var,) for var, _, _ in self._keys[len(groups.variables) :]]
-        for number in self.grown_groups(groups):
+        for number in self.grown(self._key_groups, self._keys, lambda item: (item[0],)):
             var, specials, call = self._keys[number]
             found = [value for value in self.held(var) if isinstance(value, InstObj)]
             for value in found if len(found) <= _MOST_CONVERTED else ():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from tracer.reading.flow.objects import (
@@ -21,6 +21,7 @@ from tracer.reading.flow.objects import (
 from tracer.worklist.twins import Kernel
 
 T = TypeVar("T", bound=Obj)
+Item = TypeVar("Item")
 _MANY = 40
 """So many values in one variable are told apart; beyond, strings and external things are taken together."""
 _MUCH = 1_000_000
@@ -41,7 +42,8 @@ _SOFT = frozenset((Text, Number, External, TextPattern))
 
 
 class Groups:
-    """Groups of variables, each to be looked at again when it holds more; see `Core.grown_groups`."""
+    """The variables that each of a growing list of things depends on, to be looked at again when they hold
+    more; see `Core.grown`."""
 
     __slots__ = ("amounts", "variables")
 
@@ -60,7 +62,6 @@ class Core(Kernel[Obj]):
         self._externals: dict[tuple[str, str], External] = {}
         self._plains: dict[str, Plain] = {}
         self._singletons: dict[int, int] = {}
-        self._amounts: dict[str, dict[int, int]] = {}
         self.nowhere = 0
         """Takes everything and holds nothing. Where results go that nobody uses, and what arguments are of
         which nothing is known."""
@@ -167,24 +168,22 @@ class Core(Kernel[Obj]):
         known = key in container.fields or len(container.fields) < self.most(_MOST_FIELDS)
         return self.field(container, key) if known else container.rest
 
-    def grown(self, kind: str, number: int, *variables: int) -> bool:
-        """Whether ``variables`` hold more than when this was asked last for ``kind`` and ``number``.
+    def grown(
+        self, groups: Groups, items: Sequence[Item], variables: Callable[[Item], tuple[int, ...]]
+    ) -> list[int]:
+        """The places of those items whose variables hold more than when this was asked last.
 
-        True the first time, also where they hold nothing.
+        Args:
+            groups: what is known of ``items``, kept from one asking to the next.
+            items: a list that nothing is taken from; what is new in it is among those that have grown.
+            variables: what a new item depends on, until `regroup` says otherwise.
         """
-        amounts = self._amounts.setdefault(kind, {})
-        amount = self.amount(*variables)
-        if amounts.get(number) == amount:
-            return False
-        amounts[number] = amount
-        return True
-
-    def grown_groups(self, groups: Groups) -> list[int]:
-        """The places of the groups that hold more than when this was asked last, new ones among them."""
-        return self.grown_among(groups.variables, groups.amounts)
+        known = groups.variables
+        known += [variables(item) for item in items[len(known) :]]
+        return self.grown_among(known, groups.amounts)
 
     def regroup(self, groups: Groups, place: int, variables: tuple[int, ...]) -> None:
-        """Let the group at ``place``, which was looked at just now, be these ``variables``."""
+        """Let the item at ``place``, which was looked at just now, depend on these ``variables``."""
         groups.variables[place] = variables
         groups.amounts[place] = self.amount(*variables)
 

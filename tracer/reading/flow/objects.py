@@ -269,14 +269,16 @@ class Method(Obj):
 
 
 class Framework(Obj):
-    """A value of a framework, made and understood by a rule; ``slots`` are variables it carries."""
+    """A value of a framework, made and understood by a rule; ``slots`` are variables it carries, ``about`` is
+    whatever else the rule knows of it."""
 
-    __slots__ = ("kind", "rule", "slots")
+    __slots__ = ("about", "kind", "rule", "slots")
 
-    def __init__(self, rule: Any, kind: str, slots: dict[str, int]) -> None:
+    def __init__(self, rule: Any, kind: str, slots: dict[str, int], about: Any = None) -> None:
         self.rule = rule
         self.kind = kind
         self.slots = slots
+        self.about = about
 
 
 class Call(msgspec.Struct, eq=False):

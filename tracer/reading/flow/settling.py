@@ -52,9 +52,7 @@ class Settling(Operations):
         for number, (_, argument, dst, _call) in enumerate(self.decorations):
             if self.is_empty(dst) and self.once("decoration", number):
                 self.edge(argument, dst)
-        groups = self._keyed.variables
-        groups += [(key_var, owner.everything) for owner, key_var, _ in self.unknown_keys[len(groups) :]]
-        for number in self.grown_groups(self._keyed):
+        for number in self.grown(self._keyed, self.unknown_keys, lambda item: (item[1], item[0].everything)):
             owner, key_var, dst = self.unknown_keys[number]
             keys = self.held(key_var)
             known = any(isinstance(value, (Text, Number)) for value in keys)
@@ -64,12 +62,7 @@ class Settling(Operations):
         for number, (owner, key_var, source) in enumerate(self.unknown_stores):
             if self.is_empty(key_var) and self.once("store", number):
                 self.edge(source, owner.rest)
-        groups = self._formatted.variables
-        groups += [
-            (dst, *(part for part in parts if isinstance(part, int)))
-            for dst, parts in self.unformatted[len(groups) :]
-        ]
-        for number in self.grown_groups(self._formatted):
+        for number in self.grown(self._formatted, self.unformatted, _formatted_of):
             dst, parts = self.unformatted[number]
             told = any(isinstance(value, Text) for value in self.held(dst))
             untold = any(isinstance(part, int) and self.opaque in self.numbers(part) for part in parts)
@@ -120,3 +113,8 @@ class Settling(Operations):
                 self.enter(getter, call, context=("attribute", name))
             else:
                 self._get_through([number], entry, args)
+
+
+def _formatted_of(item: tuple[int, tuple[str | int, ...]]) -> tuple[int, ...]:
+    """The variables of a formatted string and of its parts."""
+    return item[0], *(part for part in item[1] if isinstance(part, int))

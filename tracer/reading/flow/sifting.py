@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tracer.reading.flow.core import Groups
 from tracer.reading.flow.objects import (
     Builtin,
     Call,
@@ -38,6 +39,7 @@ class Sifting(Operators):
     def __init__(self) -> None:
         super().__init__()
         self._sifted: list[tuple[int, int, int, bool]] = []
+        self._sifting = Groups()
         self._opened: set[tuple[int, int, int]] = set()
 
     def _op_only(self, inst: Instance, base: int, number: int, fact: Any) -> None:
@@ -90,7 +92,8 @@ class Sifting(Operators):
         """What is of none of several classes, and what is asked for a class that is not known, as far as
         values are known by now; False if there is nothing new."""
         steps = self.steps
-        for number, (src, asked, dst, keep) in enumerate(self._sifted):
+        for number in self.grown(self._sifting, self._sifted, lambda item: item[:2]):
+            src, asked, dst, keep = self._sifted[number]
             classes = self.held(asked)
             if not classes:
                 if self.once("sifted by nothing", number):
@@ -99,8 +102,7 @@ class Sifting(Operators):
             several = [value for value in classes if isinstance(value, Container)]
             if keep or not several:
                 continue
-            if not self.grown("sifted", number, src, *(value.everything for value in several)):
-                continue
+            self.regroup(self._sifting, number, (src, asked, *(value.everything for value in several)))
             for value in self.held(src):
                 for each in several:
                     if not any(self.is_of(value, cls) for cls in self.held(each.everything)):

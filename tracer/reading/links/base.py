@@ -11,7 +11,8 @@ from tracer.reading.flow.propagation import Propagation
 class RuleBase:
     """A rule that registers models in `install`; override what its values should answer.
 
-    Values a rule makes are `Framework` objects: a ``kind`` and variables by name (``slots``).
+    Values a rule makes are `Framework` objects: a ``kind``, variables by name (``slots``) and, where a rule
+    has more to remember of one, anything else (``about``).
     """
 
     def __init__(self) -> None:
@@ -34,7 +35,8 @@ class RuleBase:
             engine.edge(value.slots[name], dst)
         elif not value.kind.startswith("."):  # methods of methods would have methods in turn, for ever
             method = engine.intern(
-                ("framework method", value.id, name), lambda: Framework(self, f".{name}", {**value.slots})
+                ("framework method", value.id, name),
+                lambda: Framework(self, f".{name}", {**value.slots}, value.about),
             )
             engine.add(dst, method.id)
 
@@ -49,7 +51,7 @@ class RuleBase:
             self.call_method(value, value.kind[1:], call)
 
     def call_method(self, value: Framework, name: str, call: Call) -> None:
-        """``owner.name(...)``; ``value.slots`` are the owner's."""
+        """``owner.name(...)``; ``value.slots`` and ``value.about`` are the owner's."""
 
     def iterate(self, engine: Propagation, value: Framework, dst: int, call: Call) -> None:
         """``dst`` receives what iterating over ``value`` gives."""

@@ -6,6 +6,7 @@ Columns are not followed: they hold nothing that is called.
 
 from __future__ import annotations
 
+from tracer.reading.flow.core import Groups
 from tracer.reading.flow.objects import Call, ClassObj, External, Framework, InstObj, Obj, Text
 from tracer.reading.flow.propagation import Propagation
 from tracer.reading.links.base import RuleBase
@@ -29,6 +30,7 @@ class Database(RuleBase):
         super().__init__()
         self._told: set[tuple[int, str, int]] = set()
         self._entities: list[tuple[int, int, Framework, Call]] = []
+        self._asked = Groups()
 
     def register(self, engine: Propagation) -> None:
         """See `RuleBase.register`."""
@@ -73,9 +75,8 @@ class Database(RuleBase):
     def _give_rows(self) -> None:
         """Rows of what is asked for; of a helper that asks for anything, nothing is said."""
         engine = self.engine
-        for number, (var, dst, made, call) in enumerate(self._entities):
-            if not engine.grown("query", number, var):
-                continue
+        for number in engine.grown(self._asked, self._entities, lambda item: (item[0],)):
+            var, dst, made, call = self._entities[number]
             found = [value for value in engine.held(var) if isinstance(value, ClassObj)]
             found = [cls for cls in found if _is_mapped(engine, cls)]
             for cls in found if len(found) <= _MOST_ASKED else ():

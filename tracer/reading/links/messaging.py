@@ -9,6 +9,7 @@ the endpoint has the method. Endpoints are what was handed to an RPC server (beh
 from __future__ import annotations
 
 from tracer.model.paths import Handover
+from tracer.reading.flow.core import Groups
 from tracer.reading.flow.objects import BoundObj, Call, ClassObj, Container, Framework, FuncObj, InstObj, Obj
 from tracer.reading.flow.propagation import Propagation
 from tracer.reading.handovers import code_of
@@ -44,6 +45,7 @@ class Messaging(RuleBase):
         self._opened: set[int] = set()
         self._proxies: dict[int, dict[int, InstObj]] = {}
         self._sent: list[tuple[Framework, str, Call, int]] = []
+        self._named = Groups()
         self._linked: set[tuple[int, int, int, str]] = set()
         self._methods: dict[str, None] = {}
         self._passed: list[tuple[InstObj, str, int, Call]] = []
@@ -156,8 +158,9 @@ class Messaging(RuleBase):
     def _notify_somehow(self) -> None:
         """``getattr(notifier, priority)`` with a priority that is not known: all of them do the same."""
         engine = self.engine
-        for number, (owner, name, dst, call) in enumerate(engine.unknown_names):
-            if engine.grown("notifier", number, owner, name) and not self.texts(name):
+        for number in engine.grown(self._named, engine.unknown_names, lambda item: item[:2]):
+            owner, name, dst, call = engine.unknown_names[number]
+            if not self.texts(name):
                 for value in engine.held(owner):
                     if isinstance(value, Framework) and value.rule is self and value.kind == "notifier":
                         engine.load(value, _PRIORITIES[0], dst, call)

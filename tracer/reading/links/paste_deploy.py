@@ -26,8 +26,6 @@ _LOADERS = tuple(
     for module in ("paste.deploy", "paste.deploy.loadwsgi", "deploy")
     for name in ("loadapp", "loadfilter")
 )
-_SECTION = "#"
-"""Under this name the values of this rule keep the number of their section; no attribute is called so."""
 
 
 @dataclass
@@ -212,8 +210,8 @@ class PasteDeploy(RuleBase):
             section.is_read = True
             args: list[tuple[str | None, int]] = [(None, engine.new_var())]
             if section.kind.startswith("composit"):
-                loader = Framework(self, "loader", {_SECTION: section.number})
-                args.insert(0, (None, engine.singleton(engine.register(loader))))
+                loader = engine.register(Framework(self, "loader", {}, section))
+                args.insert(0, (None, engine.singleton(loader)))
             for name, text in settings.items():
                 if name not in ("use", key) and name.isidentifier():
                     args.append((name, engine.singleton(engine.text(text))))
@@ -284,9 +282,7 @@ class PasteDeploy(RuleBase):
         if loader is not None and section.is_filter:
             value = engine.intern(
                 ("paste filter", loader.number, section.number),
-                lambda: Framework(
-                    self, "filter", {_SECTION: section.number, f"{_SECTION}loader": loader.number}
-                ),
+                lambda: Framework(self, "filter", {}, (loader, section)),
             )
             engine.add(asked.dst, value.id)
         elif loader is None or all(pipeline.app is not section for pipeline in loader.pipelines):
@@ -295,7 +291,7 @@ class PasteDeploy(RuleBase):
     def call_method(self, value: Framework, name: str, call: Call) -> None:
         """``loader.get_filter(name)``, ``loader.get_app(name)``."""
         call.site.external[f"paste.deploy.loadwsgi:ConfigLoader.{name}"] = call.kind
-        loader = self._sections[value.slots[_SECTION]]
+        loader: _Section = value.about
         if name == "get_filter":
             self._ask(call, call.argument(0, "name"), loader.file.filters, loader)
         elif name == "get_app":
@@ -306,8 +302,7 @@ class PasteDeploy(RuleBase):
         if value.kind != "filter":
             super().call(engine, value, call)
             return
-        section = self._sections[value.slots[_SECTION]]
-        loader = self._sections[value.slots[f"{_SECTION}loader"]]
+        loader, section = value.about
         places = list(_places(loader, section))
         for pipeline, position in places:
             loader.filters_used = True

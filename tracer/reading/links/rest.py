@@ -48,8 +48,7 @@ class Rest(RuleBase):
         """Tie requests to routes."""
         if not engine.routes:
             return
-        self._urls.variables += [(url,) for _, url, _ in self._sent[len(self._urls.variables) :]]
-        grown = engine.grown_groups(self._urls)
+        grown = engine.grown(self._urls, self._sent, lambda sent: (sent[1],))
         if len(engine.routes) != self._known_routes:
             self._known_routes = len(engine.routes)
             grown = list(range(len(self._sent)))

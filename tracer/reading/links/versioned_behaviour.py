@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from tracer.reading.flow.calls import Model
+from tracer.reading.flow.core import Groups
 from tracer.reading.flow.objects import (
     BoundObj,
     Call,
@@ -85,6 +86,7 @@ class VersionedBehaviour(RuleBase):
         self._asked: list[tuple[ClassObj, str, Call]] = []
         self._set: dict[tuple[int, str], tuple[ClassObj, list[Call]]] = {}
         self._told: set[tuple[int, int, int]] = set()
+        self._set_by_name = Groups()
         self._by_name: set[tuple[int, int, str]] = set()
         self._changes: list[tuple[ClassObj, Container]] = []
         self._of_types: list[tuple[InstObj, str, Call]] = []
@@ -163,9 +165,8 @@ class VersionedBehaviour(RuleBase):
         """``setattr(object, name, value)`` with a name that is not known sets any field; how many such calls
         on objects of some class there are."""
         engine, fields = self.engine, self._objects.known_fields()
-        for number, (owner, name, _, call) in enumerate(engine.computed_stores):
-            if not engine.grown("field set by name", number, owner, name):
-                continue
+        for number in engine.grown(self._set_by_name, engine.computed_stores, lambda item: item[:2]):
+            owner, name, _, call = engine.computed_stores[number]
             names = {value.value for value in engine.held(name) if isinstance(value, Text)}
             known = bool(names) and engine.opaque not in engine.numbers(name)
             for value in engine.held(owner):

@@ -133,6 +133,14 @@ hold(Var *var, const int32_t *new, uint32_t count)
     return 0;
 }
 
+/* Whether so much is held in all variables together that each holds so many at most. */
+static int
+is_much(const Kernel *self)
+{
+    int64_t most = self->many_each * self->variables;
+    return self->held > (most > self->much ? most : self->much);
+}
+
 /* `numbers` may be changed or freed by nothing that happens here, except through `target` itself. */
 int
 add_all(Kernel *self, int32_t target, const int32_t *numbers, uint32_t count)
@@ -145,8 +153,8 @@ add_all(Kernel *self, int32_t target, const int32_t *numbers, uint32_t count)
     int result = -1;
     const int32_t *added = numbers;
     uint32_t added_count = count;
+    const int32_t *known = numbers_of(&var->values, var->value_count);
     if (var->value_count > 0) {
-        const int32_t *known = numbers_of(&var->values, var->value_count);
         new = count < 64 ? few : PyMem_Malloc((count + 1) * sizeof(int32_t));
         if (new == NULL) {
             PyErr_NoMemory();
@@ -162,33 +170,35 @@ add_all(Kernel *self, int32_t target, const int32_t *numbers, uint32_t count)
         if (added_count == 0) {
             goto done;
         }
-        int64_t most = self->many_each * self->variables;
-        if (var->value_count >= self->bound && self->held > (most > self->much ? most : self->much)) {
-            PyObject *number = PyLong_FromLong(target);
-            result = number == NULL ? -1 : PySet_Add(self->bounded, number);
-            Py_XDECREF(number);
+        added = new;
+    }
+    if ((int64_t)var->value_count + added_count > self->bound && is_much(self)) {
+        PyObject *number = PyLong_FromLong(target);
+        result = number == NULL ? -1 : PySet_Add(self->bounded, number);
+        Py_XDECREF(number);
+        if (result < 0 || var->value_count >= self->bound) {
             goto done;
         }
-        if (var->value_count > self->many) {
-            uint32_t hard = 0;
-            int told = is_among(known, var->value_count, self->opaque);
-            for (uint32_t at = 0; at < added_count; at++) {
-                if (!self->soft[new[at]]) {
-                    told |= new[at] == self->opaque;
-                    new[hard++] = new[at];
-                }
-            }
-            if (hard < added_count && !told) {
-                new[hard++] = self->opaque;
-            }
-            added_count = hard;
-            if (added_count == 0) {
-                goto done;
+        added_count = (uint32_t)self->bound - var->value_count;
+    }
+    if (new != NULL && var->value_count > self->many) {
+        uint32_t hard = 0;
+        int told = is_among(known, var->value_count, self->opaque);
+        for (uint32_t at = 0; at < added_count; at++) {
+            if (!self->soft[new[at]]) {
+                told |= new[at] == self->opaque;
+                new[hard++] = new[at];
             }
         }
-        added = new;
-        result = -1;
+        if (hard < added_count && !told) {
+            new[hard++] = self->opaque;
+        }
+        added_count = hard;
+        if (added_count == 0) {
+            goto done;
+        }
     }
+    result = -1;
     if (hold(var, added, added_count) < 0) {
         goto done;
     }
