@@ -89,7 +89,7 @@ static seldom void count_looks(uint64_t now) {
 
 /* The place on the page at which LOOK_EVERY more events were written, as long as such are as a rule. */
 static unsigned char *next_look(void) {
-    ptrdiff_t stretch = values_mode == VALUES_NONE ? LOOK_EVERY * 3 / 2 : LOOK_EVERY * 8;
+    ptrdiff_t stretch = LOOK_EVERY * (values_mode == VALUES_NONE ? 2 : 16);
     struct Page *page = &nearby.page;
     return page->limit - page->at > stretch ? page->at + stretch : page->limit;
 }

@@ -122,7 +122,8 @@ static always_inline Frame *frame_on_page(PyObject *code) {
     return frame != NULL && (PyObject *)frame_code(frame) == code && is_known(state) ? frame : NULL;
 }
 
-/* There is room on the page, and either the clock is to be looked at or at is where the record comes. */
+/* On a page with room: a record with a time of its own, or one at the time of the record before, which comes at
+   the place given. Both are compiled apart, so that the latter does not look at what it does not need. */
 static always_inline PyObject *begin_on_page(PyObject *code, int resumed, unsigned char *at, int timed) {
     Frame *frame = frame_on_page(code);
     if (unlikely(frame == NULL || nearby.page.top == nearby.page.end))
