@@ -73,7 +73,7 @@ static kept_apart int begin_with_values(Strand *strand, Site *found, Frame *fram
                  bytes_room(&tape->bytes, values.length + 2 * RECORD_AT_MOST) < 0 ||
                  strand_push(strand, frame, site.function) < 0;
     if (!failed) {
-        put_head(tape, event_ticks(), KIND_RICH);
+        put_head(tape, look_at_clock(), KIND_RICH);
         put_number(&tape->bytes, RICH_VALUES);
         put_site(tape, &site);
         memcpy(tape->bytes.data + tape->bytes.length, values.data, values.length);
@@ -125,7 +125,7 @@ static int begin_on(Strand *strand, PyObject *code, Frame *frame, int resumed) {
         return -1;
     if (strand_push(strand, frame, site->more ? site->function : NULL) < 0)
         return -1;
-    put_head(tape, event_ticks(), times ? KIND_RICH : KIND_CALL);
+    put_head(tape, look_at_clock(), times ? KIND_RICH : KIND_CALL);
     if (times)
         put_number(&tape->bytes, RICH_ACTIVATION);
     put_site(tape, site);
@@ -192,7 +192,7 @@ static kept_apart int end_with_value(Strand *strand, Function *function, int out
 static int end_on(Strand *strand, Frame *frame, int outcome, PyObject *value) {
     if (strand->depth == 0)
         return 0;
-    uint64_t now = event_ticks();
+    uint64_t now = look_at_clock();
     if (strand->stack[strand->depth].frame != frame) {
         int found = catch_up(strand, frame, now);
         if (found <= 0)

@@ -109,6 +109,8 @@ static inline unsigned char *container_at(unsigned char *at, Tape *tape, int typ
 /* No code of the program runs, and nobody else gets the interpreter's lock. There is room for value_at_most. */
 static unsigned char *value_at(unsigned char *at, Tape *tape, PyObject *value) {
     PyTypeObject *type = Py_TYPE(value);
+    if (type->tp_flags & Py_TPFLAGS_HEAPTYPE)
+        return object_at(at, tape, value); /* none of those below */
     if (value == Py_None)
         return bare_at(at, tape, T_NONE);
     if (type == &PyUnicode_Type)
