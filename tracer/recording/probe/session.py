@@ -31,8 +31,8 @@ FLUSH_EVERY = 0.07
 writing takes."""
 
 TIDY_EVERY = 500_000_000
-"""Nanoseconds after which the writing thread looks, while requests run, whether a trace is over or somebody is
-not to be followed any longer."""
+"""Nanoseconds after which the writing thread looks, while requests run, whether a trace is over or somebody
+is not to be followed any longer."""
 
 CLOSE_AFTER = 1_000_000_000
 """Nanoseconds without any context after which a spool is closed."""
