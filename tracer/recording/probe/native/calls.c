@@ -241,23 +241,34 @@ seldom int failed(void) {
 
 /* ---- what is met off the usual way ---- */
 
+enum { DISMISSED_KEPT = 256 };
+static PyObject *dismissed[DISMISSED_KEPT]; /* code that was found not to be chosen */
+
+static int is_chosen(PyObject *code, Frame *frame) {
+    PyObject **place = &dismissed[((uintptr_t)code >> 4) % DISMISSED_KEPT];
+    if (function_of(code) != NULL)
+        return 1;
+    if (*place == code)
+        return 0;
+    PyObject *module = PyDict_GetItemString(frame->f_globals, "__name__");
+    PyObject *found = PyObject_CallFunctionObjArgs(classify, code, module ? module : Py_None, NULL);
+    if (found == NULL)
+        return -1;
+    int is_one = found == Py_True;
+    Py_DECREF(found);
+    if (!is_one)
+        Py_XSETREF(*place, Py_NewRef(code));
+    return is_one;
+}
+
 /* Not local: of code that is not chosen, too, and of a generator that was never started. */
 seldom int thrown(PyObject *code) {
     PyThreadState *state = running_thread(code);
     Frame *frame = RUNNING_FRAME(state);
     if (running_strand(state, Py_True) == NULL)
         return PyErr_Occurred() ? -1 : 0;
-    if (function_of(code) == NULL) {
-        PyObject *module = PyDict_GetItemString(frame->f_globals, "__name__");
-        PyObject *chosen = PyObject_CallFunctionObjArgs(classify, code, module ? module : Py_None, NULL);
-        if (chosen == NULL)
-            return -1;
-        int is_chosen = chosen == Py_True;
-        Py_DECREF(chosen);
-        if (!is_chosen)
-            return 0;
-    }
-    return begin(state, code, frame, 1);
+    int found = is_chosen(code, frame);
+    return found > 0 ? begin(state, code, frame, 1) : found;
 }
 
 /* Records that the function has begun in whose name Python code was called back, unless that is known. */
