@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import signal
 import sys
+
+if sys.argv[0].endswith(("stackwalk", "stackwalk.py")) and (
+    signal.getsignal(signal.SIGINT) is signal.default_int_handler
+):
+    # A Ctrl-C before there is anything that could be lost ends the program without a word.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -13,6 +22,9 @@ from click.shell_completion import CompletionItem, get_completion_class
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class Place(NamedTuple):
@@ -262,6 +274,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         arguments: the words after the program's name; None for those the process was started with.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by whoever started this process
+            setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115
+    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.exit(_run(words, debug="--debug" in words[: words.index("--") if "--" in words else None]))
 
 
@@ -280,8 +297,7 @@ def _run(words: list[str], *, debug: bool) -> int:
         _say("Interrupted.")
         return INTERRUPTED
     except (OutputClosedError, BrokenPipeError):
-        # Nothing may be written any more, not even at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _write_no_more()
         return DONE
     except Exception as error:  # the one place that turns any error into words
         if debug:
@@ -304,11 +320,23 @@ def _explain(error: Exception, words: list[str]) -> int:
         if error.remedy:
             _say(error.remedy)
         return MISUSE
+    if isinstance(error, PermissionError) and error.filename:
+        _say(f"Error: {error.filename}: {error.strerror}", "It belongs to another user, or is protected.")
+        return MISUSE
+    if isinstance(error, OSError) and error.errno in NO_ROOM:
+        _write_no_more()
+        _say(f"Error: the output cannot be written: {error.strerror}", "Make room, or write it elsewhere.")
+        return MISUSE
     _say(
         f"stackwalk failed, which is a fault of its own: {type(error).__name__}: {error}",
         _report_of(error, words),
     )
     return MISUSE
+
+
+def _write_no_more() -> None:
+    """See that standard output takes nothing any more, not even what is left at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _report_of(error: Exception, words: list[str]) -> str:

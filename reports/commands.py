@@ -26,14 +26,9 @@ def report(recording: Path, out: Path, force: bool) -> None:
     The page opens in any browser, offline: what happened, the request's way through the services, the tree of
     all calls, and the source of every function with the values that went in and came out.
     """
-    from reports.output_folder import fresh_folder
     from reports.page.renderer import PageRenderer
-    from tracer.model.recording_folder import open_recording
+    from reports.renderer import write_folder
     from tracer.notes.shipped import load_notes
-    from tracer.terminal.progress import steps
 
-    renderer = PageRenderer(load_notes())
-    opened = open_recording(recording)
-    with fresh_folder(out, renderer.name, recording, force=force) as folder:
-        page = renderer.render(opened, folder, steps()).relative_to(folder)
-    click.echo(f"The page is {(out / page).resolve()}")
+    page = write_folder(PageRenderer(load_notes()), recording, out, force=force)
+    click.echo(f"The page is {page}")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from tracer.model.whole_file import FOR_OWNER_ONLY
+from tracer.model.whole_file import whole_file as whole
 from tracer.terminal.errors import UserError
 
 
@@ -26,22 +26,17 @@ def write_whole(target: Path, content: bytes) -> None:
 def whole_file(target: Path) -> Iterator[IO[bytes]]:
     """A file to be written piece by piece, which is at ``target`` when the block has come to its end.
 
+    It may hold what only the recording's owner should see, so nobody else may read it.
+
     Raises:
         UserError: when the file cannot be written.
     """
-    staging: Path | None = None
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{target.name}-", dir=target.parent)
-        staging = Path(name)
-        with os.fdopen(handle, "wb") as file:
+        with whole(target, FOR_OWNER_ONLY) as file:
             yield file
-        staging.replace(target)
     except OSError as error:
         raise UserError(
             f"{target} cannot be written: {error.strerror or error}",
             "Give another file with --out, or make room.",
         ) from error
-    finally:
-        if staging is not None:
-            staging.unlink(missing_ok=True)

@@ -54,6 +54,20 @@ def provide_packages(wanted: Sequence[needs.Need]) -> None:
         )
 
 
+def needs_of_tests() -> list[needs.Need]:
+    """What the tests lack, as far as this distribution has it; what it has not is said.
+
+    Raises:
+        SetupError: apt's lists could not be renewed.
+    """
+    lacking = packages.missing(needs.TEST_NEEDS)
+    offered = packages.offered(lacking) if lacking else []
+    for need in lacking:
+        if need not in offered:
+            console.say(f"There is no package {need.package} here ({need.reason}): such tests are left out.")
+    return offered
+
+
 def prepare(with_tests: bool, cache: Path) -> None:
     """Do all of it; a second time it finds everything in place and changes nothing.
 
@@ -68,7 +82,7 @@ def prepare(with_tests: bool, cache: Path) -> None:
     wanted = [
         *needs.STACK_NEEDS,
         *needs.REPORT_NEEDS,
-        *(needs.TEST_NEEDS if with_tests else ()),
+        *(needs_of_tests() if with_tests else ()),
         *python_needs,
     ]
     provide_packages(wanted)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tracer.model.recording_folder import Recording
+from tracer.terminal.wording import counted
 
 SECRET_OPTIONS = ("--admin-password", "--user-data")
 
@@ -39,7 +40,8 @@ def summary(made: Recording) -> list[str]:
     services = ", ".join(f"{name} {count}" for name, count in header.services.items())
     return [
         f"Recording: {made.folder}",
-        f"  spans: {header.spans:,} of {header.functions:,} functions, in {len(header.lanes)} processes",
+        f"  spans: {header.spans:,} of {counted(header.functions, 'function')}, "
+        f"in {counted(len(header.lanes), 'process', 'processes')}",
         f"  services: {services}",
         f"  links: {links or 'none'}",
         f"  orphans: {len(header.orphans)}, unanswered: {len(header.unanswered)}, "

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -240,6 +242,14 @@ def test_a_fault_of_the_program_saves_its_traceback(
     assert "Traceback" in report.read_text()
 
 
+def test_what_belongs_to_somebody_else_is_no_fault_of_the_program(
+    failing: list[BaseException], capsys: pytest.CaptureFixture[str]
+) -> None:
+    failing.append(PermissionError(errno.EACCES, "Permission denied", "/somebody/elses"))
+    told = run("fail", capsys=capsys, code=2).err
+    assert "/somebody/elses: Permission denied" in told and "fault" not in told
+
+
 def test_debug_shows_the_traceback(failing: list[BaseException], capsys: pytest.CaptureFixture[str]) -> None:
     failing.append(UserError("no."))
     assert "Traceback" in run("--debug", "fail", capsys=capsys, code=2).err
@@ -264,6 +274,19 @@ def test_a_reader_that_goes_away_is_no_error(recording: Path) -> None:
     )
     os.close(writer)
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize(
+    ("output", "code", "told"), [("/dev/full", 2, "No space left on device"), ("&-", 0, "")]
+)
+def test_where_nothing_can_be_written_there_is_no_fault_of_the_program(
+    output: str, code: int, told: str
+) -> None:
+    command = f"{shlex.quote(sys.executable)} -m stackwalk notes list >{output}"
+    done = subprocess.run(["sh", "-c", command], stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == code
+    assert told in done.stderr
+    assert "fault" not in done.stderr and "Exception" not in done.stderr
 
 
 def test_showing_help_loads_no_heavy_library() -> None:

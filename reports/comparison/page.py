@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from importlib import resources
 from typing import Protocol
 
-import jinja2
+from markupsafe import Markup
 
+from reports.templates import page_templates
 from tracer.regression.findings import Finding, Report
 from tracer.regression.formats.text import grouped
+from tracer.terminal.wording import counted
 
 _MOST_ROWS = 600
 _MOST_PAIRS = 400
@@ -71,14 +74,13 @@ def comparison_page(report: Report, sides: Sides | None) -> str:
     """
     roots = [finding for finding in report.findings if not finding.follows]
     pairs = _pairs(roots, sides) if sides is not None else []
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("reports.comparison", "templates"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("comparison.html.j2").render(
+    templates = page_templates(__package__)
+    templates.filters["counted"] = counted
+    style = resources.files("reports.assets").joinpath("base.css").read_text("utf-8")
+    return templates.get_template(
+        "comparison.html.j2"
+    ).render(
+        shared_style=Markup(style),  # noqa: S704
         report=report,
         groups=grouped(roots),
         following=[finding for finding in report.findings if finding.follows],

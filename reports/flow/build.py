@@ -27,6 +27,7 @@ from reports.visible_text import visible_line
 from tracer.model.hypervisor import HypervisorEvent
 from tracer.model.kinds import SERVICES, Outcome
 from tracer.model.request_tree import RequestTree
+from tracer.terminal.wording import counted
 
 Notes = Mapping[str | tuple[str, str], str]
 """Texts by function id, or by the ids of caller and callee; the latter are preferred."""
@@ -241,9 +242,9 @@ def _lane_order(name: str) -> tuple[float, str]:
 def _lane_details(name: str, calls: int, processes: int) -> tuple[str, ...]:
     if not calls:
         return ()
-    number = f"{calls:,} call{'s' if calls != 1 else ''}"
+    number = counted(calls, "call")
     own = name not in (DATABASE, LIBVIRTD)
-    return (number, f"{processes} processes") if own and processes > 1 else (number,)
+    return (number, counted(processes, "process", "processes")) if own and processes > 1 else (number,)
 
 
 def _label(kind: Kind, detail: str, qualname: str) -> str:
@@ -316,13 +317,12 @@ def _statements(
     grouped = sum(step.count - 1 for step in steps)
     messages = sum(survey.messages[index] for index in survey.indices if survey.parent[index] < 0)
     folded_messages = sum(step.folded_messages for step in steps)
-    result = [
-        f"{len(steps):,} steps stand for {calls:,} calls: {folded:,} are folded into the step "
-        f"that made them, {grouped:,} into an alike neighbour (×n)."
-    ]
+    where = [(folded, "the step that made them"), (grouped, "an alike neighbour (×n)")]
+    told = ", ".join(f"{number:,} into {place}" for number, place in where if number)
+    stand = f"{counted(len(steps), 'step stands', 'steps stand')} for {counted(calls, 'call')}"
     outside = len(survey.tree.spans) - calls
-    if outside:
-        result[0] = result[0][:-1] + f"; {outside:,} lie outside of this part."
+    lie = f"; {counted(outside, 'lies', 'lie')} outside of this part" if outside else ""
+    result = [f"{stand}{f', folded {told}' if told else ''}{lie}."]
     if messages:
         result.append(f"{messages - folded_messages:,} of {messages:,} messages are drawn.")
     if left_out:

@@ -19,7 +19,7 @@ from reports.output_file import write_whole
 from tracer.model.recording_error import RecordingError
 from tracer.model.recording_folder import open_recording
 from tracer.model.request_tree import RequestTree
-from tracer.notes.shipped import load_notes, preferred_language
+from tracer.notes.shipped import language_for, load_notes
 from tracer.terminal.errors import UserError
 from tracer.terminal.progress import steps as progress
 
@@ -86,7 +86,7 @@ def flow(
     """
     if language and not with_notes:
         raise click.UsageError("--lang says in which language to show --notes, which is not given")
-    name = format_name or _BY_SUFFIX.get(out.suffix[1:].lower() if out else "", "svg")
+    name = format_name or options.format_of(out, _BY_SUFFIX)
     renderer = FORMATS[name](TimeScale(time))
     if out is None and name in ("png", "pdf") and sys.stdout.isatty():
         raise UserError(f"A {name.upper()} cannot be shown on a terminal.", "Give a file with --out.")
@@ -99,7 +99,7 @@ def flow(
         raise UserError(error.message, error.remedy) from error
     with said.step("Choose the steps"):
         scope = scope_between(tree, *between) if between else None
-        notes = _notes(tree, language or preferred_language()) if with_notes else None
+        notes = _notes(tree, language) if with_notes else None
         diagram = build_flow(tree, Level(level), scope=scope, steps=steps, events=events, notes=notes)
     with said.step("Draw"):
         content = renderer.render(diagram)
@@ -121,12 +121,14 @@ def flow(
     click.echo(f"The diagram is {out.resolve()}")
 
 
-def _notes(tree: RequestTree, language: str) -> Notes:
+def _notes(tree: RequestTree, asked: str | None) -> Notes:
     """The notes on the release that ``tree`` was recorded on, by what they are about."""
+    notes = load_notes()
+    language = language_for(notes, asked)
     return {
         (note.anchor.caller, note.anchor.function) if note.anchor.caller else note.anchor.function: note.text(
             language
         ).brief
-        for note in load_notes().notes
+        for note in notes.notes
         if note.applies(tree.header.versions)
     }

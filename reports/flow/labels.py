@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from reports.canvas.metrics import shortened_lines, text_width, wrapped
 from reports.flow.model import Flow, Mark, Step
+from tracer.terminal.wording import counted
 
 LABEL_SIZE, SMALL_SIZE = 11.0, 9.5
 LABEL_LEADING, SMALL_LEADING = 13.0, 11.5
@@ -58,9 +59,9 @@ def figures(step: Step) -> list[str]:
     if step.duration_ns >= 100_000 or step.answered:
         parts.append(duration(step.duration_ns))
     if step.folded_calls:
-        parts.append(f"{step.folded_calls:,} call{'s' if step.folded_calls != 1 else ''} inside")
+        parts.append(f"{counted(step.folded_calls, 'call')} inside")
     if step.folded_messages:
-        parts.append(f"{step.folded_messages:,} message{'s' if step.folded_messages != 1 else ''} folded")
+        parts.append(f"{counted(step.folded_messages, 'message')} folded")
     return parts
 
 

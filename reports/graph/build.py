@@ -12,6 +12,7 @@ from reports.graph.view import Edge, Node, Remark, View
 from tracer.model.function import Function
 from tracer.model.notes import Note, Notes
 from tracer.terminal.errors import UserError
+from tracer.terminal.wording import counted
 
 PLURALS = {Unit.NONE: "functions", Unit.CLASS: "classes", Unit.MODULE: "modules", Unit.SERVICE: "services"}
 SINGULARS = {Unit.NONE: "function", Unit.CLASS: "class", Unit.MODULE: "module", Unit.SERVICE: "service"}
@@ -59,14 +60,14 @@ def build_view(
     shown = {identity for node in nodes for identity in node.functions}
     ways = sum(edge.ways for edge in edges) + sum(node.inside for node in nodes)
     about = [material.label] if "=" in material.label else _with_versions(material)
-    about.append(f"{len(shown):,} of {_count(material.functions, 'function')}, {_count(ways, 'call')}")
+    about.append(f"{len(shown):,} of {counted(material.functions, 'function')}, {counted(ways, 'call')}")
     if material.recordings > 1:
         about.append(f"{material.recordings:,} recordings")
     statements = [*_wrapper_statement(material), *choice.statements]
     statements += _aside_statement(asides, material, wish.unit)
     statements += _fold_statements(folded, len(asides.boxes), wish.unit)
     if unseen:
-        statements.append(f"Drawn are the strongest arrows; the others, {_count(unseen, 'call')}, are not.")
+        statements.append(f"Drawn are the strongest arrows; the others, {counted(unseen, 'call')}, are not.")
     what = choice.focus or "all calls"
     unit = "" if wish.unit is Unit.NONE else f", by {SINGULARS[wish.unit]}"
     return View(
@@ -108,13 +109,13 @@ def _chosen(material: Material, wish: Wish) -> tuple[Choice, list[Box], Arrows]:
     left_out = len(choice.distance) - len(nearer.distance)
     if is_way:
         nearer.statements.append(
-            f"Drawn are the ways that take at most {_count(longest, 'call')} more than the shortest; "
-            f"{_count(left_out, 'function stands', 'functions stand')} on longer ones, which --depth shows."
+            f"Drawn are the ways that take at most {counted(longest, 'call')} more than the shortest; "
+            f"{counted(left_out, 'function stands', 'functions stand')} on longer ones, which --depth shows."
         )
     elif left_out:
         nearer.statements.append(
-            f"Drawn is what is at most {_count(longest, 'call')} away; "
-            f"{_count(left_out, 'function is', 'functions are')} farther, which --depth shows."
+            f"Drawn is what is at most {counted(longest, 'call')} away; "
+            f"{counted(left_out, 'function is', 'functions are')} farther, which --depth shows."
         )
     return best
 
@@ -153,17 +154,18 @@ def _with_versions(material: Material) -> list[str]:
 def _wrapper_statement(material: Material) -> list[str]:
     if not material.wrappers:
         return []
-    said = _count(material.wrappers, "function that only carries", "functions that only carry")
+    said = counted(material.wrappers, "function that only carries", "functions that only carry")
     return [f"{said} calls on (decorators, proxies, dispatchers): folded into the arrows. --wrappers shows."]
 
 
 def _aside_statement(asides: Folded, material: Material, unit: Unit) -> list[str]:
     if not asides.boxes_folded:
         return []
-    which = _count(asides.boxes_folded, SINGULARS[unit], PLURALS[unit])
+    which = counted(asides.boxes_folded, SINGULARS[unit], PLURALS[unit])
     why = "could have run and did not" if material.compared else "were called and not read"
-    lost = _count(asides.arrows_left_out, "call")
-    return [f"{which} that {why} are folded; {lost} to them not drawn. --unfold shows all."]
+    lost = counted(asides.arrows_left_out, "call to them is", "calls to them are")
+    left_out = f"; {lost} not drawn" if asides.arrows_left_out else ""
+    return [f"Folded: {which} that {why}{left_out}. --unfold shows all."]
 
 
 def _fold_statements(folded: Folded, boxes: int, unit: Unit) -> list[str]:
@@ -172,12 +174,12 @@ def _fold_statements(folded: Folded, boxes: int, unit: Unit) -> list[str]:
     folds = sum(1 for box in folded.boxes if box.folded)
     said = f"{folded.boxes_folded:,} of {boxes:,} {PLURALS[unit]}"
     if unit is not Unit.NONE:
-        said += f" with {_count(folded.functions_folded, 'function')}"
-    result = [f"{said} are folded into {_count(folds, 'box', 'boxes')} that say their number (+)."]
+        said += f" with {counted(folded.functions_folded, 'function')}"
+    result = [f"{said} are folded into {counted(folds, 'box', 'boxes')} that say their number (+)."]
     if folded.arrows_left_out:
         result.append(
             f"Each of these shows the arrow that stands for the most calls; "
-            f"{_count(folded.arrows_left_out, 'other call')} to or from them are not drawn."
+            f"{counted(folded.arrows_left_out, 'other call')} to or from them are not drawn."
         )
     return result
 
@@ -186,7 +188,7 @@ def _node(box: Box, unit: Unit, remarks: _Remarks, href: Href | None) -> Node:
     service, module, name = box.key
     first, ids = _in_order(box)[0], _ids(box)
     if box.folded:
-        name = f"+{_count(box.folded, SINGULARS[unit], PLURALS[unit])}"
+        name = f"+{counted(box.folded, SINGULARS[unit], PLURALS[unit])}"
     elif unit is Unit.SERVICE:
         name = service or "not seen"
     elif unit is Unit.CLASS and not name:
@@ -276,7 +278,3 @@ class _Remarks:
 
 def _anchor(note: Note) -> str:
     return " → ".join(map(short, note.anchor.ids))
-
-
-def _count(number: int, one: str, many: str = "") -> str:
-    return f"{number:,} {one if number == 1 else many or one + 's'}"

@@ -14,6 +14,7 @@ from tracer.model.kinds import CallKind
 from tracer.model.names import NameProblemError, one_of, plain
 from tracer.model.overlaid import Standing
 from tracer.terminal.errors import UserError
+from tracer.terminal.wording import counted
 
 Neighbours = Mapping[int, Sequence[int]]
 
@@ -262,4 +263,4 @@ def _by_importance(material: Material, ways: Iterable[int]) -> dict[int, int]:
 
 
 def _functions(count: int) -> str:
-    return f"{count:,} function{'s are' if count != 1 else ' is'}"
+    return counted(count, "function is", "functions are")

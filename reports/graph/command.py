@@ -138,7 +138,7 @@ def graph(
         raise click.UsageError("boxes lead either to --source-url or to pages with the source, not to both")
     if (folders or pages) and out is None:
         raise click.UsageError("pages with the source are written beside the picture, so give --out")
-    name = format_name or _SUFFIXES.get(out.suffix[1:].lower() if out else "", "svg")
+    name = format_name or options.format_of(out, _SUFFIXES)
     if out is None and name in ("png", "pdf") and sys.stdout.isatty():
         raise UserError(f"A {name.upper()} cannot be shown on a terminal.", "Give a file with --out.")
     wish = Wish(

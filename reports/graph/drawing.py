@@ -19,8 +19,9 @@ from reports.graph.view import View
 from reports.mermaid_text import LONGEST_TEXT
 from reports.output_file import write_whole
 from reports.output_folder import fresh_folder
-from tracer.notes.shipped import load_notes, preferred_language
+from tracer.notes.shipped import language_for, load_notes
 from tracer.terminal.progress import Steps, steps
+from tracer.terminal.wording import counted
 
 MOST_BOXES = 200
 """Boxes in a picture, unless another number is asked for."""
@@ -53,14 +54,16 @@ def draw(request: Request) -> None:
     said = steps()
     default = 0 if request.format in DATA else MOST_BOXES
     wish = replace(request.wish, most=default if request.most is None else request.most)
+    notes = load_notes() if request.notes else None
+    language = language_for(notes, request.language)
     with said.step("Read what is to be drawn"):
         opened = open_inputs(request.sources, request.source_folders, wish, wrappers=request.wrappers)
     with said.step("Choose"):
         view = build_view(
             opened.material,
             wish,
-            notes=load_notes() if request.notes else None,
-            language=request.language or preferred_language(),
+            notes=notes,
+            language=language,
             href=_links(request, opened),
         )
     with said.step("Draw"):
@@ -84,7 +87,8 @@ def draw(request: Request) -> None:
     write_whole(request.out, content)
     for statement in view.statements:
         click.echo(statement)
-    click.echo(f"{len(view.nodes):,} boxes, {len(view.edges):,} arrows; the graph is {request.out.resolve()}")
+    size = f"{counted(len(view.nodes), 'box', 'boxes')}, {counted(len(view.edges), 'arrow')}"
+    click.echo(f"{size}; the graph is {request.out.resolve()}")
 
 
 def _wants_pages(request: Request) -> bool:

@@ -17,6 +17,7 @@ from reports.page.timeline import timeline_picture
 from reports.page.tree_data import SPANS_PER_PIECE, tree_columns, value_pieces
 from reports.scripts import write_data
 from reports.source_data import Sources, pieces, write_sources
+from reports.templates import page_templates
 from reports.way import Way
 from tracer.model.notes import Notes
 from tracer.model.recording_folder import Recording
@@ -84,13 +85,7 @@ class PageRenderer:
 
 
 def _template() -> jinja2.Template:
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader(__package__, "templates"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = page_templates(__package__)
     environment.filters["number"] = lambda value: f"{value:,}"
     environment.filters["pieces"] = pieces
     return environment.get_template("page.html.j2")

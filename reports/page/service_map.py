@@ -9,6 +9,7 @@ from reports.drawing import quoted, svg_of
 from reports.page.lanes import LOOKS, lane_style
 from reports.way import Hop, Way
 from tracer.model.kinds import Link
+from tracer.terminal.wording import counted
 
 
 def service_map(way: Way, spans: Mapping[str, int]) -> str:
@@ -30,7 +31,7 @@ def service_map(way: Way, spans: Mapping[str, int]) -> str:
     ]
     for lane in way.lanes:
         count = spans.get(lane, 0)
-        below = f"\\n{count:,} call{'' if count == 1 else 's'}" if count else ""
+        below = f"\\n{counted(count, 'call')}" if count else ""
         label = f'{quoted(lane)[:-1]}{below}"'
         lines.append(f'{quoted(lane)} [label={label} class="service {lane_style(lane)}"]')
     lines += [_edge(source, target, hops) for (source, target, _), hops in edges.items()]

@@ -64,21 +64,18 @@ def walkthrough(
     values, why it is there and how we know. With a map, exercises, a glossary, reading keys and a handout to
     print. It opens in any browser, offline.
     """
-    from reports.output_folder import fresh_folder
+    from reports.renderer import write_folder
     from reports.walkthrough.content import LANGUAGES
     from reports.walkthrough.renderer import WalkthroughRenderer
     from tracer.model.graph import CallGraph, GraphError
-    from tracer.model.recording_folder import open_recording
     from tracer.notes.shipped import CREATE_PATH, load_notes, preferred_language
     from tracer.terminal.errors import UserError
-    from tracer.terminal.progress import steps
 
     if every_call and single_file:
         raise UserError(
             "--every-call adds a page of its own, --single-file allows none.", "Leave one of them out."
         )
     preferred = language or preferred_language()
-    opened = open_recording(recording)
     notes = load_notes(notes_folder or CREATE_PATH)
     try:
         static = CallGraph.load(graph) if graph else None
@@ -91,6 +88,5 @@ def walkthrough(
         single=single_file,
         every_call=every_call,
     )
-    with fresh_folder(out, renderer.name, recording, force=force) as folder:
-        page = renderer.render(opened, folder, steps()).relative_to(folder)
-    click.echo(f"The walkthrough is {(out / page).resolve()}")
+    page = write_folder(renderer, recording, out, force=force)
+    click.echo(f"The walkthrough is {page}")

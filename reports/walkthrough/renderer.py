@@ -15,6 +15,7 @@ from reports.markdown import inline
 from reports.page.renderer import PageRenderer
 from reports.scripts import write_data
 from reports.source_data import pieces, write_sources
+from reports.templates import page_templates
 from reports.visible_text import visible_line
 from reports.walkthrough import single_file, site_data
 from reports.walkthrough.call_index import CallIndex
@@ -269,13 +270,7 @@ def _when(epoch_ns: int) -> str:
 
 
 def _template(words: Mapping[str, str]) -> jinja2.Template:
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader(__package__, "templates"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = page_templates(__package__)
 
     def counted(count: int, key: str) -> str:
         one = f"{key}_one"

@@ -9,18 +9,16 @@ import lzma
 import re
 import shutil
 import subprocess
-import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from runtime.provisioning import console
+from runtime.provisioning import console, packages
 from runtime.provisioning.apt_install import are_known
 from runtime.provisioning.console import SetupError
 from runtime.provisioning.cpio import Entry, archive
 from runtime.provisioning.needs import find_program
-from runtime.provisioning.packages import INSTALLER, root_prefix
 
 MARKER = "STACKWALK-GUEST-IS-UP"
 """What the guest prints on its serial console when it has nothing left to do."""
@@ -158,7 +156,7 @@ def _kernel_packages() -> list[str]:
             "use Debian or Ubuntu; on another system, in a container",
         )
     if not any(are_known([name]) for name in KERNEL_PACKAGES) or not are_known(["busybox-static"]):
-        _refresh_lists()
+        packages.refresh_lists()
     for name in KERNEL_PACKAGES:
         listed = subprocess.run(
             ["apt-cache", "depends", name], capture_output=True, text=True, check=False
@@ -173,23 +171,18 @@ def _kernel_packages() -> list[str]:
     )
 
 
-def _refresh_lists() -> None:
-    command = [*root_prefix([]), find_program("python3") or sys.executable, "-B", str(INSTALLER), "--refresh"]
-    console.run(command, "apt's package lists could not be refreshed.", "run `apt-get update`")
-
-
-def _download(packages: Sequence[str], folder: Path) -> None:
+def _download(names: Sequence[str], folder: Path) -> None:
     # The folder is open to apt's own user, which fetches for root.
     folder.chmod(0o755)
-    command = ["apt-get", "download", "-q", *packages]
+    command = ["apt-get", "download", "-q", *names]
     try:
         console.run(command, "", cwd=str(folder))
     except SetupError:
         # Old lists name versions that the archive has replaced.
-        _refresh_lists()
+        packages.refresh_lists()
         console.run(
             command,
-            f"apt-get could not download {', '.join(packages)}.",
+            f"apt-get could not download {', '.join(names)}.",
             "look at the machine's package sources",
             cwd=str(folder),
         )

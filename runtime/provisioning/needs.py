@@ -69,6 +69,7 @@ TEST_NEEDS = (
         "the browser in which the tests open the page",
         ("chromium", "chromium-browser", "google-chrome"),
     ),
+    Need("chromium-driver", "chromedriver, with which the tests drive it", ("chromedriver",)),
     Need("poppler-utils", "pdftotext, with which the tests read PDFs", ("pdftotext",)),
 )
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from runtime.provisioning import console
+from runtime.provisioning.apt_install import are_known
 from runtime.provisioning.console import SetupError
 from runtime.provisioning.needs import Need, find_program, is_met
 
@@ -18,6 +19,29 @@ INSTALLER = Path(__file__).with_name("apt_install.py")
 def missing(needs: Sequence[Need]) -> list[Need]:
     """Those of ``needs`` that this machine does not meet."""
     return [need for need in needs if not is_met(need)]
+
+
+def offered(needs: Sequence[Need]) -> list[Need]:
+    """Those of ``needs`` that this distribution has; apt's lists are renewed where they seem to lack some.
+
+    Raises:
+        SetupError: they could not be renewed.
+    """
+    if not find_program("apt-cache"):
+        return list(needs)
+    if not are_known([need.package for need in needs]):
+        refresh_lists()
+    return [need for need in needs if are_known([need.package])]
+
+
+def refresh_lists() -> None:
+    """Renew apt's lists.
+
+    Raises:
+        SetupError: apt-get failed, or there is no way to become root.
+    """
+    command = [*root_prefix([]), find_program("python3") or sys.executable, "-B", str(INSTALLER), "--refresh"]
+    console.run(command, "apt's package lists could not be refreshed.", "run `apt-get update`")
 
 
 def announce(needs: Sequence[Need]) -> None:

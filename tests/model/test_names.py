@@ -113,6 +113,19 @@ def test_a_class_is_answered_with_its_functions() -> None:
     assert caught.value.remedy == "Name one of its functions."
 
 
+def test_a_function_that_a_class_does_not_have_is_answered_with_those_it_has() -> None:
+    cancel, inherited = "shop.api.orders:OrdersController.cancel", "shop.base:Base.forget"
+    with pytest.raises(
+        NameProblemError, match="the class OrdersController has no function ancillary"
+    ) as caught:
+        one_of([*IDS, cancel], "OrdersController.ancillary", is_read)
+    assert caught.value.inside[0] == cancel
+    assert CONTROLLER in caught.value.inside
+    with pytest.raises(NameProblemError) as caught:
+        one_of([*IDS, inherited], "OrdersController.forget", is_read)
+    assert caught.value.near[0] == inherited
+
+
 def test_an_empty_name_is_called_empty() -> None:
     with pytest.raises(NameProblemError, match="is empty"):
         one_of(IDS, "")

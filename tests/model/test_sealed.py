@@ -78,5 +78,10 @@ def test_the_other_kind_is_refused(kind: Kind, tmp_path: Path) -> None:
 
 
 def test_a_missing_file_is_refused(kind: Kind, tmp_path: Path) -> None:
-    with pytest.raises(kind.error, match="No such file"):
+    with pytest.raises(kind.error, match="there is no"):
         kind.load(tmp_path / "nothing")
+
+
+def test_of_something_else_that_never_ends_only_the_beginning_is_read(kind: Kind) -> None:
+    with pytest.raises(kind.error, match="is not"):
+        kind.load(Path("/dev/zero"))

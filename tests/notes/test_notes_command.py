@@ -208,6 +208,14 @@ def test_show_leaves_out_notes_on_other_releases(tmp_path: Path, capsys: pytest.
     assert "✎" in run("show", new, "--notes", capsys=capsys)[1]
 
 
+def test_a_language_that_no_note_is_in_is_answered_with_those_there_are(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    code, _, said = run("notes", "list", "--lang", "xx", capsys=capsys)
+    assert code == 2
+    assert "en, zh" in said
+
+
 def test_a_language_without_notes_is_misuse(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("show", tmp_path, "--lang", "zh", capsys=capsys)[0] == 2
 

@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.reading.execution import SUPPORTED
 from tests.reading.proved_truth import proved
+
+pytestmark = pytest.mark.skipif(not SUPPORTED, reason="deriving the truth needs Python 3.12")
 
 WRITTEN = {("main", "main.used"), ("main", "main.unused")}
 FUNCTIONS = "def used():\n    pass\n\ndef unused():\n    pass\n\n"

@@ -12,7 +12,7 @@ from tests.recording.probed import TRACE, default_engine, records, run_probed
 from tests.recording.serving import served
 from tests.recording.waiting import wait_until
 from tracer.model.kinds import Link
-from tracer.model.recording_folder import open_recording
+from tracer.model.recording_folder import RecordingError, open_recording
 from tracer.recording.alignment import align
 from tracer.recording.collecting import collect
 from tracer.recording.switch import default_key_file, made_key
@@ -122,5 +122,32 @@ for number in (1, 2):
     (tmp_path / "empty").mkdir()
     with pytest.raises(UserError, match="no spools in"):
         collect([tmp_path / "empty"], tmp_path / "out", "")
+    (tmp_path / "unread").mkdir()
+    (tmp_path / "unread" / "notes.spool").write_text("no spool")
+    with pytest.raises(UserError, match="None of the spools") as unread:
+        collect([tmp_path / "unread"], tmp_path / "out", "")
+    assert "notes.spool" in unread.value.details[0]
     made = collect([tmp_path / "spools"], tmp_path / "out", "", trace_id=f"{2:032x}")
     assert made.header.spans == 1
+    assert [notice for notice in made.header.notices if "notes.spool" in notice]
+
+
+def test_a_damaged_recording_is_made_anew_from_its_spools_and_sources(tmp_path: Path) -> None:
+    program = """
+import sys, worker
+sys.modules["stackwalk_probe.session"].run_as_root(sys.argv[1], worker.work, (), {})
+"""
+    module = tmp_path / "code" / "worker.py"
+    module.parent.mkdir()
+    module.write_text("def work(): pass\n")
+    run_probed(program, tmp_path / "spools", TRACE, packages=["worker"], path=module.parent)
+    assert collect([tmp_path / "spools"], tmp_path / "whole", "").source("worker.py") == module.read_text()
+    module.unlink()
+    tree = tmp_path / "whole" / "tree.msgpack"
+    tree.write_bytes(tree.read_bytes()[:-1])
+    with pytest.raises(RecordingError) as damaged:
+        open_recording(tmp_path / "whole").table()
+    assert f"stackwalk collect {tmp_path / 'whole'} --out" in damaged.value.remedy
+    again = collect([tmp_path / "whole"], tmp_path / "again", "")
+    assert again.header.spans == 1
+    assert again.source("worker.py") == "def work(): pass\n"

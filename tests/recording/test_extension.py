@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -54,6 +55,16 @@ def test_a_compiler_that_fails_is_told_of(tmp_path: Path, monkeypatch: pytest.Mo
 def test_what_does_not_run_has_no_c_part(tmp_path: Path) -> None:
     """The path of a Python that is not there."""
     assert "does not answer" in look_for_extension(tmp_path / "python").lacks
+
+
+def test_a_python_for_which_there_is_no_c_part_is_told_which_ones_have_it(tmp_path: Path) -> None:
+    python = tmp_path / "python"
+    facts = {"version": [3, 11], "implementation": "cpython", "free_threaded": False}
+    python.write_text(f"#!/bin/sh\necho '{json.dumps(facts)}'\n")
+    python.chmod(0o755)
+    extension = look_for_extension(python)
+    assert "3.11" in extension.lacks
+    assert "3.12" in extension.remedy
 
 
 @pytest.mark.parametrize("engine", NATIVE, ids=str)

@@ -12,8 +12,9 @@ import pytest
 
 from tests.recording.waiting import wait_until
 from tracer.model.kinds import Link, Outcome
+from tracer.model.recording_error import RecordingError
 from tracer.model.recording_folder import Recording, open_recording
-from tracer.recording.program import Choice, own_code, refuse_unrecordable
+from tracer.recording.program import Choice, own_code, refuse_unrecordable, run_program
 from tracer.terminal.errors import UserError
 
 PROGRAM = """
@@ -165,12 +166,21 @@ def test_what_a_program_did_before_a_signal_ended_it_is_kept(
         assert any("ended without closing its spool" in lane.ended for lane in recording.header.lanes)
 
 
-def test_a_program_of_which_nothing_is_recorded_is_told_of(tmp_path: Path) -> None:
-    run = stackwalk_run(tmp_path, "true")
+@pytest.mark.parametrize("command", [("true",), (sys.executable, "no_such_program.py")])
+def test_a_program_of_which_nothing_is_recorded_is_told_of(command: tuple[str, ...], tmp_path: Path) -> None:
+    run = stackwalk_run(tmp_path, *command)
     _, told = run.communicate(timeout=60)
     assert run.returncode == 2
     assert "Nothing was recorded" in told
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_recording_that_could_not_be_written_is_refused_before_the_program_runs(tmp_path: Path) -> None:
+    (tmp_path / "recordings").touch()
+    into = tmp_path / "recordings" / "one"
+    with pytest.raises(RecordingError, match="cannot write"):
+        run_program(["touch", str(tmp_path / "ran")], into, Choice(()), told="")
+    assert not (tmp_path / "ran").exists()
 
 
 @pytest.mark.parametrize(

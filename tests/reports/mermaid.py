@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.reports.browser import browser
+from tracer.reading.tar_files import unpack_files
 
 MERMAID = "mermaid@11.4.1"
 _DRAW = """
@@ -41,8 +42,9 @@ def fetched_script(folder: Path) -> Path:
     packed = subprocess.run(["npm", "pack", MERMAID], cwd=folder, capture_output=True, text=True, timeout=300)
     if packed.returncode:
         pytest.skip(f"npm could not fetch {MERMAID}")
+    name = script.relative_to(folder).as_posix()
     with tarfile.open(folder / packed.stdout.strip().splitlines()[-1]) as archive:
-        archive.extractall(folder, filter="data")
+        unpack_files(archive, folder, lambda found: found == name)
     return script
 
 

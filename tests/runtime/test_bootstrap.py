@@ -15,10 +15,11 @@ from pathlib import Path
 import pytest
 
 import runtime
+from runtime import bootstrap
 from runtime.provisioning import environments, packages, pythons
 from runtime.provisioning.console import SetupError
 from runtime.provisioning.environments import LOCKS, Installer
-from runtime.provisioning.needs import Need
+from runtime.provisioning.needs import REPORT_NEEDS, TEST_NEEDS, Need
 from runtime.provisioning.pythons import Python
 from tests.runtime.programs import put_first_on_path, put_program
 
@@ -271,6 +272,26 @@ def test_everything_the_project_asks_for_is_locked() -> None:
     wishes = [wish for wish in wanted if isinstance(wish, str)]
     names = {re.split(r"[<>=!~\[; ]", wish)[0].lower().replace(".", "-") for wish in wishes}
     assert names - set(locked("project.txt")) == {"libvirt-python"}
+
+
+def test_a_package_that_a_distribution_does_not_have_is_left_out_by_the_tests(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its lists are renewed before."""
+    put_program(
+        tmp_path, "apt-cache", f'[ -e {tmp_path}/new ] && [ "$2" = there ] && echo Candidate: 1; true'
+    )
+    put_first_on_path(monkeypatch, tmp_path)
+    monkeypatch.setattr(packages, "refresh_lists", (tmp_path / "new").touch)
+    wanted = [Need(name, "a reason", (f"{tmp_path}/no-program",)) for name in ("there", "nowhere")]
+    monkeypatch.setattr("runtime.provisioning.needs.TEST_NEEDS", wanted)
+    assert bootstrap.needs_of_tests() == wanted[:1]
+    assert "no package nowhere here" in capsys.readouterr().err
+
+
+def test_all_that_the_browser_tests_run_is_provided() -> None:
+    proofs = {proof for need in (*TEST_NEEDS, *REPORT_NEEDS) for proof in need.proof}
+    assert proofs >= {"chromium", "chromedriver", "pdftotext", "rsvg-convert", "dot"}
 
 
 def test_a_python_that_lacks_its_headers_asks_for_their_package() -> None:

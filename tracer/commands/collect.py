@@ -33,13 +33,15 @@ def collect(folders: tuple[Path, ...], out: Path, trace_id: str, source_roots: t
     none is received before it is sent. What comes of it is said, with the interval in which the truth lies.
     """
     from tracer.recording.collecting import collect as merge
+    from tracer.terminal.wording import counted
 
     told = shlex.join(["stackwalk", "collect", *map(str, folders), "--out", str(out)])
     made = merge(folders, out, told, trace_id=trace_id, source_roots=source_roots)
     header = made.header
     click.echo(
         f"Recording: {out}\n"
-        f"  {header.spans:,} spans in {len(header.lanes)} processes on {header.facts['hosts']}; "
+        f"  {counted(header.spans, 'span')} in {counted(len(header.lanes), 'process', 'processes')} "
+        f"on {header.facts['hosts']}; "
         f"orphans: {len(header.orphans)}, notices: {len(header.notices)}"
     )
     for notice in header.notices:

@@ -12,6 +12,7 @@ import msgspec
 from tracer.model.graph import Call, CallGraph, GraphError
 from tracer.terminal.errors import ANSWER_IS_NO, UserError
 from tracer.terminal.progress import steps
+from tracer.terminal.wording import counted
 
 _DEFAULT_GRAPH = "callgraph.stackwalk"
 _SHOWN_PROBLEMS = 20
@@ -109,9 +110,10 @@ def _print_summary(graph: CallGraph) -> None:
     summary = graph.summary
     sites = summary.sites
     click.echo(
-        f"{summary.label}: {summary.modules} modules, {summary.lines} lines, {summary.functions} functions"
+        f"{summary.label}: {counted(summary.modules, 'module')}, {counted(summary.lines, 'line')}, "
+        f"{counted(summary.functions, 'function')}"
     )
-    click.echo(f"{sites.total} call sites")
+    click.echo(counted(sites.total, "call site"))
     for name, count in (
         ("exact", sites.exact),
         ("inferred", sites.inferred),
@@ -119,11 +121,11 @@ def _print_summary(graph: CallGraph) -> None:
         ("lead out of the read code", sites.external),
         ("unresolved", sites.unresolved),
     ):
-        click.echo(f"  {count:>7}  {name}")
+        click.echo(f"  {count:>9,}  {name}")
     for reason, count in sorted(sites.reasons.items(), key=lambda item: (-item[1], item[0])):
-        click.echo(f"           {count:>7}  {reason}")
+        click.echo(f"           {count:>9,}  {reason}")
     click.echo(f"{sites.resolved_share:.1%} of the sites that stay inside are resolved exactly or inferred")
-    click.echo(f"{graph.call_count} calls")
+    click.echo(counted(graph.call_count, "call"))
 
 
 @click.command()

@@ -67,6 +67,7 @@ def run(
 
     from tracer.recording.program import Choice, own_code, refuse_unrecordable, run_program
     from tracer.recording.switch import ValueMode
+    from tracer.terminal.wording import counted
 
     words = command[1:] if command[0] == "--" else command
     if not words:
@@ -83,7 +84,8 @@ def run(
     header = made.recording.header
     click.echo(
         f"The program {made.ended}. Recording: {folder}\n"
-        f"  {header.spans:,} spans of {header.functions:,} functions in {len(header.lanes) - 1} processes; "
+        f"  {counted(header.spans, 'span')} of {counted(header.functions, 'function')} "
+        f"in {counted(len(header.lanes) - 1, 'process', 'processes')}; "
         f"orphans: {len(header.orphans)}, notices: {len(header.notices)}\n"
         f"Look at it with `stackwalk show {shlex.quote(str(folder))}`.",
         err=True,

@@ -58,18 +58,19 @@ def show(
     long it took. Links (HTTP, RPC, threads, privsep) are marked with an arrow. What a filter hides is counted
     where it is hidden and at the end.
     """
-    from tracer.notes.shipped import load_notes, preferred_language
+    from tracer.notes.shipped import language_for, load_notes
     from tracer.showing.printing import print_recording
 
     if language and not notes:
         raise click.UsageError("--lang says in which language to show --notes, which is not given")
+    shown = load_notes() if notes else None
     print_recording(
         recording,
         services,
         depth or 0,
         pattern,
         values=values,
-        notes=load_notes() if notes else None,
-        language=language or preferred_language(),
+        notes=shown,
+        language=language_for(shown, language),
         output=output,
     )

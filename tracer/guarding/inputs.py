@@ -20,6 +20,7 @@ from tracer.regression.scope import Scope
 from tracer.regression.static_flow import static_flow
 from tracer.terminal.errors import UserError
 from tracer.terminal.progress import Step, steps
+from tracer.terminal.wording import counted
 
 _OF_REVISIONS = frozenset(":~^@")
 """What no name of a package holds, but that of a revision may."""
@@ -57,7 +58,7 @@ class Inputs:
         elif self.graph is not None:
             found.append(static_flow(self.graph))
         if self.recordings:
-            with steps().step(f"going through {_counted(len(self.recordings), 'recording')}"):
+            with steps().step(f"going through {counted(len(self.recordings), 'recording')}"):
                 found += [observed_flow(recording.tree, scope.keeps) for recording in self.recordings]
         return found
 
@@ -140,7 +141,3 @@ def _begins_as_graph(path: Path) -> bool:
             return file.read(len(FORMAT_NAME)) == FORMAT_NAME.encode()
     except OSError:
         return False
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from tracer.model.whole_file import write_whole
 from tracer.terminal.errors import UserError
 
 
@@ -18,10 +19,7 @@ def put(text: str, out: Path | None) -> None:
     if out is None:
         click.echo(text, nl=False)
         return
-    scratch = out.with_name(f".{out.name}.part")
     try:
-        scratch.write_text(text, encoding="utf-8")
-        scratch.replace(out)
+        write_whole(out, text.encode("utf-8"))
     except OSError as error:
-        scratch.unlink(missing_ok=True)
         raise UserError(f"{out}: {error.strerror or error}", "Write it elsewhere with --out.") from error

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from tracer.reading.tar_files import unpack_files
 from tracer.terminal.errors import UserError
 
 _OF_PROJECTS = ("pyproject.toml", "setup.cfg")
@@ -53,7 +54,7 @@ def exported(word: str, folder: Path | None = None) -> Iterator[Path]:
             raise UserError(f"{word}: git gives no files for it", "Name a revision, or REVISION:PATH.")
         files = Path(scratch, "files")
         with tarfile.open(archive) as tarred:
-            tarred.extractall(files, [one for one in tarred if one.isreg() and _is_read(one)], filter="data")
+            unpack_files(tarred, files, _is_read)
         archive.unlink()
         there = files / path if path else files
         around = path_in_repository(folder or Path())
@@ -63,8 +64,8 @@ def exported(word: str, folder: Path | None = None) -> Iterator[Path]:
         yield there
 
 
-def _is_read(member: tarfile.TarInfo) -> bool:
-    return member.name.endswith((".py", ".ini", ".txt")) or Path(member.name).name in _OF_PROJECTS
+def _is_read(name: str) -> bool:
+    return name.endswith((".py", ".ini", ".txt")) or Path(name).name in _OF_PROJECTS
 
 
 def _beside(revision: str, path: str, folder: Path | None) -> list[str]:

@@ -28,14 +28,3 @@ class Function(msgspec.Struct, frozen=True, gc=False):
     def qualname(self) -> str:
         """The qualified name after the colon (``ComputeManager.init_host``, ``f.<locals>.g``)."""
         return self.id.partition(":")[2]
-
-
-class CallSite(msgspec.Struct, frozen=True, gc=False, order=True):
-    """A place in the source: file relative to the source root, 1-based line, 0-based column.
-
-    Shown to people, never part of an identity.
-    """
-
-    file: str
-    line: int
-    column: int = 0

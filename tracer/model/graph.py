@@ -17,7 +17,8 @@ import msgspec
 from tracer.model.function import Function
 from tracer.model.kinds import CallKind, Certainty
 from tracer.model.paths import Handover, PathSearch
-from tracer.model.sealed import Seal, write_whole
+from tracer.model.sealed import Seal
+from tracer.model.whole_file import write_whole
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -379,7 +380,7 @@ class CallGraph:
         return graph
 
 
-_REMEDY = "Make it anew with `stackwalk read PACKAGE --out FILE`."
+_REMEDY = "Make one with `stackwalk read PACKAGE --out FILE`."
 _SEAL = Seal(FORMAT_NAME, FORMAT_VERSION, "a call graph", _REMEDY, GraphError)
 
 

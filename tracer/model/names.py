@@ -17,7 +17,7 @@ class NameProblemError(Exception):
         name: what was asked for.
         candidates: the ids it may mean (none: nothing of this name).
         near: where there are none, ids whose names resemble it, most alike first.
-        inside: where it is a class, the ids of the functions in it.
+        inside: where it is a class, or a function that a class does not have, the ids of those in it.
     """
 
     def __init__(
@@ -29,8 +29,11 @@ class NameProblemError(Exception):
         self.inside = list(inside)
         if candidates:
             message = f"{name} may mean any of {len(candidates)} functions"
-        elif inside:
+        elif inside and _owner_of(next(iter(inside))).endswith(f".{plain(name)}"):
             message = f"{name} is a class, not a function"
+        elif inside:
+            owner, _, last = plain(name).rpartition(".")
+            message = f"the class {owner} has no function {last}"
         else:
             message = (
                 f"no function {name} in this graph" if name.strip() else "the name of a function is empty"
@@ -120,19 +123,44 @@ def one_of(ids: Collection[str], name: str, preferred: Callable[[str], bool] | N
         found = sorted(identity for identity in found if "<locals>" not in identity) or sorted(found)
     if len(found) == 1:
         return found[0]
-    inside = [] if found else _in_class(ids, name)
-    raise NameProblemError(name, found, () if found or inside else close_names(ids, name, preferred), inside)
+    if found:
+        raise NameProblemError(name, found)
+    inside, near = _in_class(ids, plain(name)), []
+    if not inside:
+        near = close_names(ids, name, preferred)
+        inside = _siblings(ids, plain(name), near)
+    raise NameProblemError(name, (), () if inside else near, inside)
 
 
-def _in_class(ids: Collection[str], name: str) -> list[str]:
-    """Those of ``ids`` that are functions of a class called ``name``, sorted."""
-    wanted = plain(name)
-    owners = ((identity, identity.rpartition(".")[0]) for identity in ids if wanted)
-    return sorted(
-        identity
-        for identity, owner in owners
-        if ":" in owner and "<" not in owner and f".{plain(owner)}".endswith(f".{wanted}")
-    )
+def _siblings(ids: Collection[str], wanted: str, near: Collection[str]) -> list[str]:
+    """The functions of the class of ``wanted``, most alike first; none where ``near`` has better ones.
+
+    Better is one that is called the same (a subclass may inherit it), or that is near and of this class.
+    """
+    from difflib import SequenceMatcher
+
+    owner, _, last = wanted.rpartition(".")
+    found = _in_class(ids, owner)
+    if not set(near).isdisjoint(found) or any(plain(one).endswith(f".{last}") for one in near):
+        return []
+    likeness = SequenceMatcher(b=last, autojunk=False)
+
+    def unlike(identity: str) -> tuple[float, str]:
+        likeness.set_seq1(identity.rpartition(".")[2])
+        return -likeness.ratio(), identity
+
+    return sorted(found, key=unlike)
+
+
+def _in_class(ids: Collection[str], wanted: str) -> list[str]:
+    """Those of ``ids`` that are functions of a class called ``wanted``, as dotted words; sorted."""
+    return sorted(one for one in ids if wanted and _owner_of(one).endswith(f".{wanted}"))
+
+
+def _owner_of(identity: str) -> str:
+    """The class of a method as dotted words after a dot; empty for other functions."""
+    owner = identity.rpartition(".")[0]
+    return f".{plain(owner)}" if ":" in owner and "<" not in owner else ""
 
 
 def close_names(ids: Collection[str], name: str, preferred: Callable[[str], bool] | None = None) -> list[str]:

@@ -12,7 +12,7 @@ import msgspec
 from tracer.model.function import Function
 from tracer.model.kinds import CallKind, Certainty
 from tracer.model.observed import ServicePair
-from tracer.model.sealed import write_whole
+from tracer.model.whole_file import write_whole
 
 FORMAT_NAME = "stackwalk-overlay"
 """What the first line of a saved overlaid graph begins with."""

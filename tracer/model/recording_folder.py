@@ -82,14 +82,17 @@ class Recording:
 
     def _tree_bytes(self) -> bytes:
         path = self.folder / TREE_FILE
-        data = _read(path, MAX_TREE_BYTES)
+        data = _read(path, MAX_TREE_BYTES, _made_anew(self.folder))
         if len(data) != self._stored.tree_bytes:
             raise RecordingError(
                 f"{path} has {len(data):,} bytes, but {HEADER_FILE} says {self._stored.tree_bytes:,}: "
-                f"the recording was cut off, or its files belong to two recordings"
+                f"the recording was cut off, or its files belong to two recordings",
+                _made_anew(self.folder),
             )
         if zlib.crc32(data) != self._stored.tree_crc32:
-            raise RecordingError(f"{path} is damaged: its checksum is not the one in {HEADER_FILE}")
+            raise RecordingError(
+                f"{path} is damaged: its checksum is not the one in {HEADER_FILE}", _made_anew(self.folder)
+            )
         return data
 
     @cached_property
@@ -126,7 +129,14 @@ class Recording:
             return None
         if not path.resolve().is_relative_to(root.resolve()):
             raise RecordingError(f"{path} points out of the recording's own folder")
-        return _read(path, MAX_SOURCE_BYTES).decode("utf-8", errors="replace")
+        return _read(path, MAX_SOURCE_BYTES, _made_anew(self.folder)).decode("utf-8", errors="replace")
+
+
+def _made_anew(folder: Path) -> str:
+    """What to do about a recording that is not whole."""
+    if any((folder / SPOOLS).glob("*.spool")):
+        return f"Make it anew from its spools: `stackwalk collect {folder} --out FOLDER`."
+    return "Record the request again."
 
 
 def open_recording(folder: Path) -> Recording:
@@ -147,23 +157,27 @@ def open_recording(folder: Path) -> Recording:
             f"there is no recording at {folder}", "Give the folder that `stackwalk record` made."
         )
     if not folder.is_dir():
-        raise RecordingError(f"{folder} is a file; a recording is a folder with a {HEADER_FILE} in it")
+        raise RecordingError(
+            f"{folder} is a file; a recording is a folder with a {HEADER_FILE} in it",
+            "Give the folder that `stackwalk record` made.",
+        )
     if not path.exists():
         unfinished = (folder / SPOOLS).is_dir()
         raise RecordingError(
             f"{folder} holds no {HEADER_FILE}: "
             + ("its recording was never finished" if unfinished else "it is not a recording"),
-            "" if unfinished else "Give the folder that `stackwalk record` made.",
+            _made_anew(folder) if unfinished else "Give the folder that `stackwalk record` made.",
         )
-    data = _read(path, MAX_HEADER_BYTES)
+    remedy = _made_anew(folder)
+    data = _read(path, MAX_HEADER_BYTES, remedy)
     try:
         stated = msgspec.json.decode(data, type=_Format)
     except msgspec.ValidationError:
         raise RecordingError(
-            f"{path} was not written by stackwalk: it states no format and version"
+            f"{path} was not written by stackwalk: it states no format and version", remedy
         ) from None
     except UNREADABLE as error:
-        raise RecordingError(f"{path} is cut off or damaged: {error}") from None
+        raise RecordingError(f"{path} is cut off or damaged: {error}", remedy) from None
     if stated.format != FORMAT:
         raise RecordingError(f"{path} is not a {FORMAT}: it calls itself {stated.format[:80]!r}")
     if stated.version != VERSION:
@@ -175,7 +189,7 @@ def open_recording(folder: Path) -> Recording:
     try:
         return Recording(folder, msgspec.json.decode(data, type=_HeaderFile))
     except UNREADABLE as error:
-        raise RecordingError(f"{path} is damaged: {error}") from None
+        raise RecordingError(f"{path} is damaged: {error}", remedy) from None
 
 
 def write_recording(
@@ -257,13 +271,15 @@ def _close_to_others(folder: Path) -> None:
             (Path(directory) / name).chmod(0o600)
 
 
-def _read(path: Path, limit: int) -> bytes:
+def _read(path: Path, limit: int, remedy: str) -> bytes:
     try:
         size = path.stat().st_size
         if size > limit:
-            raise RecordingError(f"{path} is too large to be read: {size:,} bytes, the limit is {limit:,}")
+            raise RecordingError(
+                f"{path} is too large to be read: {size:,} bytes, the limit is {limit:,}", remedy
+            )
         return path.read_bytes()
     except FileNotFoundError:
-        raise RecordingError(f"{path} is missing: the recording is not whole") from None
+        raise RecordingError(f"{path} is missing: the recording is not whole", remedy) from None
     except OSError as error:
-        raise RecordingError(f"cannot read {path}: {error.strerror or error}") from None
+        raise RecordingError(f"cannot read {path}: {error.strerror or error}", remedy) from None

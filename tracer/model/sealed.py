@@ -53,15 +53,16 @@ class Seal(NamedTuple):
         return body
 
     def read(self, path: Path) -> bytes:
-        """The bytes of the file at ``path``; a failure is the error of `error`."""
+        """The bytes of the file at ``path``; of one that begins as something else, however large, the begin.
+
+        Raises:
+            Exception: as `error` makes it, when it cannot be read.
+        """
         try:
-            return path.read_bytes()
+            with path.open("rb") as stream:
+                head = stream.read(_LONGEST_HEAD)
+                return head + stream.read() if head.startswith(self.name.encode()) else head
+        except FileNotFoundError:
+            raise self.error(f"there is no {self.what.partition(' ')[2]} at {path}", self.remedy) from None
         except OSError as error:
             raise self.error(f"{path}: {error.strerror or error}", self.remedy) from error
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all."""
-    scratch = path.with_name(path.name + ".part")
-    scratch.write_bytes(data)
-    scratch.replace(path)

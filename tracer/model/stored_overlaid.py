@@ -25,7 +25,7 @@ from tracer.model.recording_error import UNREADABLE
 from tracer.model.sealed import Seal
 
 FORMAT_VERSION = 1
-_REMEDY = "Make it anew with `stackwalk overlay GRAPH RECORDING --out FILE`."
+_REMEDY = "Make one with `stackwalk overlay GRAPH RECORDING --out FILE`."
 
 
 _SEAL = Seal(FORMAT_NAME, FORMAT_VERSION, "an overlaid graph", _REMEDY, OverlaidError)

@@ -10,7 +10,7 @@ from pathlib import Path
 from tracer.model.graph import CallGraph, GraphError
 from tracer.model.recording_folder import open_recording
 from tracer.notes.checking import Report, check_graph, check_recording, check_source, check_translations
-from tracer.notes.shipped import CREATE_PATH, load_notes, preferred_language
+from tracer.notes.shipped import CREATE_PATH, language_for, load_notes
 from tracer.notes.source_functions import SourceTrees
 from tracer.terminal.errors import ANSWER_IS_NO, DONE, UserError
 from tracer.terminal.paint import BOLD, DIM, RED, Paint, printable, wants_colour
@@ -76,10 +76,10 @@ def print_list(folder: Path | None, language: str | None) -> None:
         language: of the titles; None for that of the environment.
 
     Raises:
-        UserError: when the notes cannot be used.
+        UserError: when the notes cannot be used, or none is in ``language``.
     """
     notes = load_notes(folder or CREATE_PATH)
-    language = language or preferred_language()
+    language = language_for(notes, language)
     paint = Paint(wants_colour(sys.stdout))
     for chapter, members in groupby(notes.notes, key=lambda note: note.chapter):
         print(paint(printable(chapter or "without a chapter"), BOLD))

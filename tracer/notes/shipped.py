@@ -29,6 +29,21 @@ def load_notes(folder: Path = CREATE_PATH) -> Notes:
         ) from None
 
 
+def language_for(notes: Notes | None, asked: str | None) -> str:
+    """The language to show notes in: the one asked for, else that of the environment.
+
+    Args:
+        notes: what is shown; None for nothing.
+        asked: two letters, as the person gave them.
+
+    Raises:
+        UserError: no note is in the language asked for.
+    """
+    if asked and notes is not None and asked not in notes.languages:
+        raise UserError(f"No note is in the language {asked}.", f"There are {', '.join(notes.languages)}.")
+    return asked or preferred_language()
+
+
 def preferred_language() -> str:
     """The two letters of the language set by ``LC_ALL``, ``LC_MESSAGES`` or ``LANG``, else English."""
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):

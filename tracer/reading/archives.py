@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tracer.reading.files import ReadingWarning
+from tracer.reading.tar_files import unpack_files
 
 _ZIPS = (".whl", ".zip")
 _TARS = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
@@ -51,5 +52,4 @@ def _unpack(archive: Path, folder: Path) -> None:
             zipped.extractall(folder, wanted_names)  # noqa: S202 - zipfile itself keeps members inside
     else:
         with tarfile.open(archive) as tarred:
-            wanted = [member for member in tarred if member.name.endswith(_WANTED) and member.isreg()]
-            tarred.extractall(folder, wanted, filter="data")
+            unpack_files(tarred, folder, lambda name: name.endswith(_WANTED))

@@ -87,6 +87,8 @@ def _examine(python: Path) -> tuple[Plan, str]:
     version = ".".join(map(str, facts["version"]))
     known = facts["implementation"] == "cpython" and tuple(facts["version"]) in SUPPORTED
     if not known or facts["free_threaded"]:
-        return Plan(Extension(None, f"there is none for this kind of Python ({version})")), version
+        supported = " or ".join(".".join(map(str, one)) for one in SUPPORTED)
+        lacks = f"there is none for this kind of Python ({version})"
+        return Plan(Extension(None, lacks, f"use CPython {supported}")), version
     file = extension_folder() / facts["file"]
     return plan(file, version, Path(facts["include"]), "internal/pycore_frame.h"), version

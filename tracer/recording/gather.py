@@ -21,6 +21,10 @@ IDLE_SHARE = 4
 """How much longer to sleep than the last look took."""
 
 
+class NothingRecordedError(RecordingError):
+    """What spools there are could be read whole, and no process had called anything that is recorded."""
+
+
 @dataclass(frozen=True)
 class Spools:
     """All spools of one trace: records, files, pids that still run, and what could not be read."""
@@ -141,7 +145,8 @@ def gather(
         The recording, opened.
 
     Raises:
-        RecordingError: when there is nothing to record, or it cannot be written.
+        NothingRecordedError: no process recorded anything of the trace.
+        RecordingError: no spool of it could be read, or the recording cannot be written.
     """
     spools = read_spools(spool_dir, trace_id)
     try:
@@ -149,7 +154,8 @@ def gather(
             spools, folder, occasion, hypervisor=hypervisor, source_roots=source_roots, notices=notices
         )
     except StitchingError as error:
-        raise RecordingError(
+        whole = not spools.notices and not any(record.damage for record in spools.records)
+        raise (NothingRecordedError if whole else RecordingError)(
             f"{error}: {spool_dir / trace_id} holds {len(spools.files)} spool files",
             "Were the services started with the probe, and did the request carry a trace context?",
         ) from None

@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 from tracer.model.request_tree import Lane
 from tracer.recording.raw import ProcessRecord
+from tracer.terminal.wording import counted
 
 
 def lane(record: ProcessRecord, root_start: int, living: Collection[int]) -> Lane:
@@ -35,7 +36,6 @@ def _ended(record: ProcessRecord, root_start: int, living: Collection[int]) -> s
     if not record.closed and record.pid not in living:
         parts.append(f"the process ended without closing its spool; nothing is known of it after {since}")
     if unfinished:
-        calls = f"{unfinished:,} call{'s' if unfinished != 1 else ''}"
         state = "still running" if record.pid in living else "cut off"
-        parts.append(f"{calls} {state} when the recording ended {since}")
+        parts.append(f"{counted(unfinished, 'call')} {state} when the recording ended {since}")
     return "; ".join(parts)

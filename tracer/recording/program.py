@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -16,7 +17,7 @@ from pathlib import Path
 from tracer.model.recording_error import RecordingError
 from tracer.model.recording_folder import Recording
 from tracer.recording.extension import ensure_extension
-from tracer.recording.gather import gather, wait_until_complete
+from tracer.recording.gather import NothingRecordedError, gather, wait_until_complete
 from tracer.recording.outside import entry_key
 from tracer.recording.probe.settings import PARENT
 from tracer.recording.probe.traceparent import render
@@ -151,32 +152,41 @@ def run_program(
     """
     trace_id = new_trace_id()
     created = datetime.now(UTC)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    # Beside the recording: should this process be killed, what was recorded is still there to be collected.
-    working = Path(tempfile.mkdtemp(prefix=f".{folder.name}-spools-", dir=folder.parent))
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        # Beside the recording: should this process be killed, what was recorded is there to be collected.
+        working = Path(tempfile.mkdtemp(prefix=f".{folder.name}-spools-", dir=folder.parent))
+    except OSError as error:
+        raise RecordingError(
+            f"cannot write the recording {folder}: {error.strerror or error}",
+            "Give another folder with --out.",
+        ) from error
     spool_dir = working / "spools"
     try:
         code = _run(command, _environment(command, spool_dir, trace_id, choice, values, mask))
         ended = _in_words(code)
         missing = wait_until_complete(spool_dir, trace_id, timeout_s=LAST_SPOOLS_S, quiet_s=0.5)
         facts = {"stack": "none: an ordinary program", "ended": ended, "recorded": str(choice)}
-        try:
-            recording = gather(
-                spool_dir,
-                trace_id,
-                folder,
-                Occasion(SCENARIO, told, created.isoformat(timespec="seconds"), facts),
-                notices=[f"when the program had ended, {what}" for what in missing.certain],
-            )
-        except RecordingError as error:
-            if any((spool_dir / trace_id).glob("*.spool")):
-                raise
-            raise RecordingError(
-                f"Nothing was recorded: no code of {choice} ran ({ended})",
-                "Name what to record with --package; it must run on Python 3.11 or newer.",
-            ) from error
+        recording = gather(
+            spool_dir,
+            trace_id,
+            folder,
+            Occasion(SCENARIO, told, created.isoformat(timespec="seconds"), facts),
+            notices=[f"when the program had ended, {what}" for what in missing.certain],
+        )
+    except NothingRecordedError as error:
+        shutil.rmtree(working)
+        raise RecordingError(
+            f"Nothing was recorded: no code of {choice} ran ({ended})",
+            "Name what to record with --package; it must run on Python 3.11 or newer.",
+        ) from error
     except BaseException:
-        if not any(spool_dir.glob("*/*.spool")):
+        if any(spool_dir.glob("*/*.spool")):
+            kept = shlex.quote(str(working))
+            steps().say(
+                f"What was recorded is kept: `stackwalk collect {kept} --out FOLDER` makes a recording."
+            )
+        else:
             shutil.rmtree(working)
         raise
     shutil.rmtree(working)

@@ -7,11 +7,11 @@ import zlib
 from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 import msgspec
 
 from tracer.model.kinds import CallKind
+from tracer.model.whole_file import write_whole
 from tracer.regression.baseline import FORMAT, VERSION, Baseline
 from tracer.regression.caught import Caught
 from tracer.regression.flow import Edge, Part, Seen
@@ -120,18 +120,7 @@ def save_baseline(baseline: Baseline, path: Path) -> None:
     Raises:
         OSError: it cannot be written.
     """
-    with NamedTemporaryFile(
-        "w", encoding="utf-8", dir=path.absolute().parent, prefix=f".{path.name}-", delete=False
-    ) as scratch:
-        name = Path(scratch.name)
-        try:
-            scratch.write(text_of(baseline))
-            scratch.flush()
-            name.chmod(path.stat().st_mode & 0o777 if path.exists() else 0o644)
-            name.replace(path)
-        except BaseException:
-            name.unlink(missing_ok=True)
-            raise
+    write_whole(path, text_of(baseline).encode("utf-8"))
 
 
 def load_baseline(path: Path) -> Baseline:
@@ -141,13 +130,14 @@ def load_baseline(path: Path) -> Baseline:
         BaselineError: it is missing, corrupt, cut off, of another format or version, or was changed by hand.
     """
     try:
-        if path.stat().st_size > _MOST_BYTES:
-            raise BaselineError(path, 0, f"is larger than {_MOST_BYTES >> 20} MiB, which no baseline is")
-        data = path.read_bytes()
+        with path.open("rb") as stream:
+            data = stream.read(_MOST_BYTES + 1)
     except OSError as error:
         raise BaselineError(
             path, 0, error.strerror or str(error), "Make one with `stackwalk baseline write`."
         ) from error
+    if len(data) > _MOST_BYTES:
+        raise BaselineError(path, 0, f"is larger than {_MOST_BYTES >> 20} MiB, which no baseline is")
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:

@@ -7,7 +7,10 @@ from enum import StrEnum
 
 import msgspec
 
+from tracer.model.kinds import CallKind
 from tracer.regression.flow import NO_LANE
+
+_KINDS = frozenset(CallKind)
 
 
 class What(StrEnum):
@@ -72,7 +75,10 @@ class Change(msgspec.Struct, frozen=True, omit_defaults=True):
             case What.RENAMED:
                 return f"{self.callee} is now {self.caller}{lane}"
             case What.ALTERED:
-                return f"{self.caller} calls {self.callee} as {self.after}, no longer as {self.before}{lane}"
+                how = "as " if self.before in _KINDS else ""
+                return (
+                    f"{self.caller} calls {self.callee} {how}{self.after}, no longer {how}{self.before}{lane}"
+                )
             case What.ORDER:
                 return f"{self.caller} now calls {self.after}, no longer {self.before}{lane}"
 

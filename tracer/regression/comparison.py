@@ -172,19 +172,7 @@ class _PartComparison:
                 other = others.pop(0)
                 removed.remove(edge)
                 added.remove(other)
-                found.append(
-                    Change(
-                        What.ALTERED,
-                        edge.lane,
-                        edge.caller,
-                        edge.callee,
-                        edge.kind,
-                        edge.kind,
-                        other.kind,
-                        now=self._calls(other, self.flow.edges[other]),
-                        was=self._was(edge),
-                    )
-                )
+                found.append(self._replaced(What.ALTERED, edge, other, edge.kind, other.kind))
         return found
 
     def _moved(self, removed: set[Edge], added: set[Edge]) -> list[Change]:
@@ -200,21 +188,23 @@ class _PartComparison:
                 if other in added and (ends in linked or ends[::-1] in linked):
                     removed.remove(edge)
                     added.remove(other)
-                    found.append(
-                        Change(
-                            What.MOVED,
-                            edge.lane,
-                            other.caller,
-                            edge.callee,
-                            edge.kind,
-                            edge.caller,
-                            other.caller,
-                            now=self._calls(other, self.flow.edges[other]),
-                            was=self._was(edge),
-                        )
-                    )
+                    found.append(self._replaced(What.MOVED, edge, other, edge.caller, other.caller))
                     break
         return found
+
+    def _replaced(self, what: What, edge: Edge, other: Edge, before: str, after: str) -> Change:
+        """``other`` stands where ``edge`` stood; ``before`` and ``after`` say in what they differ."""
+        return Change(
+            what,
+            edge.lane,
+            other.caller,
+            edge.callee,
+            edge.kind,
+            before,
+            after,
+            now=self._calls(other, self.flow.edges[other]),
+            was=self._was(edge),
+        )
 
     def _removed(self, edge: Edge) -> Change:
         return Change(
@@ -244,19 +234,7 @@ class _PartComparison:
         for edge, seen in old.items():
             now = self.flow.edges.get(edge)
             if now is not None and max(now.times, 1) != max(seen.times, 1):
-                found.append(
-                    Change(
-                        What.ALTERED,
-                        edge.lane,
-                        edge.caller,
-                        edge.callee,
-                        edge.kind,
-                        _times(seen.times),
-                        _times(now.times),
-                        now=self._calls(edge, now),
-                        was=self._was(edge),
-                    )
-                )
+                found.append(self._replaced(What.ALTERED, edge, edge, _times(seen.times), _times(now.times)))
         return found
 
     def _order(self, changed: set[str]) -> list[Change]:

@@ -9,6 +9,7 @@ from tracer.model.kinds import lane_order
 from tracer.model.request_tree import RecordingHeader
 from tracer.showing.text import duration, lane_colour
 from tracer.terminal.paint import BOLD, DIM, RED, YELLOW, Paint, printable
+from tracer.terminal.wording import counted
 
 MOST_LISTED = 10
 """Orphans and unanswered links beyond this many are counted, not listed; the JSON header holds them all."""
@@ -24,7 +25,8 @@ def summary(header: RecordingHeader, length_ns: int, paint: Paint) -> Iterator[s
     """
     yield f"{paint(printable(header.scenario), BOLD)}  {header.created}  {printable(header.command)}\n"
     yield (
-        f"{header.spans:,} spans of {header.functions:,} functions in {len(header.lanes):,} processes, "
+        f"{counted(header.spans, 'span')} of {counted(header.functions, 'function')} "
+        f"in {counted(len(header.lanes), 'process', 'processes')}, "
         f"{duration(length_ns)}, trace {header.trace_id}\n"
     )
     yield f"  services  {_figures(header.services, paint, coloured=True)}\n"

@@ -44,8 +44,17 @@ def test_the_name_of_the_file_says_the_format(
 ) -> None:
     said = run(recording, "--level", "phases", "--out", tmp_path / "new" / file)
     assert (tmp_path / "new" / file).read_bytes().startswith(begins)
-    assert b"are folded into the step" in said
+    assert b"into the step that made them" in said
     assert [entry.name for entry in (tmp_path / "new").iterdir()] == [file]
+
+
+def test_a_name_that_says_no_format_is_answered_with_those_there_are(recording: Path, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"\.gif") as refused:
+        run(recording, "--out", tmp_path / "flow.gif")
+    assert "svg" in refused.value.remedy
+    assert run(recording, "--format", "mermaid", "--out", tmp_path / "flow.gif")
+    assert run(recording, "--out", tmp_path / "flow")
+    assert (tmp_path / "flow").read_bytes().startswith(b"<?xml")
 
 
 def test_a_part_and_a_number_of_steps_can_be_asked_for(recording: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tracer.regression.findings import Finding, Report
+from tracer.terminal.wording import counted
 
 _SIGNS = {
     "call-added": "+",
@@ -28,14 +29,14 @@ def text(report: Report) -> str:
             lines += [f"      {line}" for line in one.more]
     following = [one for one in report.findings if one.follows]
     if following:
-        lines.append(f"{_counted(len(following), 'change')} that follow from these:")
+        lines.append(f"{counted(len(following), 'change')} that follow from these:")
         lines += [f"  {_SIGNS.get(one.rule, '!')} {one.message}" for one in following[:_MOST_FOLLOWING]]
         if len(following) > _MOST_FOLLOWING:
             lines.append(f"  ... and {len(following) - _MOST_FOLLOWING} more (--format json has all)")
     lines += [f"allowance that nothing uses any more: {one}" for one in report.unused]
     lines += [f"note: {note}" for note in report.notes]
     if report.findings:
-        lines.append(f"{report.subject}: {_counted(len(report.findings), 'finding')}")
+        lines.append(f"{report.subject}: {counted(len(report.findings), 'finding')}")
     else:
         lines += [f"ok: {one}" for one in report.passed]
     return "".join(f"{line}\n" for line in lines)
@@ -53,7 +54,3 @@ def _places(finding: Finding) -> str:
     now = f"  now {finding.place}" if finding.place is not None else ""
     was = f"  before {finding.was}" if finding.was is not None else ""
     return now + was
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
