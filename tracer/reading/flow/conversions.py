@@ -111,16 +111,19 @@ class Conversions(BuiltinMethods):
         self._asked_for_class.append(call)
 
     def _settle_classes(self) -> None:
-        if not any("__class__" in cls.namespace for cls in self.classes):
-            return
-        asked = self._asked_for_class
+        answering = {
+            member.instance
+            for cls in self.classes
+            if "__class__" in cls.namespace
+            for member in self.family(cls)
+        }
+        asked = self._asked_for_class if answering else []
         for number in self.grown(self._class_groups, asked, lambda call: (call.args[0][1], call.args[1][1])):
             call = asked[number]
             classes = self.held(call.args[1][1])
-            for value in self.held(call.args[0][1]):
-                if not isinstance(value, InstObj) or not self.defines(value.cls, "__class__"):
-                    continue
-                if any(cls not in self.order(value.cls) for cls in classes):
+            for made in sorted(answering.intersection(self.numbers(call.args[0][1]))):
+                value = self.objects[made]
+                if isinstance(value, InstObj) and any(cls not in self.order(value.cls) for cls in classes):
                     self.load(value, "__class__", self.nowhere, call)
 
     def first_time(self, number: int, value: int) -> bool:

@@ -87,7 +87,7 @@ class Propagation(Settling):
                 self.codes.append(ref)
         self._decorated: dict[int, list[Obj]] = {}
         self._decorating = Groups()
-        self._decorations_seen = -1
+        self._decorations_known = False
         self._by_dotted: dict[str, CodeRef] = {}
         self._seeded: set[tuple[int, int]] = set()
 
@@ -116,6 +116,7 @@ class Propagation(Settling):
                 self._seed_receivers,
                 self._seed_annotations,
             ):
+                self._decorations_known = False
                 step()
                 self.grow()
                 self.run()
@@ -123,6 +124,7 @@ class Propagation(Settling):
                 self.settle_last()
                 self.grow()
                 self.run()
+                self._decorations_known = False
                 if (self.variables, self.steps) == before:
                     break
         for action in self.at_end:
@@ -209,8 +211,8 @@ class Propagation(Settling):
 
     def originals_of(self, value: Obj) -> list[Obj]:
         """What ``value``, if a decorator returned it, stands for: the decorated values, innermost last."""
-        if self.steps != self._decorations_seen:
-            self._decorations_seen = self.steps
+        if not self._decorations_known:
+            self._decorations_known = True
             if self.grown(self._decorating, self.decorations, lambda decoration: decoration[1:3]):
                 self._look_at_decorations()
         found: list[Obj] = []
