@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import sys
+
+if sys.argv[0].endswith(("stackwalk", "stackwalk.py")) and (
+    signal.getsignal(signal.SIGINT) is signal.default_int_handler
+):
+    # A Ctrl-C before there is anything that could be lost ends the program without a word.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -269,6 +277,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:  # closed by whoever started this process
             setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115
+    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.exit(_run(words, debug="--debug" in words[: words.index("--") if "--" in words else None]))
 
 
@@ -309,6 +319,9 @@ def _explain(error: Exception, words: list[str]) -> int:
         _say(f"Error: {error.message}")
         if error.remedy:
             _say(error.remedy)
+        return MISUSE
+    if isinstance(error, PermissionError) and error.filename:
+        _say(f"Error: {error.filename}: {error.strerror}", "It belongs to another user, or is protected.")
         return MISUSE
     if isinstance(error, OSError) and error.errno in NO_ROOM:
         _write_no_more()

@@ -6,6 +6,7 @@ import contextlib
 import os
 import shutil
 import sys
+from collections.abc import Collection
 from pathlib import Path
 
 from tracer.terminal.errors import UserError
@@ -49,13 +50,18 @@ def as_root(sudo: str) -> list[str]:
     return [sudo, "--", "env", *kept, "PYTHONDONTWRITEBYTECODE=1", sys.executable, *sys.orig_argv[1:]]
 
 
-def hand_back(*folders: Path) -> None:
-    """Give all files in folders to the person who called sudo; does nothing without sudo."""
+def hand_back(*folders: Path, but: Collection[Path] = ()) -> None:
+    """Give all files in folders to the person who called sudo; does nothing without sudo.
+
+    Args:
+        folders: whose files.
+        but: files that stay root's.
+    """
     if os.geteuid() != 0 or "SUDO_UID" not in os.environ:
         return
     owner, group = int(os.environ["SUDO_UID"]), int(os.environ["SUDO_GID"])
     for folder in folders:
-        for path in (folder, *folder.rglob("*")):
+        for path in {folder, *folder.rglob("*")}.difference(but):
             # Services make and remove files all the time, and a network namespace belongs to nobody.
             with contextlib.suppress(FileNotFoundError, PermissionError):
                 os.lchown(path, owner, group)

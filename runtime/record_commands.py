@@ -151,7 +151,7 @@ def _record(
     refuse_taken(folder)
     # Made before becoming root, so that it is the person's own.
     folder.parent.mkdir(parents=True, exist_ok=True)
-    if not embedded:
+    if not embedded and not EmbeddedStack(state_dir).exists:
         become_root()
     shown = steps()
     try:

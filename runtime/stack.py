@@ -198,7 +198,9 @@ class Stack:
                     steps.say(f"  {line}")
                 raise
             finally:
-                privileges.hand_back(self.layout.root, self.layout.run, cache_folder)
+                # Services that run as root take no leave from a key of anybody else's.
+                mine = self.layout.recording_switches
+                privileges.hand_back(self.layout.root, self.layout.run, cache_folder, but=mine)
         return True
 
     def down(self) -> Leftovers:

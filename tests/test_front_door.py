@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -239,6 +240,14 @@ def test_a_fault_of_the_program_saves_its_traceback(
     (report,) = tmp_path.iterdir()
     assert str(report) in told
     assert "Traceback" in report.read_text()
+
+
+def test_what_belongs_to_somebody_else_is_no_fault_of_the_program(
+    failing: list[BaseException], capsys: pytest.CaptureFixture[str]
+) -> None:
+    failing.append(PermissionError(errno.EACCES, "Permission denied", "/somebody/elses"))
+    told = run("fail", capsys=capsys, code=2).err
+    assert "/somebody/elses: Permission denied" in told and "fault" not in told
 
 
 def test_debug_shows_the_traceback(failing: list[BaseException], capsys: pytest.CaptureFixture[str]) -> None:

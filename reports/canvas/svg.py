@@ -20,6 +20,7 @@ def style_sheet() -> str:
         f".canvas {{ {_properties(LIGHT)} }}",
         f"@media (prefers-color-scheme: dark) {{ .canvas {{ {_properties(DARK)} }} }}",
     ]
+    rules.append(".canvas:root { background: var(--canvas-ground) }")
     rules += [f".canvas .f-{role} {{ fill: var(--canvas-{role}) }}" for role in LIGHT]
     rules += [f".canvas .s-{role} {{ stroke: var(--canvas-{role}) }}" for role in LIGHT]
     return "\n".join(rules)

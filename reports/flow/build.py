@@ -317,13 +317,12 @@ def _statements(
     grouped = sum(step.count - 1 for step in steps)
     messages = sum(survey.messages[index] for index in survey.indices if survey.parent[index] < 0)
     folded_messages = sum(step.folded_messages for step in steps)
-    result = [
-        f"{len(steps):,} steps stand for {calls:,} calls: {folded:,} are folded into the step "
-        f"that made them, {grouped:,} into an alike neighbour (×n)."
-    ]
+    where = [(folded, "the step that made them"), (grouped, "an alike neighbour (×n)")]
+    told = ", ".join(f"{number:,} into {place}" for number, place in where if number)
+    stand = f"{counted(len(steps), 'step stands', 'steps stand')} for {counted(calls, 'call')}"
     outside = len(survey.tree.spans) - calls
-    if outside:
-        result[0] = result[0][:-1] + f"; {outside:,} lie outside of this part."
+    lie = f"; {counted(outside, 'lies', 'lie')} outside of this part" if outside else ""
+    result = [f"{stand}{f', folded {told}' if told else ''}{lie}."]
     if messages:
         result.append(f"{messages - folded_messages:,} of {messages:,} messages are drawn.")
     if left_out:

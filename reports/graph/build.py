@@ -163,8 +163,9 @@ def _aside_statement(asides: Folded, material: Material, unit: Unit) -> list[str
         return []
     which = counted(asides.boxes_folded, SINGULARS[unit], PLURALS[unit])
     why = "could have run and did not" if material.compared else "were called and not read"
-    lost = counted(asides.arrows_left_out, "call")
-    return [f"{which} that {why} are folded; {lost} to them not drawn. --unfold shows all."]
+    lost = counted(asides.arrows_left_out, "call to them is", "calls to them are")
+    left_out = f"; {lost} not drawn" if asides.arrows_left_out else ""
+    return [f"Folded: {which} that {why}{left_out}. --unfold shows all."]
 
 
 def _fold_statements(folded: Folded, boxes: int, unit: Unit) -> list[str]:

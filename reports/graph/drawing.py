@@ -21,6 +21,7 @@ from reports.output_file import write_whole
 from reports.output_folder import fresh_folder
 from tracer.notes.shipped import language_for, load_notes
 from tracer.terminal.progress import Steps, steps
+from tracer.terminal.wording import counted
 
 MOST_BOXES = 200
 """Boxes in a picture, unless another number is asked for."""
@@ -86,7 +87,8 @@ def draw(request: Request) -> None:
     write_whole(request.out, content)
     for statement in view.statements:
         click.echo(statement)
-    click.echo(f"{len(view.nodes):,} boxes, {len(view.edges):,} arrows; the graph is {request.out.resolve()}")
+    size = f"{counted(len(view.nodes), 'box', 'boxes')}, {counted(len(view.edges), 'arrow')}"
+    click.echo(f"{size}; the graph is {request.out.resolve()}")
 
 
 def _wants_pages(request: Request) -> bool:

@@ -15,6 +15,7 @@ import msgspec
 import runtime
 from runtime.provisioning.guest import KERNEL_OPTIONS, MARKER
 from runtime.scenarios.target import Target
+from tracer.recording.attaching import usable_key
 from tracer.recording.switch import probe_environment
 from tracer.terminal.errors import ANSWER_IS_NO, UserError
 
@@ -145,6 +146,7 @@ def _environment(target: Target, order: Order) -> dict[str, str]:
     search = [str(SOURCE_ROOT)]
     if order.trace_id:
         probe = probe_environment("client", target.spool_dir)
+        usable_key(Path(probe["STACKWALK_KEY_FILE"]))  # without it the services would record nothing
         search.insert(0, probe.pop("PYTHONPATH").split(os.pathsep)[0])
         environment |= probe
     return environment | {"PYTHONPATH": os.pathsep.join(search), "PYTHONDONTWRITEBYTECODE": "1"}

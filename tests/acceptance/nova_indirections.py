@@ -52,12 +52,13 @@ HANDED = {
                               "Thread", "add_done_callback", "NetworkInfoAsyncWrapper"),
     "looping calls": ("FixedIntervalLoopingCall", "DynamicLoopingCall", "BackOffLoopingCall",
                       "FixedIntervalWithTimeoutLoopingCall"),
-    "callbacks of the hypervisor": ("domainEventRegisterAny", "registerCloseCallback", "registerErrorHandler",
-                                    "register_event_listener"),
+    "callbacks of the hypervisor": ("domainEventRegisterAny", "registerCloseCallback",
+                                    "registerErrorHandler"),
 }  # fmt: skip
 """Calls by the name called that are handed a function which somebody calls later."""
 CALLED_ANYWHERE = {
     "partial functions, called by anybody": ("partial",),
+    "listeners of a driver, called by anybody": ("register_event_listener",),
     "functions scattered over cells, called by anybody": (
         "scatter_gather_cells", "scatter_gather_all_cells", "scatter_gather_single_cell",
         "scatter_gather_skip_cell0"),
@@ -80,6 +81,20 @@ DECORATED = {
     "notifications if enabled": ("if_notifications_enabled",),
 }  # fmt: skip
 """Decorators by their last name."""
+
+
+NOT_COUNTED = {
+    "nova.api.openstack.wsgi:ResponseObject.headers": "no line of Nova reads it",
+    "nova.db.api.models:QuotaUsage.total": "no line of Nova reads it",
+    "nova.db.main.models:QuotaUsage.total": "no line of Nova reads it",
+    "nova.thread_pool_factory:StaticallyDelayingCancellableTaskExecutorWrapper.is_alive": "tests read it",
+    "nova.utils:nested_contexts": "only tests call it",
+    "nova.virt.block_device:DriverBlockDevice.__getattr__": "its base, a dict, has no method of that name",
+    "nova.virt.vmwareapi.session:StableMoRefProxy.__class__": "only the library reads it that is sent one",
+    "nova.virt.zvm.driver:ZVMDriver._neutron_failed_callback": "another driver was chosen for the reading",
+}
+"""Functions whose name some line reads, but of something else, and calls of what is not there: looked up by
+hand in the release."""
 
 
 class Indirections:
@@ -192,13 +207,25 @@ class Indirections:
             own = (
                 {part.name for part in place.cls.body if isinstance(part, _FUNCTION)} if place.cls else set()
             )
-            if any(
-                isinstance(given, ast.Attribute)
-                and dotted_name(given.value) == "self"
-                and given.attr in own - self._property_names
-                for given in arguments_of(place.node)
+            if (
+                any(
+                    isinstance(given, ast.Attribute)
+                    and dotted_name(given.value) == "self"
+                    and given.attr in own - self._property_names
+                    for given in arguments_of(place.node)
+                )
+                and not self._own_methods(place) & NOT_COUNTED.keys()
             ):
                 yield place
+
+    def _own_methods(self, place: Place) -> set[str]:
+        """The methods of the class it stands in that a call is handed."""
+        identity = self._class_ids.get(id(place.cls))
+        return {
+            f"{identity}.{given.attr}"
+            for given in arguments_of(place.node)
+            if isinstance(given, ast.Attribute) and dotted_name(given.value) == "self"
+        }
 
     def _registered(self) -> Iterator[Place]:
         """``objects.Class.method(...)``, where the method is one of Nova's own."""
@@ -233,7 +260,8 @@ class Indirections:
         for place in self._places:
             called = place.node.func
             owner = called.value if isinstance(called, ast.Attribute) else None
-            if isinstance(owner, ast.Call) and dotted_name(owner.func) == "super":
+            is_super = isinstance(owner, ast.Call) and dotted_name(owner.func) == "super"
+            if is_super and place.inside not in NOT_COUNTED:
                 yield place
 
     def _entered(self) -> Iterator[Place]:
@@ -408,10 +436,16 @@ class Indirections:
             for one in self._definitions
             if wanted(one) and (one.node.name in self._named or one.node.name.startswith("__"))
         ]
-        missing = [
-            f"{one.file}:{one.node.lineno} {one.identity}" for one in found if one.identity not in self._into
+        absent = [one for one in found if one.identity not in self._into]
+        missing = [one for one in absent if one.identity not in NOT_COUNTED]
+        lines = [
+            f"not counted, {NOT_COUNTED[one.identity]}: {one.identity}"
+            if one.identity in NOT_COUNTED
+            else f"{one.file}:{one.node.lineno} {one.identity}"
+            for one in absent
         ]
-        return Row(name, len(found) - len(missing), len(found), _ENOUGH, tuple(missing))
+        total = len(found) - len(absent) + len(missing)
+        return Row(name, total - len(missing), total, _ENOUGH, tuple(lines))
 
     def _decorated(self, name: str, decorators: tuple[str, ...]) -> Iterator[Row]:
         """Decorators that something calls, and functions below them that something enters."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import io
+import os
 import socket
 import threading
 import time
@@ -17,7 +18,7 @@ from tests.recording.serving import served
 from tests.recording.waiting import wait_until
 from tracer.model.kinds import Link
 from tracer.model.recording_folder import Recording
-from tracer.recording.attaching import OpenWindow, close_window, new_pass, window_file
+from tracer.recording.attaching import OpenWindow, close_window, new_pass, usable_key, window_file
 from tracer.recording.probe.authority import MEMBERS_AT_MOST, Authority, grant, member, read_key
 from tracer.recording.switch import default_key_file, made_key
 from tracer.terminal.errors import UserError
@@ -217,3 +218,12 @@ def test_the_key_is_its_owners_and_drawn_once(tmp_path: Path) -> None:
 def test_headers_cannot_be_made_without_the_key(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="holds no key"):
         new_pass(tmp_path / "none.key", 60)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_a_key_of_somebody_elses_is_told_of(tmp_path: Path) -> None:
+    file = made_key(tmp_path / "some.key")
+    assert usable_key(file)
+    os.chown(file, 65534, 65534)
+    with pytest.raises(UserError, match="not this user's"):
+        usable_key(file)

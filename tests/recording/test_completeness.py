@@ -47,6 +47,13 @@ def test_nothing_recorded_is_not_complete() -> None:
     assert missing([], []).certain == ["the request has not begun"]
 
 
+def test_a_request_that_no_living_process_could_begin_is_not_waited_for_longer_than_for_a_late_one() -> None:
+    nothing = record(0)
+    assert missing([nothing], living(nothing)).certain
+    assert missing([nothing], []).certain == []
+    assert missing([nothing], []).possible == ["the request has not begun"]
+
+
 def test_a_running_call_is_waited_for_by_name() -> None:
     client = record(0, None, None)
     assert missing([client], living(client)).certain == ["client is in inner"]

@@ -86,10 +86,10 @@ def test_a_secret_once_met_is_recognised_anywhere() -> None:
     masker = Masker()
     before = "the word is Zr7-quokka"
     assert not masker.secret_text(before)
-    masker.safe[before] = "kept"
+    masker.looked_at[before] = "kept"
     masker.remember("password", "Zr7-quokka")
     assert masker.secret_text(before)
-    assert before not in masker.safe
+    assert before not in masker.looked_at
     assert masker.withheld_id("Zr7-quokka")
 
 

@@ -44,3 +44,6 @@ def test_files_are_handed_back_only_under_sudo(monkeypatch: pytest.MonkeyPatch, 
     monkeypatch.setenv("SUDO_GID", "1001")
     privileges.hand_back(tmp_path / "folder")
     assert sorted(given) == [("file", 1000, 1001), ("folder", 1000, 1001)]
+    given.clear()
+    privileges.hand_back(tmp_path / "folder", but=[tmp_path / "folder" / "file"])
+    assert given == [("folder", 1000, 1001)]

@@ -111,6 +111,22 @@ def test_random_stories_end_alike(seed: int, bounded: bool) -> None:
     assert bool(story.list.bounded) == bounded
 
 
+@pytest.mark.parametrize("made", [kernel.Kernel, pytest.param(IN_C, marks=in_c)])
+def test_a_bound_holds_for_what_comes_at_once(made: Callable[[], Any]) -> None:
+    told = made()
+    opaque = told.enlist("opaque", False)
+    numbers = [told.enlist(f"object {number}", False) for number in range(20)]
+    source, target = told.new_var(), told.new_var()
+    for number in numbers:
+        told.add(source, number)
+    told.set_bounds(opaque, 9, 14, 10, 1)
+    told.edge(source, target)
+    told.run()
+    assert told.numbers(source) == numbers
+    assert told.numbers(target) == numbers[:14]
+    assert told.bounded == {target}
+
+
 @in_c
 def test_programs_have_the_same_graph(tmp_path: Path) -> None:
     """One process has a compiler, the other finds none; both have an empty cache."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import takewhile
+from typing import NamedTuple
 
 from tracer.model.function import Function
 from tracer.model.graph import Call, CallGraph, GraphSummary, Sites
@@ -17,7 +19,8 @@ from tracer.reading.lowering.facts import ATTR, CALL, FREE, GLOBAL, INDEX, MODE_
 _MAX_BY_NAME = 3
 _MAX_ORIGINALS = 6
 _MOST_OUTSIDE = 8
-"""A value that could be of more external kinds is of a kind that is not known: none of them is named."""
+"""A value that could be of more external kinds is of a kind that is not known: none of them is named, unless
+all are attributes below one thing; that is."""
 _KINDS = {str(kind): kind for kind in CallKind}
 _ORDINARY = ("call", "callback")
 _COMMON_METHODS = frozenset(
@@ -41,6 +44,14 @@ def assemble(engine: Propagation, starts: dict[str, int], free: int) -> tuple[Ca
     """
     assembly = _Assembly(engine, starts, free)
     return assembly.graph(), list(assembly.lines_of_data)
+
+
+class _At(NamedTuple):
+    """Whose calls a site's are, and where it is: file and number of the place."""
+
+    caller: str
+    file: str
+    place: int
 
 
 class _Assembly:
@@ -113,20 +124,28 @@ class _Assembly:
             if fact[0] == CALL and fact[5] == MODE_CALL:
                 self._classify(code, number, code.sites.get(number))
 
+    def _at(self, code: CodeRef, site: Site) -> _At:
+        return _At(runs_in(code).id, code.file, self.place(code, site.line))
+
     def _site(self, code: CodeRef, site: Site) -> None:
+        at = self._at(code, site)
         if site.callees:
             alone = _sure_ways(site) == 1
             for callee, (kind, rule, sure) in site.callees.items():
                 certainty = Certainty.EXACT if sure and alone else Certainty.INFERRED
-                self._call(code, site, callee, _KINDS[kind], certainty, rule)
+                self._call(at, callee, _KINDS[kind], certainty, rule)
         for closure, kind in site.closures.items():
             for original in self.originals.get(closure, ()):
                 if original not in site.callees and original != code.id:
-                    self._call(code, site, original, _KINDS[kind], Certainty.INFERRED, THROUGH_DECORATOR)
+                    self._call(at, original, _KINDS[kind], Certainty.INFERRED, THROUGH_DECORATOR)
         outside = site.outside
         if not outside:
             return
-        known = len(outside) <= _MOST_OUTSIDE
+        ordinary = [dotted for dotted, kind in outside.items() if kind in _ORDINARY]
+        known = len(ordinary) <= _MOST_OUTSIDE
+        owner = "" if known else _owner(ordinary)
+        if owner:
+            self._call(at, f"{owner}.<attribute>", CallKind.CALL, Certainty.INFERRED, "external")
         alone = len(outside) == 1 and not site.callees
         for dotted, kind in outside.items():
             if known or kind not in _ORDINARY:
@@ -134,20 +153,16 @@ class _Assembly:
                 if identity is None:
                     identity = self.externals[dotted] = external_id(dotted)
                 certainty = Certainty.EXACT if alone else Certainty.INFERRED
-                self._call(code, site, identity, _KINDS[kind], certainty, "external")
+                self._call(at, identity, _KINDS[kind], certainty, "external")
 
-    def _call(
-        self, code: CodeRef, site: Site, callee: str, kind: CallKind, certainty: Certainty, rule: str
-    ) -> None:
+    def _call(self, at: _At, callee: str, kind: CallKind, certainty: Certainty, rule: str) -> None:
         if kind is CallKind.CALL and callee in self.engine.remote_methods:
             kind = CallKind.REMOTE_OBJECT
         elif kind is CallKind.CALL and callee in self.engine.privileged:
             kind = CallKind.PRIVSEP
         elif kind is CallKind.CALL and callee.startswith("libvirt:"):
             kind = CallKind.NATIVE
-        self.calls.append(
-            Call(runs_in(code).id, callee, code.file, self.place(code, site.line), kind, certainty, rule)
-        )
+        self.calls.append(Call(at.caller, callee, at.file, at.place, kind, certainty, rule))
 
     def _classify(self, code: CodeRef, number: int, site: Site | None) -> None:
         if site is None:
@@ -181,8 +196,9 @@ class _Assembly:
         found = self.by_name.get(name, ())
         if name in _COMMON_METHODS or not 0 < len(found) <= _MAX_BY_NAME:
             return False
+        at = self._at(code, site)
         for callee in found:
-            self._call(code, site, callee, CallKind.CALL, Certainty.BY_NAME, "only methods of this name")
+            self._call(at, callee, CallKind.CALL, Certainty.BY_NAME, "only methods of this name")
         self.counts["by-name"] += 1
         return True
 
@@ -256,6 +272,15 @@ def _sure_ways(site: Site) -> int:
     for _, _, sure in site.callees.values():
         ways += sure
     return ways
+
+
+def _owner(names: list[str]) -> str:
+    """The external thing, inside of a module, that all of the names lie below; empty if there is none."""
+    identities = [external_id(name).partition(":") for name in names]
+    modules = {module for module, _, _ in identities}
+    steps = zip(*(qualname.split(".")[:-1] for _, _, qualname in identities), strict=False)
+    above = [same[0] for same in takewhile(lambda step: len(set(step)) == 1, steps)]
+    return f"{modules.pop()}:{'.'.join(above)}" if len(modules) == 1 and above else ""
 
 
 def external_id(dotted: str) -> str:

@@ -15,7 +15,7 @@ from tracer.model.paths import Handover
 from tracer.reading.flow.objects import BoundObj, Container, FuncObj, Obj, PartialObj, Wrapped
 from tracer.reading.flow.propagation import Propagation
 from tracer.reading.flow.scopes import CodeRef, Site
-from tracer.reading.lowering.facts import CALL, COPY, FREE, MODE_CALL, ONLY, RETURN_VAR
+from tracer.reading.lowering.facts import CALL, FREE, HANDING_ON, MODE_CALL, RETURN_VAR
 
 _MOST_GIVERS = 64
 
@@ -128,7 +128,7 @@ def _parameters(
                 outer = codes[outer.code.parent]
             if fact[3] in _parameters(outer, passing, gives_nested) and not gives_nested(outer):
                 found.add(fact[1])
-        elif fact[0] in (COPY, ONLY) and fact[2] in found:
+        elif fact[0] in HANDING_ON and fact[2] in found:
             found.add(fact[1])
     passing[code.gid] = found
     return found

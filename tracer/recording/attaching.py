@@ -34,6 +34,21 @@ class Pass:
     headers: dict[str, str]
 
 
+def usable_key(key_file: Path) -> bytes:
+    """The key by which services let a request be recorded, as a process of this user can use it.
+
+    Raises:
+        UserError: there is none, or it is not this user's or root's alone.
+    """
+    key = read_key(str(key_file))
+    if not key:
+        raise UserError(
+            f"{key_file} holds no key, or one that is not this user's or root's alone.",
+            "The services must have been started with the dormant probe, as `stackwalk stack up` does.",
+        )
+    return key
+
+
 def new_pass(key_file: Path, valid_s: float) -> Pass:
     """Leave for one request to be recorded.
 
@@ -44,12 +59,7 @@ def new_pass(key_file: Path, valid_s: float) -> Pass:
     Raises:
         UserError: there is no usable key.
     """
-    key = read_key(str(key_file))
-    if not key:
-        raise UserError(
-            f"{key_file} holds no key, or one that others than its owner may read.",
-            "The services must have been started with the dormant probe, as `stackwalk stack up` does.",
-        )
+    key = usable_key(key_file)
     trace_id = new_trace_id()
     granted = grant(key, trace_id, int(time.time() + valid_s))
     return Pass(trace_id, {HEADER: render(trace_id, entry_key(trace_id)), STATE: member(granted)})

@@ -18,7 +18,8 @@ class Missing:
     """What a request's records still wait for; each entry is a line for people.
 
     ``certain`` will come: calls that run. ``possible`` may never come: messages not taken up yet (their
-    receiver may hold no recorded code), and processes that have not closed their spool.
+    receiver may hold no recorded code), processes that have not closed their spool, and a request that had
+    not begun when all of its processes ended.
     """
 
     certain: list[str] = field(default_factory=list)
@@ -34,7 +35,8 @@ def missing(records: Sequence[ProcessRecord], living: Collection[int]) -> Missin
     """
     result = Missing()
     if not any(not span.incoming and not span.parent for record in records for span in record.spans):
-        result.certain.append("the request has not begun")
+        over = records and not any(record.pid in living for record in records)
+        (result.possible if over else result.certain).append("the request has not begun")
     for record in records:
         if record.pid not in living:
             continue

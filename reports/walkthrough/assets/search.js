@@ -68,12 +68,14 @@ stackwalk.Search = class {
     this.run();
   }
 
+  /** How well it fits; a name that ends in the word (`Driver.spawn`) fits better than one that goes on (`spawn_on`). */
   static rank(entry, words) {
     let sum = entry.bonus;
     for (const word of words) {
       const at = entry.low.indexOf(word);
-      if (at === 0) sum += 100;
-      else if (at > 0) sum += /[\s._:(/"'`]/.test(entry.low[at - 1]) ? 80 : 50;
+      if (at === 0) sum += entry.low === word ? 120 : 100;
+      else if (at > 0 && /[\s._:(/"'`]/.test(entry.low[at - 1])) sum += entry.low.endsWith(`.${word}`) ? 105 : 80;
+      else if (at > 0) sum += 50;
       else if (entry.rest && entry.rest.includes(word)) sum += 15;
       else return -1;
     }

@@ -1,8 +1,11 @@
 """The recorded half of the oracle: one function per kind of node, and nothing that is not in the expected
 tree."""
 
+import os
+import random
 import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import wraps
@@ -146,6 +149,14 @@ def timed(node):
 functions.update({kind: globals()[kind] for kind in oracle_plan.KINDS})
 
 
+SWITCH_INTERVALS = 0.00001, 0.0001, 0.001, 0.005
+"""Seconds after which a thread has to let go of the interpreter, if others want it."""
+
+REST = 0.0002
+"""Seconds for which the noise lets go of the interpreter after each run. If it never did, each wait of
+another thread on an idle machine of several processors would take a whole switch interval."""
+
+
 class Noise(threading.Thread):
     """Runs the same functions outside of every trace, in the same process and executor."""
 
@@ -156,11 +167,22 @@ class Noise(threading.Thread):
 
     def run(self):
         while not self.enough.is_set():
-            run(self.plan)
+            run_detached(self.plan)
+            time.sleep(REST)
+
+
+def vary_switching(seed):
+    """Have threads alternate more or less often, on all processors or on one: which switches come about
+    depends on both."""
+    source = random.Random(seed)
+    sys.setswitchinterval(source.choice(SWITCH_INTERVALS))
+    if source.random() < 0.5:
+        os.sched_setaffinity(0, {source.choice(sorted(os.sched_getaffinity(0)))})
 
 
 def main(first, count, size):
     probe = sys.modules["stackwalk_probe.session"]
+    vary_switching(first)
     noise = Noise(first)
     noise.start()
     seeds = range(first, first + count)

@@ -44,7 +44,7 @@ def test_the_name_of_the_file_says_the_format(
 ) -> None:
     said = run(recording, "--level", "phases", "--out", tmp_path / "new" / file)
     assert (tmp_path / "new" / file).read_bytes().startswith(begins)
-    assert b"are folded into the step" in said
+    assert b"into the step that made them" in said
     assert [entry.name for entry in (tmp_path / "new").iterdir()] == [file]
 
 

@@ -95,7 +95,7 @@ def test_texts_hold_every_message_and_what_was_folded(name: str, boot: Flow) -> 
     text = rendered(name, boot).decode()
     for step in boot.steps:
         assert f"{step.number}." in text
-    assert "are folded into the step" in text
+    assert "into the step that made them" in text
     assert "A note." in text
 
 

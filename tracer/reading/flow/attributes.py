@@ -7,7 +7,6 @@ from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from tracer.reading.flow.binding import Binding
 from tracer.reading.flow.objects import (
     BoundObj,
     Call,
@@ -32,6 +31,7 @@ from tracer.reading.flow.objects import (
     Wrapped,
 )
 from tracer.reading.flow.scopes import Module
+from tracer.reading.flow.superiors import Superiors
 
 _MAX_EXTERNAL = 5
 _MAX_RESULTS = 2
@@ -45,7 +45,7 @@ _OF_CONTAINERS = frozenset(
 _OF_TEXTS = frozenset(dir(str)) | frozenset(dir(type))
 
 
-class Attributes(Binding):
+class Attributes(Superiors):
     """What ``value.name`` gives, by the kind of value."""
 
     def __init__(self) -> None:
@@ -63,7 +63,7 @@ class Attributes(Binding):
             External: self._load_external,
             FuncObj: self._load_function,
             BoundObj: self._load_bound,
-            SuperObj: self._load_super,
+            SuperObj: self.load_super,
             Container: self._load_method,
             Text: self._load_method,
             TextPattern: self._load_method,
@@ -104,7 +104,7 @@ class Attributes(Binding):
 
     def _load_instance(self, value: InstObj, name: str, dst: int, call: Call) -> None:
         cls = value.cls
-        if name == "__class__":
+        if name == "__class__" and not self.defines(cls, name):
             self.add(dst, cls.id)
             return
         if name == "__dict__":
@@ -143,7 +143,7 @@ class Attributes(Binding):
                 self.add(bases.rest, base.id)
             self.add(dst, bases.id)
         else:
-            self.watch(self.class_attribute(value, name), self._unbind_all, value, dst)
+            self.watch(self.class_attribute(value, name), self.unbind_all, value, dst)
             if not self.defines(value, name):
                 self.miss_in_class(value, name, dst, call)
 
@@ -170,58 +170,6 @@ class Attributes(Binding):
             self.add(dst, self.bound(target, value).id)
         elif name in ("__new__", "__init__", "mro", "__subclasses__"):
             self.add(dst, self.intern(("method", value.id, name), lambda: Method(value, name)).id)
-
-    def _unbind_all(self, numbers: list[int], cls: ClassObj, dst: int) -> None:
-        for number in numbers:
-            found = self.objects[number]
-            if isinstance(found, Wrapped) and found.kind == "classmethod":
-                self.add(dst, self.bound(found.inner, cls).id)
-            elif isinstance(found, Wrapped) and found.kind == "staticmethod":
-                self.add(dst, found.inner.id)
-            elif isinstance(found, InstObj) and self.defines(found.cls, "__get__"):
-                self.add(dst, found.id)
-                self._descriptor(found, cls, Entry(dst))
-            else:
-                self.add(dst, number)
-
-    def _load_super(self, value: SuperObj, name: str, dst: int, call: Call) -> None:
-        owner = value.owner
-        start = owner.cls if isinstance(owner, InstObj) else owner
-        if not isinstance(start, ClassObj):
-            return
-        order = self.order(start)
-        self.ask_again(start, (value.id, name, dst), self._load_super, value, name, dst, call)
-        at = order.index(value.cls) + 1 if value.cls in order else 1
-        for above in order[at:]:
-            if isinstance(above, External):
-                target = self.external(above.module, f"{above.qualname}.{name}" if above.qualname else name)
-                self.add(dst, self.bound(target, owner).id)
-                return
-            source = above.namespace.get(name)
-            if source is not None:
-                if isinstance(owner, InstObj):
-                    entry = Entry(dst)
-                    entry.sites[call.inst.code.gid, call.op] = (call.inst.code, call.op, call.site.line)
-                    self.watch(source, self._bind_all, owner, entry)
-                elif name == "__new__":
-                    self.edge(source, dst)
-                else:
-                    metaclass = self.metaclass(start)
-                    self.watch(
-                        source, self._bind_super, start, dst, metaclass is not None and metaclass in order
-                    )
-                return
-        if name in ("__new__", "__init__", "__call__", "__getattribute__", "__setattr__"):
-            method = self.intern(("method", owner.id, name), lambda: Method(owner, name))
-            self.add(dst, method.id)
-
-    def _bind_super(self, numbers: list[int], cls: ClassObj, dst: int, meta: bool) -> None:
-        for number in numbers:
-            found = self.objects[number]
-            if isinstance(found, Wrapped):
-                self._unbind_all([number], cls, dst)
-            else:
-                self.add(dst, self.bound(found, cls).id if meta else found.id)
 
     def module_attribute(self, module: Module, name: str) -> int:
         """The variable of the global ``name`` of ``module``."""
@@ -348,7 +296,9 @@ class Attributes(Binding):
             cls = value.cls
             if self.defines(cls, name):
                 self.watch(self.class_attribute(cls, name), self._set_property, value, source, call)
-            if self.defines(cls, "__setattr__"):
+            if not self.defines(cls, "__setattr__"):
+                cls.stored.add(name)
+            else:
                 args: tuple[tuple[str | None, int], ...] = (
                     (None, self.singleton(self.text(name))),
                     (None, source),

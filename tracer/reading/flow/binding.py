@@ -25,7 +25,8 @@ class Binding(Classes):
 
     def __init__(self) -> None:
         super().__init__()
-        self.missing: dict[tuple[int, str], tuple[ClassObj, str]] = {}
+        self.missing: list[tuple[ClassObj, str]] = []
+        """Attributes of instances that no class which was read binds, once each."""
         self.plugged: dict[str, list[tuple[Site, str]]] = {}
         """For each module the places that enter something which was loaded by name, and what that is."""
 
@@ -46,7 +47,7 @@ class Binding(Classes):
             self.edge(self.field_of(cls, name), entry.var)
             self.watch(self.class_attribute(cls, name), self._bind_all, value, entry)
             if not self.defines(cls, name):
-                self.missing[cls.id, name] = (cls, name)
+                self.missing.append((cls, name))
             if self.defines(cls, "__getattribute__") and not name.startswith("__"):
                 args: tuple[tuple[str | None, int], ...] = (
                     (None, self.singleton(value)),

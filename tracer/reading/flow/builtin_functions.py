@@ -13,6 +13,7 @@ from tracer.reading.flow.objects import (
     Call,
     ClassObj,
     Container,
+    External,
     InstObj,
     Obj,
     SuperObj,
@@ -69,6 +70,7 @@ class Builtins(Conversions):
             "type": self._type,
             "vars": self._vars,
             "globals": self._globals,
+            "locals": self._locals,
             "dir": self._dir,
             "__import__": self._import,
         }
@@ -94,6 +96,8 @@ class Builtins(Conversions):
                     self.watch(var, self._measured, call)
         if name in _CHECKS and call.positional(1) is not None:
             self.watch(call.args[1][1], self._checked, _CHECKS[name], call)
+            if name == "isinstance":
+                self.note_asked_for_class(call)
         handler = self.builtin_calls.get(name)
         if handler is not None:
             handler(call, bound)
@@ -149,17 +153,17 @@ class Builtins(Conversions):
 
     def _super_of(self, numbers: list[int], owner: int, call: Call) -> None:
         for number in numbers:
-            value = self.objects[number]
-            if isinstance(value, ClassObj):
+            value = self.as_base(self.objects[number])
+            if isinstance(value, (ClassObj, External)):
                 self.watch(owner, self._super_on, value, call.dst)
 
-    def _super_on(self, numbers: list[int], cls: ClassObj, dst: int) -> None:
+    def _super_on(self, numbers: list[int], cls: ClassObj | External, dst: int) -> None:
         for number in numbers:
             owner = self.objects[number]
             if isinstance(owner, (InstObj, ClassObj)):
                 self.add(dst, self._super_object(cls, owner).id)
 
-    def _super_object(self, cls: ClassObj, owner: Obj) -> SuperObj:
+    def _super_object(self, cls: ClassObj | External, owner: Obj) -> SuperObj:
         return self.intern(("super", cls.id, owner.id), lambda: SuperObj(cls, owner))
 
     def _property(self, call: Call, bound: tuple[Obj, ...]) -> None:
@@ -312,6 +316,14 @@ class Builtins(Conversions):
 
     def _globals(self, call: Call, bound: tuple[Obj, ...]) -> None:
         self.add(call.dst, self.module_names(call.inst.code.module).id)
+
+    def _locals(self, call: Call, bound: tuple[Obj, ...]) -> None:
+        """In the body of a class, what is put there is put into the class."""
+        cls = call.inst.owner
+        if cls is not None and call.inst.code.code.kind == "class":
+            self.add(call.dst, self.namespace_of(cls).id)
+        else:
+            self.add(call.dst, self.external("builtins", "locals()").id)
 
     def module_names(self, module: Module) -> Container:
         """The globals of ``module`` as a dict."""

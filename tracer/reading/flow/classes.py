@@ -6,11 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from tracer.reading.flow.core import Core
-from tracer.reading.flow.objects import Call, ClassObj, External, InstObj, Obj, Wrapped
+from tracer.reading.flow.objects import Call, ClassObj, Container, External, InstObj, Obj, Wrapped
 from tracer.reading.flow.scopes import CodeRef, Site
-
-_MAX_BASES = 20
-"""A base that may be one of so many classes is told of no more: each makes the order of bases longer."""
 
 
 class Classes(Core):
@@ -37,6 +34,13 @@ class Classes(Core):
         found = self.intern(("instance", cls.id), lambda: InstObj(cls))
         cls.instance = found.id
         return found
+
+    def as_base(self, value: Obj) -> Obj:
+        """A base class as it was written; builtins and results of calls count as external."""
+        if isinstance(value, (ClassObj, External)):
+            return value
+        name = getattr(value, "name", None)
+        return self.external("builtins", name) if isinstance(name, str) else value
 
     def order(self, cls: ClassObj) -> list[ClassObj | External]:
         """The order in which ``cls`` and its bases are searched (C3; depth-first where that fails)."""
@@ -68,7 +72,6 @@ class Classes(Core):
         """A base of ``cls`` became known."""
         if (
             base in cls.bases[position]
-            or len(cls.bases[position]) >= _MAX_BASES
             or base is cls
             or (isinstance(base, ClassObj) and cls in self.order(base))
         ):
@@ -122,6 +125,18 @@ class Classes(Core):
                     self._link_attribute(member, name, member.attributes[name])
         self.edge(source, var)
 
+    def namespace_of(self, cls: ClassObj) -> Container:
+        """What the body of ``cls`` binds as a dict; what is added to it is bound in the class as well."""
+        namespace = self.container("dict", ("namespace", cls.id))
+        for key, var in list(cls.namespace.items()):
+            self.edge(var, self.field(namespace, key))
+
+        def added(key: str | int, var: int) -> None:
+            self.bind_in_class(cls, str(key), var)
+
+        namespace.watchers.append(added)
+        return namespace
+
     def class_attribute(self, cls: ClassObj, name: str) -> int:
         """The variable of what looking ``name`` up in ``cls`` and its bases finds."""
         var = cls.attributes.get(name)
@@ -132,15 +147,21 @@ class Classes(Core):
 
     def _link_attribute(self, cls: ClassObj, name: str, var: int) -> None:
         for above in cls.mro or self.order(cls):
-            if type(above) is ClassObj and name in above.namespace:
-                self.edge(above.namespace[name], var)
+            if type(above) is ClassObj:
+                if name in above.namespace:
+                    self.edge(above.namespace[name], var)
+                    return
+            elif name in above.names:  # type: ignore[union-attr]
                 return
 
     def defines(self, cls: ClassObj, name: str) -> bool:
-        """Whether ``cls`` or a base that was read binds ``name``."""
+        """Whether ``cls`` or a base that was read binds ``name``, and no builtin type before it does."""
         for above in cls.mro or self.order(cls):
-            if type(above) is ClassObj and name in above.namespace:
-                return True
+            if type(above) is ClassObj:
+                if name in above.namespace:
+                    return True
+            elif name in above.names:  # type: ignore[union-attr]
+                return False
         return False
 
     def own_field(self, cls: ClassObj, name: str) -> int:

@@ -7,6 +7,7 @@ from tracer.reading.flow.entering import Args
 from tracer.reading.flow.objects import (
     BoundObj,
     Call,
+    ClassObj,
     Container,
     External,
     Framework,
@@ -37,6 +38,8 @@ class Containers(Calls):
         self.unknown_keys: list[tuple[Container, int, int]] = []
         self.unknown_stores: list[tuple[Container, int, int]] = []
         self._keys_stored: dict[tuple[int, int], set[int]] = {}
+        self._in_place_of_fields: dict[int, list[Container]] = {}
+        """What took the place of the ``__dict__`` of a class's instances."""
         self.factories: dict[int, int] = {}
         """What makes an item that is asked for and not there, by the mapping's number."""
 
@@ -94,6 +97,34 @@ class Containers(Calls):
             self.iterate(inside, dst, call)
         else:
             super()._iterate_instance(value, dst, call)
+
+    def store(self, value: Obj, name: str, source: int, call: Call) -> None:
+        """See `Attributes.store`; what is set on an instance may be an item of what is its ``__dict__``."""
+        super().store(value, name, source, call)
+        if isinstance(value, InstObj):
+            if name == "__dict__":
+                self.watch(source, self._take_for_fields, value.cls)
+            for inside in self._in_place_of_fields.get(value.cls.id, ()):
+                self.edge(source, self.field(inside, name))
+
+    def _take_for_fields(self, numbers: list[int], cls: ClassObj) -> None:
+        """``self.__dict__ = mapping``: its items are attributes, and attributes its items."""
+        known = self._in_place_of_fields.setdefault(cls.id, [])
+        for number in numbers:
+            value = self.objects[number]
+            inside = self.contents(value) if isinstance(value, InstObj) else value
+            if not isinstance(inside, Container) or inside.kind != "dict" or inside in known:
+                continue
+            known.append(inside)
+            for name in list(cls.fields):
+                self.edge(self.own_field(cls, name), self.field(inside, name))
+
+            def item(key: str | int, var: int) -> None:
+                self.edge(var, self.own_field(cls, str(key)))
+
+            inside.watchers.append(item)
+            for key, var in list(inside.fields.items()):
+                item(key, var)
 
     def call_back(self, func: int, args: Args, dst: int, call: Call, kind: str = "callback") -> None:
         """A builtin or framework calls what ``func`` holds."""

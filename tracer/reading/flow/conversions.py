@@ -23,11 +23,14 @@ class Conversions(BuiltinMethods):
         """For each of ``converted`` the variables that decide what it does."""
         self._keys: list[tuple[int, tuple[str, ...], Call]] = []
         self._key_groups = Groups()
+        self._asked_for_class: list[Call] = []
+        self._class_groups = Groups()
 
     def settle_conversions(self) -> None:
         """Builtins that compare, add or convert what they are given call the special methods of its classes,
         as far as those are known: where a value could be of many, nothing is said."""
         self._settle_keys()
+        self._settle_classes()
         groups = self._deciding
         for number in self.grown(groups, self.converted, lambda item: (item[0],)):
             var, specials, others, call = self.converted[number]
@@ -102,6 +105,26 @@ class Conversions(BuiltinMethods):
                     for special in specials:
                         args = ((None, var),) if special == "__eq__" else ()
                         self.call_special(value, special, call.with_args(args, self.nowhere))
+
+    def note_asked_for_class(self, call: Call) -> None:
+        """``isinstance``: what is not an instance of the class by its type is asked for its ``__class__``."""
+        self._asked_for_class.append(call)
+
+    def _settle_classes(self) -> None:
+        answering = {
+            member.instance
+            for cls in self.classes
+            if "__class__" in cls.namespace
+            for member in self.family(cls)
+        }
+        asked = self._asked_for_class if answering else []
+        for number in self.grown(self._class_groups, asked, lambda call: (call.args[0][1], call.args[1][1])):
+            call = asked[number]
+            classes = self.held(call.args[1][1])
+            for made in sorted(answering.intersection(self.numbers(call.args[0][1]))):
+                value = self.objects[made]
+                if isinstance(value, InstObj) and any(cls not in self.order(value.cls) for cls in classes):
+                    self.load(value, "__class__", self.nowhere, call)
 
     def first_time(self, number: int, value: int) -> bool:
         """Whether conversion ``number`` meets the object ``value`` for the first time."""

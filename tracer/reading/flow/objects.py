@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import builtins
+from collections.abc import Callable, Collection
 from typing import Any
 
 import msgspec
@@ -59,6 +60,7 @@ class ClassObj(Obj):
         "mro",
         "namespace",
         "read_fields",
+        "stored",
         "subclasses",
     )
 
@@ -71,6 +73,8 @@ class ClassObj(Obj):
         self.attributes: dict[str, int] = {}
         self.fields: dict[str, int] = {}
         self.read_fields: dict[str, int] = {}
+        self.stored: set[str] = set()
+        """The attributes that are set on instances of exactly this class, by nothing but a statement."""
         self.entries: dict[str, Entry] = {}
         self.subclasses: list[ClassObj] = []
         self.mro: list[ClassObj | External] | None = None
@@ -113,7 +117,7 @@ class External(Obj):
     """Something outside of the read code, by dotted name; ``qualname`` ends in ``()`` for the result of
     a call."""
 
-    __slots__ = ("called", "dotted", "identity", "last", "loaded", "module", "qualname")
+    __slots__ = ("called", "dotted", "identity", "last", "loaded", "module", "names", "qualname")
 
     def __init__(self, module: str, qualname: str) -> None:
         self.module = module
@@ -128,6 +132,15 @@ class External(Obj):
         """What its attributes are, as far as they were asked for."""
         self.called: External | None = None
         """What calling it gives, once that was asked for."""
+        itself = self.builtin_type
+        self.names: Collection[str] = () if itself is None else vars(itself)
+        """What it has itself, without its bases, where it is a builtin type."""
+
+    @property
+    def builtin_type(self) -> type | None:
+        """The builtin type that this is."""
+        found = getattr(builtins, self.qualname, None) if self.module == "builtins" else None
+        return found if isinstance(found, type) else None
 
 
 class Opaque(Obj):
@@ -244,7 +257,7 @@ class SuperObj(Obj):
 
     __slots__ = ("cls", "owner")
 
-    def __init__(self, cls: ClassObj, owner: Obj) -> None:
+    def __init__(self, cls: ClassObj | External, owner: Obj) -> None:
         self.cls = cls
         self.owner = owner
 

@@ -15,7 +15,6 @@ from tracer.reading.flow.objects import (
     External,
     FuncObj,
     InstObj,
-    Obj,
 )
 from tracer.reading.flow.scopes import CodeRef, Instance, absolute_module
 from tracer.reading.flow.sifting import Sifting
@@ -113,13 +112,6 @@ class Operations(Sifting):
             if not (isinstance(base, Builtin) and base.name == "object"):
                 self.add_base(made, position, self.as_base(base))
 
-    def as_base(self, value: Obj) -> Obj:
-        """A base class as it was written; builtins and results of calls count as external."""
-        if isinstance(value, (ClassObj, External)):
-            return value
-        name = getattr(value, "name", None)
-        return self.external("builtins", name) if isinstance(name, str) else value
-
     def _meet_metaclasses(self, made: ClassObj, call: Call) -> None:
         """The metaclass of ``made`` or of the first class above it that names one makes it."""
         for above in self.order(made):
@@ -134,14 +126,7 @@ class Operations(Sifting):
                 continue
             self._made_by.add((made.id, number))
             name, cls = self.singleton(self.text(made.code.code.qualname)), self.singleton(made)
-            namespace = self.container("dict", ("namespace", made.id))
-            for key, var in list(made.namespace.items()):
-                self.edge(var, self.field(namespace, key))
-
-            def added(key: str | int, var: int) -> None:
-                self.bind_in_class(made, str(key), var)
-
-            namespace.watchers.append(added)
+            namespace = self.namespace_of(made)
             bases = self.new_var()
             rest: tuple[tuple[str | None, int], ...] = (
                 (None, name),

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from tracer.model.paths import Handover
 from tracer.reading.files import SourceFile
+from tracer.reading.flow.core import Groups
 from tracer.reading.flow.entering import Args
 from tracer.reading.flow.objects import (
     BoundObj,
@@ -85,7 +86,8 @@ class Propagation(Settling):
                 module.codes.append(ref)
                 self.codes.append(ref)
         self._decorated: dict[int, list[Obj]] = {}
-        self._decorations_seen = -1
+        self._decorating = Groups()
+        self._decorations_known = False
         self._by_dotted: dict[str, CodeRef] = {}
         self._seeded: set[tuple[int, int]] = set()
 
@@ -114,11 +116,17 @@ class Propagation(Settling):
                 self._seed_receivers,
                 self._seed_annotations,
             ):
+                self._decorations_known = False
                 step()
                 self.grow()
                 self.run()
             if (self.variables, self.steps) == before:
-                break
+                self.settle_last()
+                self.grow()
+                self.run()
+                self._decorations_known = False
+                if (self.variables, self.steps) == before:
+                    break
         for action in self.at_end:
             action()
         self.forget_ways()
@@ -203,15 +211,10 @@ class Propagation(Settling):
 
     def originals_of(self, value: Obj) -> list[Obj]:
         """What ``value``, if a decorator returned it, stands for: the decorated values, innermost last."""
-        if len(self.decorations) != self._decorations_seen:
-            self._decorated = {}
-            self._decorations_seen = len(self.decorations)
-            for _, argument, dst, _call in self.decorations:
-                given = self.held(argument)
-                for made in self.held(dst):
-                    if isinstance(made, FuncObj) and made not in given:
-                        known = self._decorated.setdefault(made.id, [])
-                        known.extend(inner for inner in given if inner not in known)
+        if not self._decorations_known:
+            self._decorations_known = True
+            if self.grown(self._decorating, self.decorations, lambda decoration: decoration[1:3]):
+                self._look_at_decorations()
         found: list[Obj] = []
         todo = [value]
         while todo:
@@ -220,6 +223,15 @@ class Propagation(Settling):
                     found.append(inner)
                     todo.append(inner)
         return found
+
+    def _look_at_decorations(self) -> None:
+        self._decorated = {}
+        for _, argument, dst, _call in self.decorations:
+            given = self.held(argument)
+            for made in self.held(dst):
+                if isinstance(made, FuncObj) and made not in given:
+                    known = self._decorated.setdefault(made.id, [])
+                    known.extend(inner for inner in given if inner not in known)
 
     def codes_behind(self, value: Obj) -> list[CodeRef]:
         """The scope that a function value is of, or the ones that its decorators hide."""

@@ -74,11 +74,23 @@ class Settling(Operations):
                     self.add(dst, self.pattern(*ends, between).id)
                 elif "".join(ends).isidentifier():
                     self.add(dst, self.open_pattern(*ends, between).id)
-        empty = [item for item in self.missing.items() if self.is_empty(item[1][0].entries[item[0][1]].var)]
-        for (class_id, name), (cls, _) in sorted(empty):
-            entry = cls.entries[name]
-            if self.is_empty(entry.var) and self.once("missing " + name, class_id):
+        self._settle_missing(stored=False)
+
+    def settle_last(self) -> None:
+        """What is only said when there is nothing else left to say: that an attribute which is set somewhere
+        is not there."""
+        self._settle_missing(stored=True)
+
+    def _settle_missing(self, stored: bool) -> None:
+        self.missing = [(cls, name) for cls, name in self.missing if self.is_empty(cls.entries[name].var)]
+        for cls, name in sorted(self.missing, key=lambda missing: (missing[0].id, missing[1])):
+            if not self.is_empty(cls.entries[name].var) or self._is_stored(cls, name) is not stored:
+                continue
+            if self.once("missing " + name, cls.id):
                 self._look_elsewhere(cls, name)
+
+    def _is_stored(self, cls: ClassObj, name: str) -> bool:
+        return any(type(above) is ClassObj and name in above.stored for above in self.order(cls))
 
     def _is_table(self, owner: Container) -> bool:
         """Whether ``owner`` is a small table of functions or classes."""

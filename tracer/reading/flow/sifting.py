@@ -47,6 +47,22 @@ class Sifting(Operators):
         self._sifted.append((base + src, base + asked, base + dst, keep))
         self.watch(base + asked, self._sift_by, base + src, base + dst, keep)
 
+    def _op_begins(self, inst: Instance, base: int, number: int, fact: Any) -> None:
+        _, dst, src, prefixes, keep = fact
+        self.watch(base + src, self._begin_so, tuple(prefixes), base + dst, keep)
+
+    def _begin_so(self, numbers: list[int], prefixes: tuple[str, ...], dst: int, keep: bool) -> None:
+        """``startswith``: strings pass that begin with one of ``prefixes``, or all but those; anything else
+        passes."""
+        for number in numbers:
+            value = self.objects[number]
+            if isinstance(value, TextSet):
+                names = tuple(name for name in value.values if name.startswith(prefixes) is keep)
+                if names:
+                    self.add(dst, self.text_set(names).id)
+            elif not isinstance(value, Text) or value.value.startswith(prefixes) is keep:
+                self.add(dst, number)
+
     def _op_matched(self, inst: Instance, base: int, number: int, fact: Any) -> None:
         _, dst, src, cls, index, line = fact
         call = self.at(inst, number, line, base + dst)

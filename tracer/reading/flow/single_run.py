@@ -111,6 +111,7 @@ class SingleRun:
         self._handlers: dict[int, Callable[[_Frame, int, Any], None]] = {
             op.COPY: self._copy,
             op.ONLY: self._copy,
+            op.BEGINS: self._copy,
             op.FUNC: self._func,
             op.CLASS: self._class,
             op.GLOBAL: self._global,
@@ -175,7 +176,7 @@ class SingleRun:
         """Something that may happen, or not, or often."""
         if fact[0] == op.GSTORE:
             self._enter(frame.code.module)[fact[1]] = None
-        elif fact[0] in (op.COPY, op.ONLY):
+        elif fact[0] in op.HANDING_ON:
             frame.values[fact[1]] = None
         elif fact[0] not in (op.ATTR, op.FUNC, *_QUIET):
             self._forget()

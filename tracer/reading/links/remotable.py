@@ -193,16 +193,21 @@ class Remotable(RuleBase):
         found: dict[str, tuple[ClassObj, str]] = {}
         for cls in self._objects.registered():
             for name in cls.namespace:
-                for value in self.engine.held(cls.namespace[name]):
-                    inner = value.inner if isinstance(value, Wrapped) else value
-                    if isinstance(inner, FuncObj) and inner.code.id in self._remotable:
-                        through = _ON_CLASS if isinstance(value, Wrapped) else _ON_INSTANCE
-                        found.setdefault(inner.code.id, (cls, through))
+                for bound in self.engine.held(cls.namespace[name]):
+                    for value in (bound, *self.engine.originals_of(_unwrapped(bound))):
+                        inner = _unwrapped(value)
+                        if isinstance(inner, FuncObj) and inner.code.id in self._remotable:
+                            through = _ON_CLASS if isinstance(value, Wrapped) else _ON_INSTANCE
+                            found.setdefault(inner.code.id, (cls, through))
         return found
 
     def _methods(self, cls: ClassObj, name: str) -> list[CodeRef]:
         held = self.engine.held(self.engine.class_attribute(cls, name))
         return [code for value in held for code in self.engine.codes_behind(value)]
+
+
+def _unwrapped(value: Obj) -> Obj:
+    return value.inner if isinstance(value, Wrapped) else value
 
 
 def _sets_indirection(module: Module) -> bool:

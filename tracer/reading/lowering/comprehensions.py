@@ -92,6 +92,7 @@ class Comprehensions(Targets):
         self.lines.position = max(end, self.lines.position)
         for condition in node.for_in.ifs:
             self.value(condition.test)
+            self.sift(condition.test, True)
         if node.for_in.inner_for_in is not None:
             self.generators(node.for_in.inner_for_in)
         end = max(end, self.lines.position)

@@ -11,11 +11,10 @@ from tracer.reading.lowering.facts import (
     ATTR,
     CALL,
     CLASS,
-    COPY,
     FREE,
     FUNC,
+    HANDING_ON,
     NEW,
-    ONLY,
     RETURN_VAR,
     SETATTR,
     Code,
@@ -48,7 +47,7 @@ def context_depth(code: Code, codes: list[Code]) -> int:
             outside.add(op[1])
         elif kind == ATTR and op[3].endswith(_COPYING):
             copied[op[1]] = op[2]
-        elif kind in (COPY, ONLY):
+        elif kind in HANDING_ON:
             makers.setdefault(op[1], []).append((op[2],))
         elif kind == CALL:
             called.add(op[2])
@@ -92,7 +91,7 @@ def is_by_receiver(code: Code) -> bool:
     if code.owner < 0 or not code.parameters or len(code.ops) > _SMALL_TEMPLATE:
         return False
     receiver = code.parameters[0].var
-    copies = [(op[1], op[2]) for op in code.ops if op[0] in (COPY, ONLY)]
+    copies = [(op[1], op[2]) for op in code.ops if op[0] in HANDING_ON]
     read = {op[1] for op in code.ops if op[0] == ATTR and op[2] == receiver}
     if code.qualname.endswith(".__init__") and len(code.ops) <= _SMALL_KEEPER:
         given = {parameter.var for parameter in code.parameters[1:]}

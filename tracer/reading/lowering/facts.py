@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
-FACTS_VERSION: Final = 6
+FACTS_VERSION: Final = 7
 """Raised whenever the meaning of facts changes: cached summaries of other versions are not read."""
 
 COPY: Final = 0  # (dst, src)
@@ -29,7 +29,7 @@ NEW: Final = 11  # (dst, "list" | "tuple" | "set" | "dict", ((key | None | "*", 
 INDEX: Final = 12  # (dst, base, key | None, key var, line); a slice: its bounds as key, -2 as key var
 SETINDEX: Final = 13  # (base, key | None, key var, src, line)
 ITER: Final = 14  # (dst, base, line, is_async)
-UNPACK: Final = 15  # (dst, base, index | None)
+UNPACK: Final = 15  # (dst, base, index); of what a starred name takes: how many items it leaves at either end
 ENTER: Final = 16  # (dst, base, line, is_async)
 OPERATE: Final = 17  # (dst, left, right | -1, dunder, line)
 IMPORT: Final = 18  # (dst, module, level, name | "")
@@ -46,11 +46,15 @@ REPLACE: Final = 28  # (dst, container, key, src): the container as it is after 
 NARROW: Final = 29  # (dst of keys, dst of values, mapping, name): items whose values have that attribute
 ONLY: Final = 30  # (dst, src, class var, keep): what is an instance of the class, or all but that
 MATCHED: Final = 31  # (dst, base, class var, index, line): what a positional pattern of the class looks at
+BEGINS: Final = 32  # (dst, src, (prefix, ...), keep): strings that begin so, or all but those
 
 NAMES: Final = tuple(
     name for name, value in list(globals().items()) if name.isupper() and type(value) is int
 )[1:]
 """The names of the operations, in order of their numbers."""
+
+HANDING_ON: Final = (COPY, ONLY, BEGINS)
+"""The operations that hand on what their second variable holds, or a part of it."""
 
 MODE_CALL: Final = 0
 MODE_DECORATOR: Final = 1

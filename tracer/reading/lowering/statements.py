@@ -8,6 +8,7 @@ from typing import Any
 
 import libcst as cst
 
+from tracer.reading.lowering.checks import Test
 from tracer.reading.lowering.facts import (
     COPY,
     RAISE,
@@ -52,7 +53,7 @@ class _Lowering(Naming):
         self.scope = Scope(self.codes[0], 0, None, set())
         self.public: list[str] | None = None
         self.pairs: list[tuple[Scope, str, str, int]] = []
-        self.checks: dict[int, tuple[str, int]] = {}
+        self.checks: dict[int, Test] = {}
 
     def module(self, tree: cst.Module) -> tuple[FileFacts, FilePlaces]:
         """The whole file."""

@@ -8,7 +8,6 @@ import libcst as cst
 
 from tracer.reading.lowering.checks import Checks
 from tracer.reading.lowering.facts import (
-    NEW,
     REPLACE,
     SETATTR,
     SETINDEX,
@@ -70,9 +69,7 @@ class Targets(Checks):
                 part = scope.new()
                 if isinstance(element, cst.StarredElement):
                     after = True
-                    item = scope.new()
-                    scope.emit(UNPACK, item, var, (position, count - position - 1))
-                    scope.emit(NEW, part, "list", (("*each", item, -1),))
+                    scope.emit(UNPACK, part, var, (position, count - position - 1))
                 else:
                     scope.emit(UNPACK, part, var, position - count if after else position)
                 self.bind_target(element.value, part)

@@ -11,7 +11,7 @@ from . import format as spool
 PACK_FROM = 1024
 """Contents shorter than this many bytes are stored as they are: packing takes longer than it spares."""
 
-PACK_AFTER = 1 << 18
+PACK_AFTER = 1 << 19
 """So is what a file begins with, up to this many bytes. Most requests leave no more in a process, and are not
 to wait for the packing; the room that it would spare matters where much is recorded."""
 

@@ -20,6 +20,8 @@ TEXT_AT_MOST = 120
 LOOKED_AT_MOST = 2048
 """Of longer texts nothing is shown: looking all through them for secrets would take too long."""
 TEXTS_AT_MOST = 10_000
+KEPT_UP_TO = 256
+"""Characters of a text of which it is kept what was found."""
 KINDS_AT_MOST = 2_000
 """Classes whose objects were met; more are not known at a time, and no class is kept alive for longer."""
 LONGEST_NUMBER = 128
@@ -46,7 +48,7 @@ class Capture:
         self._on = mode != "none"
         self._short = mode == "short"
         self._scan = masker.scan
-        self._safe = masker.safe
+        self._looked_at = masker.looked_at
         self.names = masker.names
         """Names met so far, with whether what they name is withheld."""
         self._objects: dict[int, _Kind] = {}
@@ -150,13 +152,13 @@ class Capture:
         return (type(value).__name__, "", len(value), False)
 
     def _text(self, value: str) -> CapturedValue:
-        found: CapturedValue | None = self._safe.get(value)
+        found: CapturedValue | None = self._looked_at.get(value)
         if found is None:
             found = self._look_at(value)
-            if not found[3] and len(value) <= TEXT_AT_MOST:
-                if len(self._safe) >= TEXTS_AT_MOST:
-                    self._safe.clear()
-                self._safe[value] = found
+            if len(value) <= KEPT_UP_TO:
+                if len(self._looked_at) >= TEXTS_AT_MOST:
+                    self._looked_at.clear()
+                self._looked_at[value] = found
         return found
 
     def handed_out(self, value: str) -> CapturedValue:

@@ -94,9 +94,8 @@ class Masker:
         run_from: as many of the `run_letters` in a row look like a secret.
         signs: without one of which, and without such a run, a text has no secret's shape; None where that
             cannot be said.
-        safe: texts found to be no secrets, with whatever is kept for them; a text in which a secret is
-        recognised
-            later is taken out again.
+        looked_at: texts with what was found of them; one in which a secret is recognised later is taken out
+            again.
     """
 
     def __init__(self, more: MaskRules | None = None) -> None:
@@ -104,7 +103,7 @@ class Masker:
         self.run_from = LONG_RUN_FROM
         self.run_letters = RUN_LETTERS
         self.signs = SIGNS if self._more.shapes is None else None
-        self.safe: dict[str, Any] = {}
+        self.looked_at: dict[str, Any] = {}
         self.secrets: dict[str, None] = {}
         self.parts: tuple[str, ...] = ()
         self.names: dict[str, bool] = {}
@@ -194,9 +193,9 @@ class Masker:
         known = (*tuple(self.secrets), text)
         self.parts = tuple(secret for secret in known if WORD.match(secret) is None)
         self.secrets[text] = None  # last: what was found harmless before is so no longer
-        for safe in list(self.safe):
-            if text in safe:
-                self.safe.pop(safe, None)
+        for looked_at in list(self.looked_at):
+            if text in looked_at:
+                self.looked_at.pop(looked_at, None)
 
 
 def _some(items: Iterable[Any]) -> list[Any]:

@@ -26,9 +26,13 @@ from .traceparent import parse
 from .tracing import Context, Trace, current_context, on_change, outside_of_traces, run_in
 from .window import SUFFIX, Window
 
-FLUSH_EVERY = 0.05
+FLUSH_EVERY = 0.07
 """Seconds between two writes while a trace is open here; what a killed process loses, but for the time that
 writing takes."""
+
+TIDY_EVERY = 500_000_000
+"""Nanoseconds after which the writing thread looks, while requests run, whether a trace is over or somebody
+is not to be followed any longer."""
 
 CLOSE_AFTER = 1_000_000_000
 """Nanoseconds without any context after which a spool is closed."""
@@ -221,9 +225,7 @@ class Session:
     def flush(self) -> None:
         """Write everything that was recorded before this call."""
         try:
-            with self._lock:
-                open_now = [self._traces[trace_id] for trace_id in self._open]
-            for trace in open_now:
+            for trace in self._opened():
                 self._spools.drain(trace, at_most=WAIT_AT_MOST)
         except Exception as error:
             guard.failed(error, "writing spools")
@@ -255,18 +257,18 @@ class Session:
             sleep(0.00005)
 
     def _flush_loop(self) -> None:
+        tidied = 0
         try:
             while True:
                 self._wait()
-                with self._lock:
-                    traces = [self._traces[trace_id] for trace_id in self._open]
-                    for trace in traces:
-                        self._let_go_of_the_quiet(trace)
-                    if monotonic_ns() - self._last_left > self._collector.linger:
-                        self._stop_collecting()
-                for trace in traces:
-                    self._spools.drain(trace, self._pause, WRITE_AT_MOST)
-                    self._close_if_over(trace)
+                for trace in self._opened():
+                    if trace.tape.pending():
+                        self._spools.drain(trace, self._pause, WRITE_AT_MOST)
+                now = monotonic_ns()
+                if self._active and now - tidied < TIDY_EVERY:
+                    continue
+                tidied = now
+                self._tidy()
                 with self._lock:
                     if not self._open and not self._collecting:
                         self._flushing = False
@@ -278,19 +280,34 @@ class Session:
     def _wait(self) -> None:
         """Until there may be something to do: where the writing thread wakes for nothing, the thread of a
         request that runs meanwhile has to make way for it all the same."""
-        now = monotonic_ns()
-        with self._lock:
-            seconds = FLUSH_EVERY
-            waiting = [self._traces[trace_id] for trace_id in self._open]
-            if not self._active and not any(trace.tape.pending() for trace in waiting):
-                due = [trace.last_event + CLOSE_AFTER for trace in waiting]
-                if self._collecting:
-                    due.append(self._last_left + self._collector.linger)
-                seconds = max(seconds, (min(due, default=now) - now) / 1e9)
-                self._resting = True
+        seconds = FLUSH_EVERY
+        if not self._active:
+            now = monotonic_ns()
+            with self._lock:
+                waiting = [self._traces[trace_id] for trace_id in self._open]
+                if not self._active and not any(trace.tape.pending() for trace in waiting):
+                    due = [trace.last_event + CLOSE_AFTER for trace in waiting]
+                    if self._collecting:
+                        due.append(self._last_left + self._collector.linger)
+                    seconds = max(seconds, (min(due, default=now) - now) / 1e9)
+                    self._resting = True
         if self._wake.acquire(timeout=seconds) and seconds > FLUSH_EVERY:
             self._wake.acquire(timeout=FLUSH_EVERY)
         self._resting = False
+
+    def _opened(self) -> list[Trace]:
+        with self._lock:
+            return [self._traces[trace_id] for trace_id in self._open]
+
+    def _tidy(self) -> None:
+        traces = self._opened()
+        with self._lock:
+            for trace in traces:
+                self._let_go_of_the_quiet(trace)
+            if monotonic_ns() - self._last_left > self._collector.linger:
+                self._stop_collecting()
+        for trace in traces:
+            self._close_if_over(trace)
 
     def _let_go_of_the_quiet(self, trace: Trace) -> None:
         now = monotonic_ns()
@@ -327,9 +344,7 @@ class Session:
             closing: close the spools: the process becomes another program.
         """
         with suppress(Exception):
-            with self._lock:
-                open_now = [self._traces[trace_id] for trace_id in self._open]
-            for trace in open_now:
+            for trace in self._opened():
                 if closing:
                     trace.tape.close()
                 self._spools.drain(trace, at_most=WAIT_AT_MOST)

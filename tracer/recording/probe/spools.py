@@ -56,7 +56,7 @@ class Spools:
             at_most: nanoseconds after which it is left at that: others may go on recording all the while.
         """
         until = monotonic_ns() + at_most
-        while self.write(trace, pause) and monotonic_ns() < until:
+        while self.write(trace, pause) and trace.tape.pending() and monotonic_ns() < until:
             if pause is not None and self.lock.wanted:
                 return
 

@@ -90,7 +90,7 @@ class SpoolWriter:
         for made in (self._settings.spool_dir, folder):
             _make_private(made)
         pid = os.getpid()
-        path = _free_name(folder, self._settings.service, f"{pid}-{_start_time()}.spool")
+        path = _free_name(folder, self._settings.service, f"{pid}-{_process(pid)[1]}.spool")
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
         descriptor = os.open(f"{path}.new", flags, 0o600)
         try:
@@ -116,11 +116,11 @@ class SpoolWriter:
             "values": self._settings.values,
             "whole_program": bool(self._settings.parent),
             "host": os.uname().nodename,
-            "clock": _clock(),
+            "clock": _process(pid)[0],
             "packages": list(self._settings.packages),
             "time": time.monotonic_ns(),
             "realtime_offset": time.time_ns() - time.monotonic_ns(),
-            "source_roots": [os.path.abspath(entry) for entry in sys.path],  # noqa: PTH100
+            "source_roots": list(map(_root, sys.path)),
             "versions": chosen_versions(self._settings.packages),
         }
 
@@ -160,6 +160,29 @@ def _free_name(folder: str, service: str, rest: str) -> str:
         number += 1
         path = f"{folder}/{service}.{number}-{rest}"
     return path
+
+
+_processes: dict[int, tuple[str, str]] = {}
+_roots: dict[str, str] = {}
+
+
+def _process(pid: int) -> tuple[str, str]:
+    """The clock and the start of this process, whose number is ``pid``; a forked child's are its own."""
+    known = _processes.get(pid)
+    if known is None:
+        _processes.clear()
+        known = _processes[pid] = _clock(), _start_time()
+    return known
+
+
+def _root(entry: str) -> str:
+    """The absolute path of a folder that modules are looked for in."""
+    if not entry.startswith("/"):
+        return os.path.abspath(entry)  # noqa: PTH100
+    root = _roots.get(entry)
+    if root is None:
+        root = _roots[entry] = os.path.abspath(entry)  # noqa: PTH100
+    return root
 
 
 def _clock() -> str:

@@ -73,7 +73,7 @@ static kept_apart int begin_with_values(Strand *strand, Site *found, Frame *fram
                  bytes_room(&tape->bytes, values.length + 2 * RECORD_AT_MOST) < 0 ||
                  strand_push(strand, frame, site.function) < 0;
     if (!failed) {
-        put_head(tape, event_ticks(), KIND_RICH);
+        put_head(tape, look_at_clock(), KIND_RICH);
         put_number(&tape->bytes, RICH_VALUES);
         put_site(tape, &site);
         memcpy(tape->bytes.data + tape->bytes.length, values.data, values.length);
@@ -125,7 +125,7 @@ static int begin_on(Strand *strand, PyObject *code, Frame *frame, int resumed) {
         return -1;
     if (strand_push(strand, frame, site->more ? site->function : NULL) < 0)
         return -1;
-    put_head(tape, event_ticks(), times ? KIND_RICH : KIND_CALL);
+    put_head(tape, look_at_clock(), times ? KIND_RICH : KIND_CALL);
     if (times)
         put_number(&tape->bytes, RICH_ACTIVATION);
     put_site(tape, site);
@@ -192,7 +192,7 @@ static kept_apart int end_with_value(Strand *strand, Function *function, int out
 static int end_on(Strand *strand, Frame *frame, int outcome, PyObject *value) {
     if (strand->depth == 0)
         return 0;
-    uint64_t now = event_ticks();
+    uint64_t now = look_at_clock();
     if (strand->stack[strand->depth].frame != frame) {
         int found = catch_up(strand, frame, now);
         if (found <= 0)
@@ -241,23 +241,34 @@ seldom int failed(void) {
 
 /* ---- what is met off the usual way ---- */
 
+enum { DISMISSED_KEPT = 256 };
+static PyObject *dismissed[DISMISSED_KEPT]; /* code that was found not to be chosen */
+
+static int is_chosen(PyObject *code, Frame *frame) {
+    PyObject **place = &dismissed[((uintptr_t)code >> 4) % DISMISSED_KEPT];
+    if (function_of(code) != NULL)
+        return 1;
+    if (*place == code)
+        return 0;
+    PyObject *module = PyDict_GetItemString(frame->f_globals, "__name__");
+    PyObject *found = PyObject_CallFunctionObjArgs(classify, code, module ? module : Py_None, NULL);
+    if (found == NULL)
+        return -1;
+    int is_one = found == Py_True;
+    Py_DECREF(found);
+    if (!is_one)
+        Py_XSETREF(*place, Py_NewRef(code));
+    return is_one;
+}
+
 /* Not local: of code that is not chosen, too, and of a generator that was never started. */
 seldom int thrown(PyObject *code) {
     PyThreadState *state = running_thread(code);
     Frame *frame = RUNNING_FRAME(state);
     if (running_strand(state, Py_True) == NULL)
         return PyErr_Occurred() ? -1 : 0;
-    if (function_of(code) == NULL) {
-        PyObject *module = PyDict_GetItemString(frame->f_globals, "__name__");
-        PyObject *chosen = PyObject_CallFunctionObjArgs(classify, code, module ? module : Py_None, NULL);
-        if (chosen == NULL)
-            return -1;
-        int is_chosen = chosen == Py_True;
-        Py_DECREF(chosen);
-        if (!is_chosen)
-            return 0;
-    }
-    return begin(state, code, frame, 1);
+    int found = is_chosen(code, frame);
+    return found > 0 ? begin(state, code, frame, 1) : found;
 }
 
 /* Records that the function has begun in whose name Python code was called back, unless that is known. */

@@ -35,12 +35,12 @@ static void *beat(void *unused) {
         /* Nobody has looked since the last beat, or each event looks anyway. */
         unneeded = nearby.lookout.beaten || !nearby.lookout.thick ? unneeded + 1 : 0;
         nearby.lookout.beaten = 1;
-        nearby.lookout.left = 0;
+        nearby.page.due = NULL;
         if (unneeded > BEATS_UNNEEDED) {
             pthread_mutex_lock(&guard);
             nearby.lookout.thick = 0;
             __atomic_thread_fence(__ATOMIC_SEQ_CST);
-            nearby.lookout.left = 0;
+            nearby.page.due = NULL;
             beating = 0;
             pthread_mutex_unlock(&guard);
             return NULL;
@@ -75,7 +75,7 @@ static void after_fork(void) { pthread_mutex_unlock(&guard); }
 static void in_child(void) {
     beating = 0;
     nearby.lookout.thick = 0;
-    nearby.lookout.left = 0;
+    nearby.page.due = NULL;
     pthread_mutex_unlock(&guard);
 }
 
@@ -87,15 +87,23 @@ static seldom void count_looks(uint64_t now) {
         become_thick();
 }
 
+/* The place on the page at which LOOK_EVERY more events were written, as long as such are as a rule. */
+static unsigned char *next_look(void) {
+    ptrdiff_t stretch = LOOK_EVERY * (values_mode == VALUES_NONE ? 2 : 16);
+    struct Page *page = &nearby.page;
+    return page->limit - page->at > stretch ? page->at + stretch : page->limit;
+}
+
 static kept_apart uint64_t look_while_thick(uint64_t now) {
     if (now - nearby.lookout.seen >= thick && !nearby.lookout.beaten)
         nearby.lookout.thick = 0;
     nearby.lookout.seen = now;
     nearby.lookout.beaten = 0;
-    nearby.lookout.left = nearby.lookout.thick ? LOOK_EVERY : 0;
+    /* What the thread writes may be lost here; then the next time it does is soon enough. */
+    nearby.page.due = nearby.lookout.thick ? next_look() : NULL;
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
     if (!nearby.lookout.thick) /* the thread has ended meanwhile */
-        nearby.lookout.left = 0;
+        nearby.page.due = NULL;
     return now;
 }
 
@@ -104,7 +112,6 @@ uint64_t look_at_clock(void) {
     if (nearby.lookout.thick)
         return look_while_thick(now);
     nearby.lookout.seen = now;
-    nearby.lookout.left = 0;
     if (looks++ == 0)
         looks_from = now;
     else if (unlikely(looks > 4 * LOOK_EVERY))

@@ -21,14 +21,6 @@ static kept_apart PyObject *end_off_page(PyObject *code, int outcome, PyObject *
     return end(state, code, RUNNING_FRAME(state), outcome, value) < 0 && failed() < 0 ? NULL : Py_None;
 }
 
-/* Whether no time has passed since the record before. */
-static always_inline int is_same_time(void) {
-    /* What the clock's thread writes may be lost here; then the next time it does is soon enough. */
-    int32_t left = nearby.lookout.left - 1;
-    nearby.lookout.left = left;
-    return left > 0;
-}
-
 /* The head of a record at a time of its own. */
 static inline unsigned char *timed_head(int kind) {
     uint64_t now = look_at_clock();
@@ -36,23 +28,21 @@ static inline unsigned char *timed_head(int kind) {
 }
 
 static inline unsigned char *page_head(int kind) {
-    if (!is_same_time())
+    unsigned char *at = nearby.page.at;
+    if (at >= nearby.page.due)
         return timed_head(kind);
-    *nearby.page.at = (unsigned char)kind;
-    return nearby.page.at + 1;
+    *at = (unsigned char)kind;
+    return at + 1;
 }
 
 static always_inline void page_push(Frame *frame, Function *function) {
     *++nearby.page.top = (Running){frame, ++nearby.page.span, function};
 }
 
-static always_inline PyObject *put_call(unsigned char *at, Site *site) {
-    memcpy(at, site->number, SITE_AT_MOST);
-    nearby.page.at = at + site->length;
+static inline PyObject *put_call(unsigned char *at, Site *site) {
+    nearby.page.at = site_at(at, site);
     return Py_None;
 }
-
-static kept_apart PyObject *put_timed_call(Site *site) { return put_call(timed_head(KIND_CALL), site); }
 
 /* What is not written after all: the time that it took from the page is given back. */
 static PyObject *begin_after_all(uint64_t last, PyObject *code, int resumed) {
@@ -70,8 +60,7 @@ static PyObject *put_call_with_values(Site *site, Frame *frame) {
         return begin_after_all(last, function->code, 0);
     unsigned char *at = page_head(KIND_RICH);
     *at++ = RICH_VALUES;
-    memcpy(at, site->number, SITE_AT_MOST);
-    at = arguments_at(at + site->length, tape, function, frame);
+    at = arguments_at(site_at(at, site), tape, function, frame);
     if (at == NULL)
         return begin_after_all(last, function->code, 0);
     page_push(frame, function);
@@ -102,10 +91,6 @@ static always_inline PyObject *put_end_at(unsigned char *at, int outcome) {
     return Py_None;
 }
 
-static kept_apart PyObject *put_timed_end(int outcome) {
-    return put_end_at(timed_head(outcome == RETURNED ? KIND_RETURN : KIND_RICH), outcome);
-}
-
 static kept_apart PyObject *put_end_with_more(Frame *frame, Function *function, int outcome, PyObject *value) {
     Tape *tape = nearby.strand->tape;
     if (values_mode != VALUES_NONE) {
@@ -129,16 +114,17 @@ static kept_apart PyObject *put_end_with_more(Frame *frame, Function *function, 
     return Py_None;
 }
 
-/* The frame that has come to an event of code; NULL where there is more to find out than that it is the page's
-   strand that runs. */
+/* The frame that has come to an event of code, where it is the open page's strand that runs; else NULL: there is
+   more to find out. */
 static always_inline Frame *frame_on_page(PyObject *code) {
     PyThreadState *state = last_to_run();
     Frame *frame = state ? RUNNING_FRAME(state) : NULL;
-    int fits = frame != NULL && (PyObject *)frame_code(frame) == code && nearby.page.at < nearby.page.limit;
-    return fits && is_known(state) ? frame : NULL;
+    return frame != NULL && (PyObject *)frame_code(frame) == code && is_known(state) ? frame : NULL;
 }
 
-static always_inline PyObject *begins(PyObject *code, int resumed) {
+/* On a page with room: a record with a time of its own, or one at the time of the record before, which comes at
+   the place given. Both are compiled apart, so that the latter does not look at what it does not need. */
+static always_inline PyObject *begin_on_page(PyObject *code, int resumed, unsigned char *at, int timed) {
     Frame *frame = frame_on_page(code);
     if (unlikely(frame == NULL || nearby.page.top == nearby.page.end))
         return begin_off_page(code, resumed);
@@ -151,13 +137,14 @@ static always_inline PyObject *begins(PyObject *code, int resumed) {
     if (site->more)
         return put_call_with_more(site, frame, resumed);
     page_push(frame, NULL);
-    if (!is_same_time())
-        return put_timed_call(site);
-    *nearby.page.at = KIND_CALL;
-    return put_call(nearby.page.at + 1, site);
+    if (timed)
+        return put_call(timed_head(KIND_CALL), site);
+    memcpy(at, (unsigned char *)site + offsetof(Site, call), 8); /* as one; what is too much is written over */
+    nearby.page.at = at + site->length;
+    return Py_None;
 }
 
-static always_inline PyObject *ends(PyObject *code, int outcome, PyObject *value) {
+static always_inline PyObject *end_on_page(PyObject *code, int outcome, PyObject *value, unsigned char *at, int timed) {
     Frame *frame = frame_on_page(code);
     if (unlikely(frame == NULL || nearby.page.top->frame != frame))
         return end_off_page(code, outcome, value);
@@ -165,10 +152,31 @@ static always_inline PyObject *ends(PyObject *code, int outcome, PyObject *value
     if (function != NULL)
         return put_end_with_more(frame, function, outcome, value);
     nearby.page.top--;
-    if (!is_same_time())
-        return put_timed_end(outcome);
-    *nearby.page.at = outcome == RETURNED ? KIND_RETURN : KIND_RICH;
-    return put_end_at(nearby.page.at + 1, outcome);
+    int kind = outcome == RETURNED ? KIND_RETURN : KIND_RICH;
+    if (timed)
+        return put_end_at(timed_head(kind), outcome);
+    *at = (unsigned char)kind;
+    return put_end_at(at + 1, outcome);
+}
+
+static kept_apart PyObject *begin_at_a_time(PyObject *code, int resumed) {
+    int is_open = nearby.page.at < nearby.page.limit;
+    return is_open ? begin_on_page(code, resumed, NULL, 1) : begin_off_page(code, resumed);
+}
+
+static kept_apart PyObject *end_at_a_time(PyObject *code, int outcome, PyObject *value) {
+    int is_open = nearby.page.at < nearby.page.limit;
+    return is_open ? end_on_page(code, outcome, value, NULL, 1) : end_off_page(code, outcome, value);
+}
+
+static always_inline PyObject *begins(PyObject *code, int resumed) {
+    unsigned char *at = nearby.page.at;
+    return at < nearby.page.due ? begin_on_page(code, resumed, at, 0) : begin_at_a_time(code, resumed);
+}
+
+static always_inline PyObject *ends(PyObject *code, int outcome, PyObject *value) {
+    unsigned char *at = nearby.page.at;
+    return at < nearby.page.due ? end_on_page(code, outcome, value, at, 0) : end_at_a_time(code, outcome, value);
 }
 
 /* They are objects that can be called with as little ado as possible. */

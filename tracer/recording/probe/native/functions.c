@@ -12,7 +12,21 @@ static size_t function_slot(PyObject *code) {
     return slot;
 }
 
-Function *function_of(PyObject *code) { return function_room ? functions[function_slot(code)] : NULL; }
+/* That code was not chosen, as most of what exceptions pass was not, is mostly to be seen by one look at these
+   few bits, which stay in the processor's nearer memory. */
+enum { CHOSEN_BITS = 16 };
+static uint64_t chosen[(1 << CHOSEN_BITS) / 64];
+
+static uint64_t *chosen_word(PyObject *code, uint64_t *bit) {
+    uint64_t place = ((uintptr_t)code >> 4) * 0x9E3779B97F4A7C15u >> (64 - CHOSEN_BITS);
+    *bit = (uint64_t)1 << (place & 63);
+    return &chosen[place / 64];
+}
+
+Function *function_of(PyObject *code) {
+    uint64_t bit;
+    return *chosen_word(code, &bit) & bit ? functions[function_slot(code)] : NULL;
+}
 
 static int functions_grow(void) {
     size_t before = function_room;
@@ -84,6 +98,8 @@ PyObject *add_function(PyObject *module, PyObject *const *arguments, Py_ssize_t 
     Py_INCREF(function->file);
     functions[slot] = function;
     function_count++;
+    uint64_t bit;
+    *chosen_word(code, &bit) |= bit;
     Py_RETURN_NONE;
 }
 

@@ -153,14 +153,11 @@ Site *tape_new_site(Tape *tape, void *instruction, PyObject *code, Frame *caller
     if (bytes_room(&tape->bytes, RECORD_AT_MOST) < 0)
         return NULL;
     Site *site = site_among(tape->sites, tape->site_room - 1, instruction, code);
-    unsigned char number[NUMBER_AT_MOST];
-    Bytes written = {number, 0, sizeof number};
-    put_number(&written, tape->site_count++);
     *site = (Site){.instruction = instruction,
                    .code = code,
                    .function = function,
-                   .length = (uint8_t)written.length,
+                   .call = {KIND_CALL},
                    .more = function->resumable || values_mode != VALUES_NONE};
-    memcpy(site->number, number, SITE_AT_MOST);
+    site->length = (uint8_t)(number_at(site->call + 1, tape->site_count++) - site->call);
     return site;
 }

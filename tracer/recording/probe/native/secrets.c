@@ -7,6 +7,10 @@ static PyObject *remembered; /* secret names -> whether what they name is rememb
 static PyObject *secrets;    /* texts */
 static long remember_from;
 
+static int is_remembered(PyObject *text) {
+    return PyUnicode_GET_LENGTH(text) < remember_from || PyDict_Contains(secrets, text) == 1;
+}
+
 /* Whether there is nothing new to remember in value, which stands under the secret name. Says no where the name
    was not met before. */
 int nothing_to_remember(PyObject *name, PyObject *value) {
@@ -14,21 +18,31 @@ int nothing_to_remember(PyObject *name, PyObject *value) {
     if (known != Py_True)
         return known == Py_False;
     if (PyUnicode_CheckExact(value))
-        return PyUnicode_GET_LENGTH(value) < remember_from || PyDict_Contains(secrets, value) == 1;
-    return !PyBytes_CheckExact(value) && !PyList_CheckExact(value) && !PyTuple_CheckExact(value);
+        return is_remembered(value);
+    if (!PyList_CheckExact(value) && !PyTuple_CheckExact(value))
+        return !PyBytes_CheckExact(value);
+    for (Py_ssize_t index = 0; index < PySequence_Fast_GET_SIZE(value); index++) {
+        PyObject *item = PySequence_Fast_GET_ITEM(value, index);
+        if (PyUnicode_CheckExact(item) && !is_remembered(item))
+            return 0;
+    }
+    return 1;
 }
 
-/* Keys under which nothing secret stands, as the very objects that they mostly are. */
+/* Keys under which nothing secret stands, by the hash that a dictionary's keys have: many are made anew with each
+   message, and looking one up takes longer than all else here. All 64 bits are the same in two by no chance that
+   counts, and by no intent, as they hang on a number that each process draws. */
 enum { HARMLESS_KEYS = 1024 };
-static PyObject *harmless[HARMLESS_KEYS];
+static Py_hash_t harmless[HARMLESS_KEYS];
 
 static inline int is_secret_key(PyObject *key) {
-    PyObject **place = &harmless[((uintptr_t)key >> 4) % HARMLESS_KEYS];
-    if (*place == key)
+    Py_hash_t hash = ((PyASCIIObject *)key)->hash;
+    Py_hash_t *place = &harmless[(size_t)hash % HARMLESS_KEYS];
+    if (*place == hash && hash != 0 && hash != -1)
         return 0;
     if (PyDict_GetItemWithError(names, key) != Py_False)
         return 1;
-    Py_XSETREF(*place, Py_NewRef(key));
+    *place = hash;
     return 0;
 }
 

@@ -4,7 +4,7 @@
 #include "native.h"
 
 static PyObject *take_value, *take_withheld, *take_handed_out, *take_error; /* of Capture */
-static PyObject *safe_texts; /* its masker's: texts that were looked at closely, and what is shown of them */
+static PyObject *looked_at_closely; /* its masker's: texts, and what is shown of them */
 
 /* ---- what needs no thought ---- */
 
@@ -109,6 +109,8 @@ static inline unsigned char *container_at(unsigned char *at, Tape *tape, int typ
 /* No code of the program runs, and nobody else gets the interpreter's lock. There is room for value_at_most. */
 static unsigned char *value_at(unsigned char *at, Tape *tape, PyObject *value) {
     PyTypeObject *type = Py_TYPE(value);
+    if (type->tp_flags & Py_TPFLAGS_HEAPTYPE)
+        return object_at(at, tape, value); /* none of those below */
     if (value == Py_None)
         return bare_at(at, tape, T_NONE);
     if (type == &PyUnicode_Type)
@@ -229,7 +231,7 @@ static int put_value(Tape *tape, Bytes *bytes, PyObject *value) {
         if (type_number(tape, Py_TYPE(value), &learnt) < 0)
             return -1;
     } while (learnt);
-    PyObject *known = PyUnicode_CheckExact(value) ? PyDict_GetItemWithError(safe_texts, value) : NULL;
+    PyObject *known = PyUnicode_CheckExact(value) ? PyDict_GetItemWithError(looked_at_closely, value) : NULL;
     return put_captured(tape, bytes, known ? Py_NewRef(known) : PyObject_CallOneArg(take_value, value));
 }
 
@@ -308,9 +310,9 @@ int values_configure(PyObject *capture, PyObject *mode) {
     take_error = PyObject_GetAttrString(capture, "error");
     take_handed_out = PyObject_GetAttrString(capture, "handed_out");
     PyObject *masker = PyObject_GetAttrString(capture, "masker");
-    safe_texts = masker ? PyObject_GetAttrString(masker, "safe") : NULL; /* stays the same one */
+    looked_at_closely = masker ? PyObject_GetAttrString(masker, "looked_at") : NULL; /* stays the same one */
     Py_XDECREF(masker);
-    if (!safe_texts || !take_value || !take_withheld || !take_error || !take_handed_out ||
+    if (!looked_at_closely || !take_value || !take_withheld || !take_error || !take_handed_out ||
         functions_configure() < 0 || secrets_configure(capture) < 0 || objects_configure(capture) < 0)
         return -1;
     return texts_configure(capture);
