@@ -21,6 +21,7 @@ from time import monotonic_ns
 from types import CodeType
 from typing import Any
 
+from . import tracing
 from .blocks import AppendBlock, append_block
 from .capture import Capture
 from .collector import Owner
@@ -234,9 +235,19 @@ def _plain_callbacks(functions: FunctionTable, recorder: Recorder) -> Callbacks:
             now = monotonic_ns()
             top = strand.top
             if caller is not top:
-                if caller.f_code is top and running_frame(3) is strand.stack[0]:  # type: ignore[index]
-                    top = caller  # of which this is the first call
+                if caller.f_code is top:  # this is the first that it calls
+                    under = strand.stack[0]  # type: ignore[index]
+                    if len(strand.events) > strand.tape.hold_back_at:
+                        top = None
+                    elif running_frame(3) is under:
+                        top = caller
+                    elif caller is not under and context.owner == tracing.owner_id():
+                        top = caller  # itself called by way of what is not recorded
+                    else:
+                        top = None
                 elif running_frame(3) is not top:
+                    top = None
+                if top is None:
                     enter(context, known[id(code)], None, caller, resumed=False)
                     return
             events = strand.events
@@ -302,7 +313,12 @@ def _callbacks(
             caller = frame.f_back
             if caller is None or caller is not top:
                 under = strand.stack and strand.stack[0]
-                if caller is not None and caller.f_code is top and caller.f_back is under:
+                if (
+                    caller is not None
+                    and caller.f_code is top
+                    and caller is not under
+                    and (caller.f_back is under or context.owner == tracing.owner_id())
+                ):
                     top = caller
                 elif caller is None or top is None or caller.f_back is not top:
                     enter(context, known[id(code)], frame, caller, resumed=True)
