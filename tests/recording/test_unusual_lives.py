@@ -248,3 +248,67 @@ def test_a_function_that_nothing_in_its_thread_calls_is_recorded(
     assert senders(record, Link.SPAWN) == {lowest.incoming: "request"}
     assert [name(record, span) for span in children(record, request.id)] == ["leaf"]
     assert [name(record, span) for span in children(record, lowest.id)] == ["leaf", "leaf"]
+
+
+INTERRUPTED = """
+import signal, sys
+probe = sys.modules["stackwalk_probe.session"]
+
+class Interrupted(Exception): pass
+
+def handler(number, frame): raise Interrupted
+
+def interrupt(event, arguments):
+    # Whatever the recorder does when a call ends, it looks at frames, which is audited.
+    global armed
+    if armed and event == "sys._getframe":
+        armed = False
+        signal.raise_signal(signal.SIGUSR1)
+
+def fail():
+    global armed
+    armed = True
+    raise ValueError("planned")
+
+def leaf(): pass
+
+def deeper(): leaf()
+
+def failing():
+    try:
+        fail()
+    except (Interrupted, ValueError):
+        pass
+    deeper()
+    deeper()
+
+def work():
+    failing()
+    list(map(lambda _: leaf(), [1]))
+
+armed = False
+signal.signal(signal.SIGUSR1, handler)
+sys.addaudithook(interrupt)
+probe.run_as_root("0123456789abcdef" * 2, work, (), {})
+"""
+
+
+@pytest.mark.parametrize("values", ["none", "short"])
+@pytest.mark.parametrize("engine", [each for each in engines() if each.collector == "monitoring"], ids=str)
+def test_calls_after_an_end_that_a_signal_handler_interrupted_stand_where_they_belong(
+    engine: Engine, values: ValueMode, tmp_path: Path
+) -> None:
+    run_probed(INTERRUPTED, tmp_path, engine=engine, values=values)
+
+    record = only_record(tmp_path)
+    spans = {name(record, span): span for span in record.spans}
+    assert [name(record, span) for span in children(record, spans["failing"].id)] == [
+        "fail",
+        "deeper",
+        "deeper",
+    ]
+    assert [name(record, span) for span in children(record, spans["work"].id)] == [
+        "failing",
+        "work.<locals>.<lambda>",
+    ]
+    assert spans["fail"].outcome is Outcome.RAISED

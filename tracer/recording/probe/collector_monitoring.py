@@ -18,7 +18,7 @@ from collections.abc import Callable
 from inspect import CO_OPTIMIZED
 from sys import _getframe as running_frame
 from time import monotonic_ns
-from types import CodeType, FrameType
+from types import CodeType
 from typing import Any
 
 from . import tracing
@@ -214,13 +214,14 @@ def _plain_callbacks(functions: FunctionTable, recorder: Recorder) -> Callbacks:
     enter = recorder.enter
     leave = recorder.leave
 
-    def begin_lowest(code: CodeType, failure: Exception) -> None:
-        """Record the lowest function of a thread or greenlet: there is no caller's frame."""
+    def begin_low(code: CodeType, failure: Exception) -> None:
+        """Record a function of a thread or greenlet in which there are not so many frames."""
         try:
             context = running()
-            if context is None or running_frame(2).f_back is not None:
+            caller = running_frame(2).f_back
+            if context is None or (caller is not None and caller.f_back is not None):
                 raise failure
-            enter(context, known[id(code)], None, None, resumed=False)
+            enter(context, known[id(code)], None, caller, resumed=False)
         except Exception as another:
             failed(another, "following calls")
 
@@ -230,26 +231,33 @@ def _plain_callbacks(functions: FunctionTable, recorder: Recorder) -> Callbacks:
             if context is None:
                 return
             strand: PythonStrand = context.strand  # type: ignore[assignment]
-            events = strand.events
-            top = strand.top
             caller = running_frame(2)
+            now = monotonic_ns()
+            top = strand.top
             if caller is not top:
-                # The first that a function calls, or called by way of what is not recorded.
-                if context.owner != tracing.owner_id() or len(events) > strand.tape.hold_back_at:
+                if caller.f_code is top:  # this is the first that it calls
+                    under = strand.stack[0]  # type: ignore[index]
+                    if len(strand.events) > strand.tape.hold_back_at:
+                        top = None
+                    elif running_frame(3) is under:
+                        top = caller
+                    elif caller is not under and context.owner == tracing.owner_id():
+                        top = caller  # itself called by way of what is not recorded
+                    else:
+                        top = None
+                elif running_frame(3) is not top:
                     top = None
-                elif caller.f_code is top:
-                    top = caller
-                if type(top) is not FrameType:
+                if top is None:
                     enter(context, known[id(code)], None, caller, resumed=False)
                     return
-            now = monotonic_ns()
+            events = strand.events
             events.append(code)
             events.append(top.f_lasti)
             events.append(now)
             strand.stack = (top, strand.stack)
             strand.top = code
         except ValueError as failure:
-            begin_lowest(code, failure)
+            begin_low(code, failure)
         except Exception as failure:
             failed(failure, "following calls")
 
@@ -300,18 +308,22 @@ def _callbacks(
             if context is None:
                 return
             strand: PythonStrand = context.strand  # type: ignore[assignment]
-            events = strand.events
             top = strand.top
             frame = running_frame(1)
             caller = frame.f_back
-            if caller is not top:
-                if context.owner != tracing.owner_id() or len(events) > strand.tape.hold_back_at:
-                    top = None
-                elif caller is not None and caller.f_code is top:
+            if caller is None or caller is not top:
+                under = strand.stack and strand.stack[0]
+                if (
+                    caller is not None
+                    and caller.f_code is top
+                    and caller is not under
+                    and (caller.f_back is under or context.owner == tracing.owner_id())
+                ):
                     top = caller
-            if type(top) is not FrameType:
-                enter(context, known[id(code)], frame, caller, resumed=True)
-                return
+                elif caller is None or top is None or caller.f_back is not top:
+                    enter(context, known[id(code)], frame, caller, resumed=True)
+                    return
+            events = strand.events
             activations = strand.tape.activations
             identity = id(frame)
             activations[identity] = activation = activations.get(identity, 0) + 1

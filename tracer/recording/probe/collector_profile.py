@@ -17,12 +17,11 @@ from time import monotonic_ns
 from types import CodeType, FrameType
 from typing import Any
 
-from . import tracing
 from .blocks import AppendBlock, append_block
 from .capture import Capture
 from .collector import Owner
 from .format import RAISED, RETURNED, YIELDED
-from .functions import FunctionEntry, FunctionTable
+from .functions import RESUMABLE, FunctionEntry, FunctionTable
 from .guard import failed
 from .recorder import Recorder
 from .strand import PythonStrand
@@ -58,7 +57,7 @@ class ProfileCollector:
         self._on = True
 
     def stop(self) -> None:
-        """Let go of what was kept; profile functions still set take themselves away at their next event."""
+        """Let go of what was kept; profile functions still set take themselves away at the next call."""
         self._on = False
         self._thrown_at.clear()
         if self._contexts.pop(get_ident(), 0):
@@ -97,26 +96,41 @@ class ProfileCollector:
         return PythonTape(takes_values=self._recorder.takes_values)
 
     def _listener(self) -> Callable[[FrameType, str, Any], None]:
-        """The profile function: knows what happens most, of which nothing is to be taken, by itself."""
+        """The profile function: knows what happens most, of which nothing is to be taken, by itself.
+
+        It is told of calls of C functions, too, and of code that is not recorded; those it dismisses first.
+        """
         known = self._functions.by_code.get
+        dismissed = self._dismissed
         takes_values = self._recorder.takes_values
 
         def on_call(frame: FrameType) -> None:
+            code = frame.f_code
+            function = known(id(code))
+            if function is None:
+                if id(code) not in dismissed:
+                    self._call(frame)
+                return
             context = running()
-            function = known(id(frame.f_code))
-            if context is None or function is None or function.resumable or takes_values:
-                self._call(frame)
+            if context is None:
                 return
             strand: PythonStrand = context.strand  # type: ignore[assignment]
             top = strand.top
-            events = strand.events
-            if type(top) is not FrameType or (
-                frame.f_back is not top
-                and (context.owner != tracing.owner_id() or len(events) > strand.tape.hold_back_at)
+            caller = frame.f_back
+            if (
+                function.resumable
+                or takes_values
+                or caller is None
+                or (caller is not top and caller.f_back is not top)
+                or type(top) is not FrameType
             ):
                 self._call(frame)
                 return
-            events.extend((function.code, top.f_lasti, monotonic_ns()))
+            events = strand.events
+            now = monotonic_ns()
+            events.append(code)
+            events.append(top.f_lasti)
+            events.append(now)
             strand.stack = (top, strand.stack)
             strand.top = frame
 
@@ -125,28 +139,25 @@ class ProfileCollector:
             if context is None:
                 return
             strand: PythonStrand = context.strand  # type: ignore[assignment]
-            function = known(id(frame.f_code))
+            if strand.top is not frame:
+                if known(id(frame.f_code)) is not None:
+                    self._return(frame, value)
+                return
             stack = strand.stack
-            if (
-                value is None
-                or strand.top is not frame
-                or stack is None
-                or stack[0] is None
-                or function is None
-                or function.resumable
-                or takes_values
-            ):
+            if value is None or takes_values or frame.f_code.co_flags & RESUMABLE or stack[0] is None:  # type: ignore[index]
                 self._return(frame, value)
                 return
-            strand.events.append(monotonic_ns())
-            strand.top, strand.stack = stack
+            now = monotonic_ns()
+            strand.events.append(now)
+            strand.top, strand.stack = stack  # type: ignore[misc]
 
         def on_event(frame: FrameType, event: str, value: Any) -> None:
             try:
-                if not self._on:
-                    sys.setprofile(None)
-                elif event == "call":
-                    on_call(frame)
+                if event == "call":
+                    if self._on:
+                        on_call(frame)
+                    else:
+                        sys.setprofile(None)
                 elif event == "return":
                     on_return(frame, value)
             except Exception as failure:

@@ -71,16 +71,13 @@ class Recorder:
                 tape.activations.pop(id(frame), None)
             if self.takes_values:
                 values = self._arguments(function, frame)
-        top = strand.top
+        top = _calling(strand, caller)
         at = NOWHERE
         if top is None:
             strand.thread = strand.thread or thread_name()
             strand.below = id(caller)
-        else:
-            if type(top) is CodeType:
-                top = _nearest(top, caller) or top
-            if type(top) is FrameType:
-                at = top.f_lasti
+        elif type(top) is FrameType:
+            at = top.f_lasti
         events = strand.events
         if values is not None:
             events.append((CALL, monotonic_ns(), function.code, at, values))
@@ -109,10 +106,7 @@ class Recorder:
             lost = _above(strand, frame)
             if not lost:
                 return
-            for _ in range(lost):
-                strand.pop()
-                events.append((RETURN, now, RAISED, None))
-            tape.notice(f"the ends of {lost} calls were not seen and are taken from their caller's")
+            _lose(strand, lost, now)
         strand.pop()
         if outcome != YIELDED and tape.activations:
             tape.activations.pop(id(frame), None)
@@ -168,8 +162,40 @@ def _above(strand: PythonStrand, frame: FrameType) -> int:
     return 0
 
 
-def _nearest(code: CodeType, frame: FrameType | None) -> FrameType | None:
-    """The first frame that runs ``code``, from ``frame`` on downwards."""
-    while frame is not None and frame.f_code is not code:
+def _calling(strand: PythonStrand, caller: FrameType | None) -> FrameType | CodeType | None:
+    """The frame of the function at the top of the strand, from which a call comes by way of ``caller``; its
+    code where that is not among the callers.
+
+    An end is lost where somebody else's exception, such as a signal handler's, comes up in the middle of its
+    callback. The function then still is on the strand, but no longer among the callers.
+    """
+    stack = strand.stack
+    if stack is None:
+        return None
+    top = strand.top
+    under = stack[0]
+    frame = caller
+    while frame is not None and frame is not under:
+        if frame is top or frame.f_code is top:
+            return frame
         frame = frame.f_back
-    return frame
+    running = set()
+    while caller is not None:
+        running |= {id(caller), id(caller.f_code)}
+        caller = caller.f_back
+    lost = 0
+    while stack is not None:
+        lost += 1
+        below, stack = stack
+        if (strand.below if below is None else id(below)) in running:
+            _lose(strand, lost, monotonic_ns())
+            break
+    return strand.top
+
+
+def _lose(strand: PythonStrand, count: int, now: int) -> None:
+    """The functions at the top of the strand, so many, have ended without being seen to."""
+    for _ in range(count):
+        strand.pop()
+        strand.events.append((RETURN, now, RAISED, None))
+    strand.tape.notice(f"the ends of {count} calls were not seen and are taken from what came after them")

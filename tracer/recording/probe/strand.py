@@ -71,16 +71,11 @@ class PythonStrand:
 
     def forget_frames(self) -> None:
         """Have the next call look at more than whether its caller's frame is the one at the top."""
-        stack = self.stack
-        entries = []
-        below = stack
-        while below is not None:
-            entries.append(getattr(below[0], "f_code", below[0]))
-            below = below[1]
-        forgetful: Below | None = None
-        for entry in reversed(entries):
-            forgetful = (entry, forgetful)
-        top = self.top
+        top, stack = self.top, self.stack
+        if stack is None:
+            return
+        under, rest = stack
+        forgetful = (getattr(under, "f_code", under), rest)
         code = getattr(top, "f_code", top)
         if self.stack is stack and self.top is top:  # else it has gone on meanwhile, and will be asked again
             self.top = code

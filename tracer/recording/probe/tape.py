@@ -158,8 +158,7 @@ class PythonTape:
             if not strand.stack:
                 self.strands.pop(strand, None)
             batch = _batch(strand.events)
-            if len(strand.events) > self.hold_back_at:
-                strand.forget_frames()
+            self._hold_back()
             if strand.stack or strand.events:
                 self.strands[strand] = None
             if batch:
@@ -184,6 +183,12 @@ class PythonTape:
             self._threads.take(),
             self._types.take(),
         )
+
+    def _hold_back(self) -> None:
+        """Have those wait at their next call who record faster than what they did can be encoded."""
+        for strand in tuple(self.strands):
+            if len(strand.events) > self.hold_back_at:
+                strand.forget_frames()
 
     def rest(self) -> None:
         """Forget encoded values kept for the next time they are met."""
@@ -210,6 +215,7 @@ class PythonTape:
                 left = PAUSE_EVERY
                 if pause is not None:
                     pause()
+                    self._hold_back()
             kind = type(entry)
             activation = 0
             values = None
