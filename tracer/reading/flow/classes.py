@@ -53,7 +53,9 @@ class Classes(Core):
                 for base in (sorted(position, key=_read_first) if len(position) > 1 else position)
                 if isinstance(base, (ClassObj, External))
             ]
-            rows = [self.order(base) if isinstance(base, ClassObj) else [base] for base in bases]
+            rows: list[list[ClassObj | External]] = [
+                self.order(base) if isinstance(base, ClassObj) else [base] for base in bases
+            ]
             rows.append(bases)
             cls.mro = [cls, *(above for above in _merged(rows) if above is not cls)]
         return cls.mro
