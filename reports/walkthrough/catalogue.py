@@ -82,8 +82,20 @@ def make_catalogue(index: CallIndex, overlaid: Overlaid | None) -> Catalogue:
             relations.append(Relation(caller, callee, line, taken.get((caller, callee), 0), *static))
     label = overlaid.label if overlaid is not None else ""
     catalogue = Catalogue(functions, ran, graph_label=label, numbers=numbers)
+    if overlaid is not None:
+        catalogue.left_out = _callers_that_did_not_run(overlaid, catalogue)
     _file_relations(catalogue, relations)
     return catalogue
+
+
+def _callers_that_did_not_run(overlaid: Overlaid, catalogue: Catalogue) -> dict[int, int]:
+    """By function how many of those that could call it did not run: of these no page holds what they call."""
+    result: dict[int, int] = {}
+    for number, function in enumerate(catalogue.functions):
+        for edge in overlaid.incoming.get(function.id, ()):
+            if edge.predictions and catalogue.numbers.get(edge.caller, catalogue.ran) >= catalogue.ran:
+                result[number] = result.get(number, 0) + 1
+    return result
 
 
 def _causes(overlaid: Overlaid) -> dict[tuple[str, str], str]:
@@ -142,5 +154,6 @@ def _file_relations(catalogue: Catalogue, relations: Iterable[Relation]) -> None
     for callee, callers in catalogue.callers.items():
         callers.sort(key=lambda one: (-one.times, one.caller, one.line))
         if len(callers) > MOST_RELATIONS:
-            catalogue.left_out[callee] = len(callers) - MOST_RELATIONS
+            left_out = catalogue.left_out.get(callee, 0)
+            catalogue.left_out[callee] = left_out + len(callers) - MOST_RELATIONS
             del callers[MOST_RELATIONS:]

@@ -14,7 +14,8 @@ from tests.recording.waiting import wait_until
 from tracer.model.kinds import Link, Outcome
 from tracer.model.recording_error import RecordingError
 from tracer.model.recording_folder import Recording, open_recording
-from tracer.recording.program import Choice, own_code, refuse_unrecordable, run_program
+from tracer.recording.program import Choice, is_carried_on, own_code, refuse_unrecordable, run_program
+from tracer.recording.switch import probe_environment
 from tracer.terminal.errors import UserError
 
 PROGRAM = """
@@ -173,6 +174,19 @@ def test_a_program_of_which_nothing_is_recorded_is_told_of(command: tuple[str, .
     assert run.returncode == 2
     assert "Nothing was recorded" in told
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_program_left_running_is_known_by_where_it_records_to(tmp_path: Path) -> None:
+    """It is waited for then; else nobody has to wait."""
+    with subprocess.Popen(
+        ["cat"], env={**os.environ, **probe_environment("cat", tmp_path / "spools")}, stdin=subprocess.PIPE
+    ) as left_running:
+        wait_until(lambda: is_carried_on(tmp_path / "spools"))
+        assert not is_carried_on(tmp_path / "others")
+        assert left_running.stdin is not None
+        left_running.stdin.close()
+        left_running.wait()
+        assert not is_carried_on(tmp_path / "spools")
 
 
 def test_a_recording_that_could_not_be_written_is_refused_before_the_program_runs(tmp_path: Path) -> None:

@@ -75,6 +75,7 @@ probe = sys.modules["stackwalk_probe.session"]
 
 def by_key(body): pass
 def by_name(auth_token): return auth_token
+def by_list(passwords): return passwords
 def shown(text): pass
 
 def request():
@@ -82,9 +83,11 @@ def request():
         for _ in range(2):
             by_key({"headers": {"X-Auth-Token": f"sesame-{number}", "Password": None}})
             by_name(f"other-sesame-{number}")
+            by_list([f"third-sesame-{number}", number])
     for number in range(3):
         shown(f"sesame-{number}")
         shown(f"it is other-sesame-{number}")
+        shown(f"third-sesame-{number}")
 
 probe.run_as_root(sys.argv[1], request, (), {})
 """
@@ -97,7 +100,7 @@ def test_each_secret_under_a_name_met_before_is_withheld(engine: Engine, tmp_pat
     record = only_record(tmp_path)
     assert "sesame" not in msgspec.json.encode(record).decode()
     shown = [span.values for span in record.spans if name(record, span) == "shown" and span.values]
-    assert [value.arguments["text"].masked for value in shown] == [True] * 6
+    assert [value.arguments["text"].masked for value in shown] == [True] * 9
 
 
 MET_LATER = """
@@ -108,7 +111,7 @@ def log_in(password): pass
 def request():
     text = "-".join(("quokka", "harbour"))
     longer = f"it is {text}"
-    for _ in range(2):
+    for _ in range(3):
         shown(text)
         shown(longer)
         log_in(text)
@@ -125,7 +128,7 @@ def test_a_text_that_was_shown_is_withheld_once_it_is_known_as_a_secret(
     run_probed(MET_LATER, tmp_path, TRACE, engine=engine)
     record = only_record(tmp_path)
     shown = [span.values for span in record.spans if name(record, span) == "shown" and span.values]
-    assert [value.arguments["text"].masked for value in shown] == [False, False, True, True]
+    assert [value.arguments["text"].masked for value in shown] == [False] * 2 + [True] * 4
 
 
 ORDINARY = """

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -165,7 +165,9 @@ def run_program(
     try:
         code = _run(command, _environment(command, spool_dir, trace_id, choice, values, mask))
         ended = _in_words(code)
-        missing = wait_until_complete(spool_dir, trace_id, timeout_s=LAST_SPOOLS_S, quiet_s=0.5)
+        more = any(spool_dir.glob("*/*.spool")) or is_carried_on(spool_dir)
+        patience = LAST_SPOOLS_S if more else 0.0
+        missing = wait_until_complete(spool_dir, trace_id, timeout_s=patience, quiet_s=0.5)
         facts = {"stack": "none: an ordinary program", "ended": ended, "recorded": str(choice)}
         recording = gather(
             spool_dir,
@@ -209,6 +211,20 @@ def _environment(
     probe["STACKWALK_FOLDERS"] = os.pathsep.join(map(str, choice.folders))
     probe[PARENT] = render(trace_id, entry_key(trace_id))
     return {**os.environ, **probe}
+
+
+def is_carried_on(spool_dir: Path) -> bool:
+    """Whether a process that was told to record into ``spool_dir`` still runs.
+
+    Where processes cannot be looked at, one may.
+    """
+    given = f"STACKWALK_SPOOL_DIR={spool_dir.absolute()}".encode()
+    environments = list(Path("/proc").glob("[0-9]*/environ"))
+    for environment in environments:
+        with suppress(OSError):  # it has ended, or is somebody else's
+            if given in environment.read_bytes().split(b"\0"):
+                return True
+    return not environments
 
 
 def _run(command: Sequence[str], environment: dict[str, str]) -> int:

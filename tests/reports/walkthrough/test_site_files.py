@@ -85,6 +85,7 @@ def test_functions_know_who_calls_them_seen_and_possible(site: Path) -> None:
     assert (ship[2], table["ways"][ship[3]]) == (1, ["rpc-cast", "post", "exact", ""])
     callers = calls["callers"][numbers["depot:Depot.ship"]]
     assert [row[0] for row in callers] == [numbers["shop:Shop.order"]]
+    assert calls["more"][numbers["depot:Depot.ship"]] == 1, "its other caller did not run"
     assert table["ran"] == 7
 
 
