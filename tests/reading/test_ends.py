@@ -112,6 +112,17 @@ def test_reading_ends(tmp_path: Path, name: str) -> None:
     assert "program:<module>" in graph
 
 
+def test_a_base_may_be_any_of_many_classes(tmp_path: Path) -> None:
+    names = [f"C{number}" for number in range(60)]
+    kinds = "".join(f"class {name}:\n    def go_{name}(self): pass\n" for name in names)
+    made = "def make(base):\n    class Made(base):\n        pass\n    return Made\n"
+    calls = "".join(f"make({name})().go_{name}()\n" for name in names)
+    (tmp_path / "many.py").write_text(f"{kinds}{made}{calls}")
+    graph = read([str(tmp_path / "many.py")])
+    called = {call.callee for call in graph.callees("many:<module>")}
+    assert called >= {f"many:{name}.go_{name}" for name in names}
+
+
 def test_values_that_are_too_many_are_bounded_and_that_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -52,20 +53,11 @@ class Classes(Core):
                 for base in (sorted(position, key=_read_first) if len(position) > 1 else position)
                 if isinstance(base, (ClassObj, External))
             ]
-            rows = [list(self.order(base)) if isinstance(base, ClassObj) else [base] for base in bases]
-            rows.append(list(bases))
-            result: list[ClassObj | External] = [cls]
-            while rows := [row for row in rows if row]:
-                for row in rows:
-                    head = row[0]
-                    if not any(head in other[1:] for other in rows):
-                        break
-                else:
-                    head = rows[0][0]
-                if head not in result:
-                    result.append(head)
-                rows = [[entry for entry in row if entry is not head] for row in rows]
-            cls.mro = result
+            rows: list[list[ClassObj | External]] = [
+                self.order(base) if isinstance(base, ClassObj) else [base] for base in bases
+            ]
+            rows.append(bases)
+            cls.mro = [cls, *(above for above in _merged(rows) if above is not cls)]
         return cls.mro
 
     def add_base(self, cls: ClassObj, position: int, base: Obj) -> None:
@@ -199,3 +191,32 @@ def _read_first(base: Obj) -> tuple[bool, str]:
     if isinstance(base, ClassObj):
         return False, base.code.id
     return True, base.identity if isinstance(base, External) else ""
+
+
+def _merged(rows: list[list[ClassObj | External]]) -> list[ClassObj | External]:
+    """Each entry once, none before another that comes before it in a row, as far as that can be.
+
+    C3's merge, with counts of how often each entry stands behind the head of a row: one base may be one of
+    very many classes.
+    """
+    behind = Counter(entry for row in rows for entry in row[1:])
+    heads = {place: 0 for place, row in enumerate(rows) if row}
+    merged: dict[ClassObj | External, None] = {}
+    while heads:
+        first = (rows[place][at] for place, at in heads.items())
+        head = next((entry for entry in first if not behind[entry]), None)
+        if head is None:
+            place, at = next(iter(heads.items()))
+            head = rows[place][at]
+        merged[head] = None
+        for place, at in list(heads.items()):
+            row = rows[place]
+            while at < len(row) and row[at] in merged:
+                at += 1
+                if at < len(row):
+                    behind[row[at]] -= 1
+            if at < len(row):
+                heads[place] = at
+            else:
+                del heads[place]
+    return list(merged)
