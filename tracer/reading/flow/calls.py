@@ -132,16 +132,11 @@ class Calls(Entering):
             isinstance(above, External) and above.dotted in ("builtins.type", "abc.ABCMeta", "enum.EnumMeta")
             for above in self.order(cls)
         ):
-            self._make_class(cls, call)
-            return
+            return  # ``Meta(name, bases, namespace)``: nothing is known of the class that comes out
         self.instantiate(cls, call, bound)
-
-    def _make_class(self, metaclass: ClassObj, call: Call) -> None:
-        """``Meta(name, bases, namespace)``: nothing is known of the class that comes out."""
 
     def instantiate(self, cls: ClassObj, call: Call, bound: tuple[Obj, ...] = ()) -> None:
         """``cls(...)``."""
-        cls.instantiated = True
         call.site.construct(cls.code.id)
         if cls.id in self._being_made:  # a class that is its own constructor, or that of one which is its own
             return

@@ -79,7 +79,6 @@ class ClassObj(Obj):
         self.subclasses: list[ClassObj] = []
         self.mro: list[ClassObj | External] | None = None
         self.instance = -1
-        self.instantiated = False
         self.made_in: Instance = body
         self.made_at: Site = Site(code, 0, False)
         self.made_with: tuple[tuple[str | None, int], ...] = ()

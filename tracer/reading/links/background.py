@@ -152,11 +152,7 @@ class Background(RuleBase):
 
     def _periodic_task(self, call: Call, bound: tuple[Obj, ...]) -> bool:
         self.leads_out(call, "oslo_service.periodic_task.periodic_task")
-        var = call.positional(0)
-        if var is None:
-            self.engine.add(call.dst, self.make("periodic", call, {}).id)
-        else:
-            self._schedule(var, call)
+        self.decorate("periodic", call, self._schedule)
         return True
 
     def call(self, engine: Propagation, value: Framework, call: Call) -> None:

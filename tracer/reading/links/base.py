@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from tracer.reading.flow.objects import Call, Framework, FuncObj, Obj, Text, Wrapped
 from tracer.reading.flow.propagation import Propagation
@@ -75,6 +75,20 @@ class RuleBase:
                 value = value.inner
             if isinstance(value, FuncObj):
                 yield value
+
+    def decorate(self, kind: str, call: Call, mark: Callable[[int, Call], None]) -> None:
+        """A decorator that may stand with and without parentheses.
+
+        Args:
+            kind: what the value is called that parentheses give; calling it decorates.
+            call: where the decorator is called, with what it is put on or with options only.
+            mark: told of the variable of what it is put on.
+        """
+        target = call.positional(0)
+        if target is None:
+            self.engine.add(call.dst, self.make(kind, call, {}).id)
+        else:
+            mark(target, call)
 
     def leads_out(self, call: Call, dotted: str) -> None:
         """Note that ``call`` enters the framework's own code."""

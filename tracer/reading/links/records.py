@@ -30,18 +30,14 @@ class Records(RuleBase):
 
     def register(self, engine: Propagation) -> None:
         """See `RuleBase.register`."""
-        engine.models |= dict.fromkeys(_DECORATORS, self._decorate)
+        engine.models |= dict.fromkeys(_DECORATORS, self._dataclass)
         engine.models |= dict.fromkeys(_FIELDS, self._field)
         engine.models |= {"dataclasses.replace": self._replace, "enum.member": self._member}
         engine.instance_models.append(self._construct)
 
-    def _decorate(self, call: Call, bound: tuple[Obj, ...]) -> bool:
+    def _dataclass(self, call: Call, bound: tuple[Obj, ...]) -> bool:
         self.leads_out(call, "dataclasses.dataclass")
-        target = call.positional(0)
-        if target is None:
-            self.engine.add(call.dst, self.make("dataclass", call, {}).id)
-        else:
-            self._mark(target, call)
+        self.decorate("dataclass", call, self._mark)
         return True
 
     def call(self, engine: Propagation, value: Framework, call: Call) -> None:

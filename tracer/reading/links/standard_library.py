@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 
 from tracer.reading.flow.objects import (
@@ -191,13 +190,6 @@ class StandardLibrary:
             self._engine.watch(call.args[0][1], self._engine._mark_all, "contextmanager", call.dst)
         call.site.external["contextlib.contextmanager"] = call.kind
         return True
-
-    def _builtin(self, name: str) -> Callable[[Call, tuple[Obj, ...]], bool]:
-        def model(call: Call, bound: tuple[Obj, ...]) -> bool:
-            self._engine.builtin_calls[name](call, bound)
-            return True
-
-        return model
 
     def _dictionary(self, call: Call, bound: tuple[Obj, ...]) -> bool:
         self._engine.builtin_calls["dict"](call, bound)

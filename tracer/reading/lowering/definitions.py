@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import libcst as cst
 
@@ -131,7 +130,6 @@ class Definitions(Expressions):
         outer, self.scope = self.scope, scope
         code = scope.code
         code.asynchronous = node.asynchronous is not None
-        code.abstract = _abstract(node)
         self.suite(node.body)
         scope.finish()
         code.contextual = context_depth(code, self.codes)
@@ -178,23 +176,3 @@ def _parameters(node: cst.Parameters) -> list[tuple[cst.Param, str]]:
     if node.star_kwarg is not None:
         found.append((node.star_kwarg, "**"))
     return found
-
-
-def _abstract(node: cst.FunctionDef) -> bool:
-    """Whether the body leaves everything to subclasses (only documents, passes, or raises
-    NotImplementedError)."""
-    for statement in node.body.body:
-        parts: Sequence[Any] = (
-            statement.body if isinstance(statement, cst.SimpleStatementLine) else [statement]
-        )
-        for part in parts:
-            if isinstance(part, cst.Pass) or (
-                isinstance(part, cst.Expr)
-                and isinstance(part.value, cst.SimpleString | cst.ConcatenatedString | cst.Ellipsis)
-            ):
-                continue
-            if not isinstance(part, cst.Raise):
-                return False
-            raised: Any = part.exc.func if isinstance(part.exc, cst.Call) else part.exc
-            return isinstance(raised, cst.Name) and raised.value == "NotImplementedError"
-    return True

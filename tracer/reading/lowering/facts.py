@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
-FACTS_VERSION: Final = 7
+FACTS_VERSION: Final = 8
 """Raised whenever the meaning of facts changes: cached summaries of other versions are not read."""
 
 COPY: Final = 0  # (dst, src)
@@ -108,8 +108,6 @@ class Code(msgspec.Struct, array_like=True, gc=False):
     by_receiver: bool = False
     """What it returns, or keeps in its receiver, is made by what an attribute of the receiver holds: another
     thing in every class."""
-    abstract: bool = False
-    """The body only raises, passes or documents: subclasses are meant to fill it in."""
     unsure: list[tuple[int, int]] = []
     """Ranges (first, behind the last) of ``ops`` that may run not at all or several times."""
 
