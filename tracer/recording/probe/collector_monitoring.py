@@ -4,11 +4,7 @@ Two of the interpreter's tools are used. One is told of each piece of code when 
 again: so that is known which code is chosen, at no cost from then on. The other one's events are on while a
 trace runs here, and local to the chosen code; of exceptions alone it is told wherever they go.
 
-Callbacks in Python are dear, and what they call is dearer: reading the clock takes as long as the whole of a
-callback that does nothing, making a frame object longer. So there is a third tool for those: code that can
-yield, whose frames have to be told apart, has callbacks that look at them, all other code has callbacks that
-do not. These look at the caller's frame, of which the instruction is wanted, and which is made once for all
-that it calls. If it is the one at the strand's top, that also proves that the strand is the running thread's.
+Callbacks in Python have a third one (`callbacks`): code that can yield is not listened to as other code is.
 """
 
 from __future__ import annotations
@@ -17,21 +13,18 @@ import sys
 from collections.abc import Callable
 from inspect import CO_OPTIMIZED
 from sys import _getframe as running_frame
-from time import monotonic_ns
 from types import CodeType
 from typing import Any
 
-from . import tracing
 from .blocks import AppendBlock, append_block
+from .callbacks import Callbacks, careful_callbacks, plain_callbacks, resumable_callbacks
 from .capture import Capture
 from .collector import Owner
-from .format import RAISED, RETURNED, YIELDED
 from .functions import RESUMABLE, FunctionEntry, FunctionTable
 from .guard import failed
 from .recorder import Recorder, is_at_top
-from .strand import PythonStrand
 from .tape import PythonTape, Tape
-from .tracing import Context, running
+from .tracing import running
 
 NAME = "stackwalk"
 RESUMABLE_NAME = "stackwalk-resumable"
@@ -43,8 +36,6 @@ GLOBAL = ("PY_THROW", "PY_UNWIND")
 
 DISCOVERED_AT_MOST = 200_000
 """Pieces of chosen code to be listened to; a program that keeps making more has the first ones followed."""
-
-Callbacks = dict[str, Callable[..., object]]
 
 
 class MonitoringCollector:
@@ -190,210 +181,15 @@ class PythonMonitoringCollector(MonitoringCollector):
             if not is_at_top(context.strand, frame):  # type: ignore[arg-type]
                 enter(context, functions.by_code[id(code)], frame, frame.f_back, resumed=False)
 
-        careful = _callbacks(functions, recorder, self.choose)
+        careful = careful_callbacks(functions, recorder, self.choose)
         if recorder.takes_values:
             super().__init__(functions, careful, enter_caller)
         else:
-            super().__init__(
-                functions, careful | _plain_callbacks(functions, recorder), enter_caller, careful
-            )
+            plain = careful | plain_callbacks(functions, recorder)
+            resumable = careful | resumable_callbacks(functions, recorder)
+            super().__init__(functions, plain, enter_caller, resumable)
         self._takes_values = recorder.takes_values
 
     def tape(self) -> Tape:
         """A tape for a new trace."""
         return PythonTape(takes_values=self._takes_values)
-
-
-def _plain_callbacks(functions: FunctionTable, recorder: Recorder) -> Callbacks:
-    """Of code that cannot yield and of whose values nothing is taken.
-
-    From the first that they change to the last, nothing is called that the interpreter would let another
-    thread or a signal handler run after; so their events are whole without a tuple for each.
-    """
-    known = functions.by_code
-    enter = recorder.enter
-    leave = recorder.leave
-
-    def begin_low(code: CodeType, failure: Exception) -> None:
-        """Record a function of a thread or greenlet in which there are not so many frames."""
-        try:
-            context = running()
-            caller = running_frame(2).f_back
-            if context is None or (caller is not None and caller.f_back is not None):
-                raise failure
-            enter(context, known[id(code)], None, caller, resumed=False)
-        except Exception as another:
-            failed(another, "following calls")
-
-    def on_start(code: CodeType, offset: int) -> None:
-        try:
-            context = running()
-            if context is None:
-                return
-            strand: PythonStrand = context.strand  # type: ignore[assignment]
-            caller = running_frame(2)
-            now = monotonic_ns()
-            top = strand.top
-            if caller is not top:
-                if caller.f_code is top:  # this is the first that it calls
-                    under = strand.stack[0]  # type: ignore[index]
-                    if len(strand.events) > strand.tape.hold_back_at:
-                        top = None
-                    elif running_frame(3) is under:
-                        top = caller
-                    elif caller is not under and context.owner == tracing.owner_id():
-                        top = caller  # itself called by way of what is not recorded
-                    else:
-                        top = None
-                elif running_frame(3) is not top:
-                    top = None
-                if top is None:
-                    enter(context, known[id(code)], None, caller, resumed=False)
-                    return
-            events = strand.events
-            events.append(code)
-            events.append(top.f_lasti)
-            events.append(now)
-            strand.stack = (top, strand.stack)
-            strand.top = code
-        except ValueError as failure:
-            begin_low(code, failure)
-        except Exception as failure:
-            failed(failure, "following calls")
-
-    def on_return(code: CodeType, offset: int, value: object) -> None:
-        try:
-            context = running()
-            if context is None:
-                return
-            strand: PythonStrand = context.strand  # type: ignore[assignment]
-            now = monotonic_ns()
-            if strand.top is code or strand.top is running_frame(1):
-                strand.events.append(now)
-                strand.top, strand.stack = strand.stack  # type: ignore[misc]
-                if strand.top is None:
-                    strand.tape.strands[strand] = None
-            elif strand.top is not None:
-                leave(context, known[id(code)], running_frame(1), RETURNED, value)
-        except Exception as failure:
-            failed(failure, "following calls")
-
-    return {"PY_START": on_start, "PY_RETURN": on_return}
-
-
-def _callbacks(
-    functions: FunctionTable, recorder: Recorder, choose: Callable[[FunctionEntry], None]
-) -> Callbacks:
-    known = functions.by_code
-    enter = recorder.enter
-    leave = recorder.leave
-
-    takes_values = recorder.takes_values
-
-    def entered(context: Context, function: FunctionEntry, *, resumed: bool) -> None:
-        frame = running_frame(2)
-        enter(context, function, frame, frame.f_back, resumed=resumed)
-
-    def on_start(code: CodeType, offset: int) -> None:
-        try:
-            context = running()
-            if context is not None:
-                entered(context, known[id(code)], resumed=False)
-        except Exception as failure:
-            failed(failure, "following calls")
-
-    def on_resume(code: CodeType, offset: int) -> None:
-        try:
-            context = running()
-            if context is None:
-                return
-            strand: PythonStrand = context.strand  # type: ignore[assignment]
-            top = strand.top
-            frame = running_frame(1)
-            caller = frame.f_back
-            if caller is None or caller is not top:
-                under = strand.stack and strand.stack[0]
-                if (
-                    caller is not None
-                    and caller.f_code is top
-                    and caller is not under
-                    and (caller.f_back is under or context.owner == tracing.owner_id())
-                ):
-                    top = caller
-                elif caller is None or top is None or caller.f_back is not top:
-                    enter(context, known[id(code)], frame, caller, resumed=True)
-                    return
-            events = strand.events
-            activations = strand.tape.activations
-            identity = id(frame)
-            activations[identity] = activation = activations.get(identity, 0) + 1
-            now = monotonic_ns()
-            events.append(code)
-            events.append(top.f_lasti)
-            events.append(~activation)
-            events.append(now)
-            strand.stack = (top, strand.stack)
-            strand.top = frame
-        except Exception as failure:
-            failed(failure, "following calls")
-
-    def on_return(code: CodeType, offset: int, value: object) -> None:
-        try:
-            context = running()
-            if context is not None:
-                leave(context, known[id(code)], running_frame(1), RETURNED, value)
-        except Exception as failure:
-            failed(failure, "following calls")
-
-    def on_yield(code: CodeType, offset: int, value: object) -> None:
-        try:
-            context = running()
-            if context is None:
-                return
-            strand: PythonStrand = context.strand  # type: ignore[assignment]
-            now = monotonic_ns()
-            if strand.top is running_frame(1) and not takes_values:
-                strand.events.append(~now)
-                strand.top, strand.stack = strand.stack  # type: ignore[misc]
-                if strand.top is None:
-                    strand.tape.strands[strand] = None
-            elif strand.top is not None:
-                leave(context, known[id(code)], running_frame(1), YIELDED, value)
-        except Exception as failure:
-            failed(failure, "following calls")
-
-    # Not local: of code that is not chosen, too, and of a generator that was never started.
-
-    def on_throw(code: CodeType, offset: int, error: BaseException) -> None:
-        try:
-            context = running()
-            if context is not None:
-                frame = running_frame(1)
-                function = known.get(id(code))
-                if function is None:
-                    function = functions.classify(code, frame.f_globals.get("__name__"))
-                    if function is not None:
-                        choose(function)
-                if function is not None:
-                    enter(context, function, frame, frame.f_back, resumed=True)
-        except Exception as failure:
-            failed(failure, "following calls")
-
-    def on_unwind(code: CodeType, offset: int, error: BaseException) -> None:
-        try:
-            context = running()
-            if context is not None:
-                function = known.get(id(code))
-                if function is not None:
-                    leave(context, function, running_frame(1), RAISED, error)
-        except Exception as failure:
-            failed(failure, "following calls")
-
-    return {
-        "PY_START": on_start,
-        "PY_RESUME": on_resume,
-        "PY_RETURN": on_return,
-        "PY_YIELD": on_yield,
-        "PY_THROW": on_throw,
-        "PY_UNWIND": on_unwind,
-    }

@@ -13,7 +13,7 @@ import sys
 from _thread import get_ident
 from collections.abc import Callable
 from opcode import opmap
-from time import monotonic_ns
+from time import monotonic
 from types import CodeType, FrameType
 from typing import Any
 
@@ -23,7 +23,7 @@ from .collector import Owner
 from .format import RAISED, RETURNED, YIELDED
 from .functions import RESUMABLE, FunctionEntry, FunctionTable
 from .guard import failed
-from .recorder import Recorder
+from .recorder import Recorder, proven_calling
 from .strand import PythonStrand
 from .tape import PythonTape, Tape
 from .tracing import running
@@ -104,62 +104,64 @@ class ProfileCollector:
         dismissed = self._dismissed
         takes_values = self._recorder.takes_values
 
-        def on_call(frame: FrameType) -> None:
-            code = frame.f_code
-            function = known(id(code))
-            if function is None:
-                if id(code) not in dismissed:
-                    self._call(frame)
-                return
-            context = running()
-            if context is None:
-                return
-            strand: PythonStrand = context.strand  # type: ignore[assignment]
-            top = strand.top
-            caller = frame.f_back
-            if (
-                function.resumable
-                or takes_values
-                or caller is None
-                or (caller is not top and caller.f_back is not top)
-                or type(top) is not FrameType
-            ):
-                self._call(frame)
-                return
-            events = strand.events
-            now = monotonic_ns()
-            events.append(code)
-            events.append(top.f_lasti)
-            events.append(now)
-            strand.stack = (top, strand.stack)
-            strand.top = frame
-
-        def on_return(frame: FrameType, value: object) -> None:
-            context = running()
-            if context is None:
-                return
-            strand: PythonStrand = context.strand  # type: ignore[assignment]
-            if strand.top is not frame:
-                if known(id(frame.f_code)) is not None:
-                    self._return(frame, value)
-                return
-            stack = strand.stack
-            if value is None or takes_values or frame.f_code.co_flags & RESUMABLE or stack[0] is None:  # type: ignore[index]
-                self._return(frame, value)
-                return
-            now = monotonic_ns()
-            strand.events.append(now)
-            strand.top, strand.stack = stack  # type: ignore[misc]
+        instructions = self._instructions
 
         def on_event(frame: FrameType, event: str, value: Any) -> None:
             try:
                 if event == "call":
-                    if self._on:
-                        on_call(frame)
-                    else:
+                    if not self._on:
                         sys.setprofile(None)
+                        return
+                    code = frame.f_code
+                    function = known(id(code))
+                    if function is None:
+                        if id(code) not in dismissed:
+                            self._call(frame)
+                        return
+                    context = running()
+                    if context is None:
+                        return
+                    strand: PythonStrand = context.strand  # type: ignore[assignment]
+                    top = strand.top
+                    caller = frame.f_back
+                    if function.resumable or takes_values or caller is None or type(top) is not FrameType:
+                        self._call(frame)
+                        return
+                    if caller is not top and caller.f_back is not top:
+                        top = proven_calling(context, strand, caller)
+                        if top is None:
+                            self._call(frame)
+                            return
+                    events = strand.events
+                    now = monotonic()
+                    events.append(code)
+                    events.append(top.f_lasti)
+                    events.append(now)
+                    strand.stack = (top, strand.stack)
+                    strand.top = frame
                 elif event == "return":
-                    on_return(frame, value)
+                    context = running()
+                    if context is None:
+                        return
+                    strand = context.strand  # type: ignore[assignment]
+                    code = frame.f_code
+                    if strand.top is not frame:
+                        if known(id(code)) is not None:
+                            self._return(frame, value)
+                        return
+                    if (
+                        takes_values
+                        or code.co_flags & RESUMABLE
+                        or strand.stack[0] is None  # type: ignore[index]
+                        or (
+                            value is None
+                            and (instructions.get(id(code)) or self._code(code))[frame.f_lasti] not in RETURNS
+                        )
+                    ):
+                        self._return(frame, value)
+                        return
+                    strand.events.append(monotonic())
+                    strand.top, strand.stack = strand.stack  # type: ignore[misc]
             except Exception as failure:
                 failed(failure, "following calls")
 

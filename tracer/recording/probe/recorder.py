@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from time import monotonic_ns
+from time import monotonic
 from types import CodeType, FrameType
 from typing import Any
 
@@ -61,6 +61,7 @@ class Recorder:
         tape = strand.tape
         if tape.stopped:
             return
+        strand.settle()
         activation = 0
         values = None
         if resumed:
@@ -80,13 +81,17 @@ class Recorder:
             at = top.f_lasti
         events = strand.events
         if values is not None:
-            events.append((CALL, monotonic_ns(), function.code, at, values))
+            events.append((CALL, monotonic(), function.code, at, values))
         elif activation:
-            events.extend((function.code, at, ~activation, monotonic_ns()))
+            events.extend((function.code, at, activation, monotonic()))
         else:
-            events.extend((function.code, at, monotonic_ns()))
-        strand.stack = (top, strand.stack)
-        strand.top = frame or function.code
+            events.extend((function.code, at, monotonic()))
+        if frame is None and type(top) is FrameType:
+            strand.top = top
+            strand.leaf = function.code
+        else:
+            strand.stack = (top, strand.stack)
+            strand.top = frame or function.code
         if top is None:
             tape.strands[strand] = None
         if len(events) > tape.hold_back_at:
@@ -99,7 +104,8 @@ class Recorder:
         strand: PythonStrand = context.strand  # type: ignore[assignment]
         if strand.stack is None or context.owner != tracing.owner_id():
             return
-        now = monotonic_ns()
+        now = monotonic()
+        strand.settle()
         tape = strand.tape
         events = strand.events
         if not is_at_top(strand, frame):
@@ -114,7 +120,7 @@ class Recorder:
         if outcome == RAISED or taken is not None:
             events.append((RETURN, now, outcome, taken))
         elif outcome == YIELDED:
-            events.append(~now)
+            events.append(-now)
         else:
             events.append(now)
         if strand.top is None:
@@ -123,11 +129,12 @@ class Recorder:
 
 def is_at_top(strand: PythonStrand, frame: FrameType) -> bool:
     """Whether ``frame`` is that of the function at the top of the strand."""
-    top = strand.top
+    top, stack = strand.top, strand.stack
+    if strand.leaf is not None:
+        top, stack = strand.leaf, (top, stack)
     if top is frame:
         return True
     code = frame.f_code
-    stack = strand.stack
     if top is not code or stack is None:
         return False
     # Another frame of the same code may be at the top, below this one, which never was on the strand.
@@ -147,6 +154,31 @@ def is_at_top(strand: PythonStrand, frame: FrameType) -> bool:
         known -= below.f_code is code
         below = below.f_back
     return known > 0
+
+
+def proven_calling(context: Context, strand: PythonStrand, caller: FrameType) -> FrameType | None:
+    """The frame of the function at the top of the strand, where it is easily proven that a call by way of
+    ``caller`` comes from it, in the thread that is the strand's; it is at `top` then, and there is no leaf.
+    """
+    if len(strand.events) > strand.tape.hold_back_at:
+        return None
+    own = context.owner == tracing.owner_id()
+    top, leaf = strand.top, strand.leaf
+    if leaf is not None:
+        if caller is top or caller.f_code is not leaf or not (own or caller.f_back is top):
+            return None
+        strand.settle()
+    elif type(top) is FrameType:
+        # A frame that no longer runs has none below it.
+        return top if caller.f_back is top or (own and top.f_back is not None) else None
+    elif top is None or caller.f_code is not top:
+        return None
+    else:
+        under = strand.stack[0]  # type: ignore[index]
+        if caller is under or not (own or caller.f_back is under):
+            return None
+    strand.top = caller
+    return caller
 
 
 def _above(strand: PythonStrand, frame: FrameType) -> int:
@@ -188,12 +220,12 @@ def _calling(strand: PythonStrand, caller: FrameType | None) -> FrameType | Code
         lost += 1
         below, stack = stack
         if (strand.below if below is None else id(below)) in running:
-            _lose(strand, lost, monotonic_ns())
+            _lose(strand, lost, monotonic())
             break
     return strand.top
 
 
-def _lose(strand: PythonStrand, count: int, now: int) -> None:
+def _lose(strand: PythonStrand, count: int, now: float) -> None:
     """The functions at the top of the strand, so many, have ended without being seen to."""
     for _ in range(count):
         strand.pop()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from time import monotonic_ns
+from time import monotonic
 from types import CodeType, FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -17,30 +17,33 @@ Below = tuple["FrameType | CodeType | None", "Below | None"]
 
 class PythonStrand:
     """A `Strand`. Its events are a flat list, so that none costs an object of its own that the garbage
-    collector would look at. An event is one of
+    collector would look at. Times are seconds, as `time.monotonic` gives them: it is read sooner than the
+    clock in whole nanoseconds, and takes less memory. An event is one of
 
     - a function's code, the offset of the calling instruction (negative where not known) and the time: a
       call;
-    - the same with how often the function went on, bitwise inverted, before the time: it goes on after a
-      yield;
-    - a time: the end of the call at the top, which returned, or, bitwise inverted, which yielded;
+    - the same with how often the function went on before the time: it goes on after a yield;
+    - a time: the end of the call at the top, which returned, or, negated, which yielded;
     - ``(CALL, time, code, instruction, values)``, ``(RETURN, time, outcome, value)`` or
       ``(OUTGOING, time, link, key, detail)``: what there is more to say about.
 
     Attributes:
-        top: the frame of the function at the top, or, as long as nobody has had to ask for that, its code;
-            None when none is running. Most functions call no other, and a frame object is dear.
-        stack: what `top` was when the function at the top began, and what this was; None when none is
+        leaf: the code of the function that runs above `top`, as long as it has called no other: most never
+            do, and beginning and ending they change nothing else. None where `top` is at the top itself.
+        top: the frame of the function at the top but for the leaf, or, as long as nobody has had to ask for
+            that, its code, because a frame object is dear; None when none is running.
+        stack: what `top` was when its function began, and what this was; None when none is
             running. Pairs, because a list's methods would have to be called: after a call the interpreter
             lets other threads and signal handlers run, and then half of a change would be seen.
         below: identity of the frame that called the function at the bottom.
     """
 
-    __slots__ = ("below", "calls", "events", "incoming", "number", "stack", "tape", "thread", "top")
+    __slots__ = ("below", "calls", "events", "incoming", "leaf", "number", "stack", "tape", "thread", "top")
 
     def __init__(self, tape: PythonTape, incoming: str) -> None:
         self.tape = tape
         self.incoming = incoming
+        self.leaf: CodeType | None = None
         self.top: FrameType | CodeType | None = None
         self.stack: Below | None = None
         self.below = 0
@@ -53,7 +56,7 @@ class PythonStrand:
     @property
     def depth(self) -> int:
         """How many recorded functions are running."""
-        depth = 0
+        depth = int(self.leaf is not None)
         stack = self.stack
         while stack is not None:
             depth += 1
@@ -62,11 +65,19 @@ class PythonStrand:
 
     def outgoing(self, link: int, key: str, detail: str) -> None:
         """Note that something leaves the function at the top."""
-        self.events.append((spool.OUTGOING, monotonic_ns(), link, key, detail))
+        self.events.append((spool.OUTGOING, monotonic(), link, key, detail))
         self.tape.strands[self] = None
 
+    def settle(self) -> None:
+        """Have the function at the top be at `top`, though it may be a leaf."""
+        leaf = self.leaf
+        if leaf is not None:
+            self.stack = (self.top, self.stack)
+            self.top = leaf
+            self.leaf = None
+
     def pop(self) -> None:
-        """The function at the top has ended."""
+        """The function at the top, which is no leaf, has ended."""
         self.top, self.stack = self.stack  # type: ignore[misc]
 
     def forget_frames(self) -> None:

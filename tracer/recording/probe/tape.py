@@ -6,7 +6,7 @@ A twin of the C extension's tape (``native/``), with the same interface and the 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from time import monotonic_ns
+from time import monotonic
 from types import CodeType
 from typing import Any, Protocol
 
@@ -14,8 +14,11 @@ from . import format as spool
 from .format import SMALL, SMALL_BELOW, number, record, text
 from .strand import PythonStrand
 
-UNIT_BITS = 5
-"""A unit of time is 32 nanoseconds."""
+UNIT = 32
+"""Nanoseconds of a unit of time."""
+
+UNITS = 1e9 / UNIT
+"""In a second."""
 
 PAUSE_EVERY = 256
 """Events."""
@@ -141,11 +144,11 @@ class PythonTape:
 
     def notice(self, said: str) -> None:
         """Note that something is missing."""
-        self._notes.append((spool.NOTICE, monotonic_ns(), said))
+        self._notes.append((spool.NOTICE, monotonic(), said))
 
     def close(self) -> None:
         """Note that the process ends its record in order."""
-        self._notes.append((spool.CLOSE, monotonic_ns()))
+        self._notes.append((spool.CLOSE, monotonic()))
         self.activations.clear()
 
     def take(self, pause: Callable[[], None] | None) -> Piece:
@@ -170,13 +173,13 @@ class PythonTape:
         self, batch: list[Any], strand: PythonStrand | None, pause: Callable[[], None] | None
     ) -> Piece:
         first_span = self._span + 1
-        start = _time(batch) if batch else monotonic_ns()
+        start = _time(batch) if batch else monotonic()
         content = self._encode(batch, strand, start, pause)
         sites, self._new_sites = self._new_sites, []
         return (
             content,
-            start,
-            1 << UNIT_BITS,
+            round(start * 1e9),
+            UNIT,
             1,
             first_span,
             sites,
@@ -198,7 +201,7 @@ class PythonTape:
         self,
         events: list[Any],
         strand: PythonStrand | None,
-        start: int,
+        start: float,
         pause: Callable[[], None] | None,
     ) -> bytes:
         parts = [self._describe(strand)] if strand is not None else []
@@ -219,24 +222,24 @@ class PythonTape:
             kind = type(entry)
             activation = 0
             values = None
-            if kind is int:
-                time = entry if entry >= 0 else ~entry
+            if kind is float:
+                time = entry if entry >= 0.0 else -entry
             elif kind is not tuple:
                 code = entry
                 at = next(entries)
                 time = next(entries)
-                if time < 0:
-                    activation = ~time
+                if type(time) is int:
+                    activation = time
                     time = next(entries)
             else:
                 time = entry[1]
-            now = time - start >> UNIT_BITS
+            now = int((time - start) * UNITS)
             head = 0
             if now > last:
                 head = now - last << 2
                 last = now
-            if kind is int:
-                if entry < 0:
+            if kind is float:
+                if entry < 0.0:
                     add(number(head | spool.RICH) + YIELD_FLAGS)
                 else:
                     add(SMALL[head] if head < SMALL_BELOW else number(head))
@@ -363,17 +366,17 @@ def _whole(events: list[Any], count: int) -> int:
     for first in range(count - 1, max(-1, count - 4), -1):
         if type(events[first]) is CodeType:
             end = first + 3
-            if len(events) >= end and events[end - 1] < 0:
+            if len(events) >= end and type(events[end - 1]) is int:
                 end += 1
             return max(count, end) if len(events) >= end else first
     return count
 
 
-def _time(events: list[Any]) -> int:
+def _time(events: list[Any]) -> float:
     """When the first of ``events`` happened."""
     first = events[0]
     if type(first) is tuple:
-        return int(first[1])
-    if type(first) is not int:
-        first = events[2] if events[2] >= 0 else events[3]
-    return int(first if first >= 0 else ~first)
+        return float(first[1])
+    if type(first) is not float:
+        first = events[2] if type(events[2]) is float else events[3]
+    return abs(float(first))
