@@ -19,7 +19,7 @@ from .functions import FunctionEntry, FunctionTable
 from .guard import failed
 from .recorder import Recorder, proven_calling
 from .strand import PythonStrand
-from .tracing import Context, running
+from .tracing import running, running_strand
 
 Callbacks = dict[str, Callable[..., object]]
 
@@ -37,30 +37,26 @@ def plain_callbacks(functions: FunctionTable, recorder: Recorder) -> Callbacks:
     def begin_low(code: CodeType, failure: Exception) -> None:
         """Record a function of a thread or greenlet in which there are not so many frames."""
         try:
-            context = running()
             caller = running_frame(2).f_back
-            if context is None or (caller is not None and caller.f_back is not None):
+            if caller is not None and caller.f_back is not None:
                 raise failure
-            enter(context, known[id(code)], None, caller, resumed=False)
+            enter(known[id(code)], None, caller, resumed=False)
         except Exception as another:
             failed(another, "following calls")
 
-    def call_otherwise(
-        context: Context, strand: PythonStrand, code: CodeType, caller: FrameType
-    ) -> FrameType | None:
+    def call_otherwise(strand: PythonStrand, code: CodeType, caller: FrameType) -> FrameType | None:
         """The frame of the function at the top of the strand, which calls; None where the call is recorded
         here, as that was not easily proven."""
-        top = proven_calling(context, strand, caller)
+        top = proven_calling(strand, caller)
         if top is None:
-            enter(context, known[id(code)], None, caller, resumed=False)
+            enter(known[id(code)], None, caller, resumed=False)
         return top
 
     def on_start(code: CodeType, offset: int) -> None:
         try:
-            context = running()
-            if context is None:
+            strand: PythonStrand | None = running_strand()  # type: ignore[assignment]
+            if strand is None:
                 return
-            strand: PythonStrand = context.strand  # type: ignore[assignment]
             caller = running_frame(2)
             now = monotonic()
             if strand.leaf is not None:
@@ -72,7 +68,7 @@ def plain_callbacks(functions: FunctionTable, recorder: Recorder) -> Callbacks:
                     strand.stack = (strand.top, strand.stack)
                     strand.top = caller
                 else:
-                    caller = call_otherwise(context, strand, code, caller)  # type: ignore[assignment]
+                    caller = call_otherwise(strand, code, caller)  # type: ignore[assignment]
                     if caller is None:
                         return
             elif caller is not strand.top:
@@ -80,7 +76,7 @@ def plain_callbacks(functions: FunctionTable, recorder: Recorder) -> Callbacks:
                 if under is strand.top and under is not None:  # by way of one that is not recorded
                     caller = under
                 else:
-                    caller = call_otherwise(context, strand, code, caller)  # type: ignore[assignment]
+                    caller = call_otherwise(strand, code, caller)  # type: ignore[assignment]
                     if caller is None:
                         return
             events = strand.events
@@ -95,10 +91,9 @@ def plain_callbacks(functions: FunctionTable, recorder: Recorder) -> Callbacks:
 
     def on_return(code: CodeType, offset: int, value: object) -> None:
         try:
-            context = running()
-            if context is None:
+            strand: PythonStrand | None = running_strand()  # type: ignore[assignment]
+            if strand is None:
                 return
-            strand: PythonStrand = context.strand  # type: ignore[assignment]
             if strand.leaf is code:
                 strand.events.append(monotonic())
                 strand.leaf = None
@@ -108,7 +103,7 @@ def plain_callbacks(functions: FunctionTable, recorder: Recorder) -> Callbacks:
                 if strand.top is None:
                     strand.tape.strands[strand] = None
             elif strand.top is not None:
-                leave(context, known[id(code)], running_frame(1), RETURNED, value)
+                leave(known[id(code)], running_frame(1), RETURNED, value)
         except Exception as failure:
             failed(failure, "following calls")
 
@@ -123,16 +118,15 @@ def resumable_callbacks(functions: FunctionTable, recorder: Recorder) -> Callbac
 
     def on_start(code: CodeType, offset: int) -> None:
         try:
-            context = running()
-            if context is None:
+            strand: PythonStrand | None = running_strand()  # type: ignore[assignment]
+            if strand is None:
                 return
-            strand: PythonStrand = context.strand  # type: ignore[assignment]
             frame = running_frame(1)
             top = caller = frame.f_back
             if caller is not None and (caller is not strand.top or strand.leaf is not None):
-                top = proven_calling(context, strand, caller)
+                top = proven_calling(strand, caller)
             if top is None:
-                enter(context, known[id(code)], frame, caller, resumed=False)
+                enter(known[id(code)], frame, caller, resumed=False)
                 return
             strand.tape.activations.pop(id(frame), None)
             now = monotonic()
@@ -147,10 +141,9 @@ def resumable_callbacks(functions: FunctionTable, recorder: Recorder) -> Callbac
 
     def on_return(code: CodeType, offset: int, value: object) -> None:
         try:
-            context = running()
-            if context is None:
+            strand: PythonStrand | None = running_strand()  # type: ignore[assignment]
+            if strand is None:
                 return
-            strand: PythonStrand = context.strand  # type: ignore[assignment]
             now = monotonic()
             frame = running_frame(1)
             if strand.top is frame and strand.leaf is None:
@@ -160,16 +153,15 @@ def resumable_callbacks(functions: FunctionTable, recorder: Recorder) -> Callbac
                 if strand.top is None:
                     strand.tape.strands[strand] = None
             elif strand.top is not None:
-                leave(context, known[id(code)], frame, RETURNED, value)
+                leave(known[id(code)], frame, RETURNED, value)
         except Exception as failure:
             failed(failure, "following calls")
 
     def on_yield(code: CodeType, offset: int, value: object) -> None:
         try:
-            context = running()
-            if context is None:
+            strand: PythonStrand | None = running_strand()  # type: ignore[assignment]
+            if strand is None:
                 return
-            strand: PythonStrand = context.strand  # type: ignore[assignment]
             now = monotonic()
             frame = running_frame(1)
             if strand.top is frame and strand.leaf is None:
@@ -178,7 +170,7 @@ def resumable_callbacks(functions: FunctionTable, recorder: Recorder) -> Callbac
                 if strand.top is None:
                     strand.tape.strands[strand] = None
             elif strand.top is not None:
-                leave(context, known[id(code)], frame, YIELDED, value)
+                leave(known[id(code)], frame, YIELDED, value)
         except Exception as failure:
             failed(failure, "following calls")
 
@@ -201,25 +193,23 @@ def careful_callbacks(
 
     def on_start(code: CodeType, offset: int) -> None:
         try:
-            context = running()
-            if context is not None:
+            if running() is not None:
                 frame = running_frame(1)
-                enter(context, known[id(code)], frame, frame.f_back, resumed=False)
+                enter(known[id(code)], frame, frame.f_back, resumed=False)
         except Exception as failure:
             failed(failure, "following calls")
 
     def on_resume(code: CodeType, offset: int) -> None:
         try:
-            context = running()
-            if context is None:
+            strand: PythonStrand | None = running_strand()  # type: ignore[assignment]
+            if strand is None:
                 return
-            strand: PythonStrand = context.strand  # type: ignore[assignment]
             frame = running_frame(1)
             top = caller = frame.f_back
             if caller is not None and (caller is not strand.top or strand.leaf is not None):
-                top = proven_calling(context, strand, caller)
+                top = proven_calling(strand, caller)
             if top is None:
-                enter(context, known[id(code)], frame, caller, resumed=True)
+                enter(known[id(code)], frame, caller, resumed=True)
                 return
             activations = strand.tape.activations
             identity = id(frame)
@@ -237,17 +227,15 @@ def careful_callbacks(
 
     def on_return(code: CodeType, offset: int, value: object) -> None:
         try:
-            context = running()
-            if context is not None:
-                leave(context, known[id(code)], running_frame(1), RETURNED, value)
+            if running() is not None:
+                leave(known[id(code)], running_frame(1), RETURNED, value)
         except Exception as failure:
             failed(failure, "following calls")
 
     def on_yield(code: CodeType, offset: int, value: object) -> None:
         try:
-            context = running()
-            if context is not None:
-                leave(context, known[id(code)], running_frame(1), YIELDED, value)
+            if running() is not None:
+                leave(known[id(code)], running_frame(1), YIELDED, value)
         except Exception as failure:
             failed(failure, "following calls")
 
@@ -255,8 +243,7 @@ def careful_callbacks(
 
     def on_throw(code: CodeType, offset: int, error: BaseException) -> None:
         try:
-            context = running()
-            if context is not None:
+            if running() is not None:
                 frame = running_frame(1)
                 function = known.get(id(code))
                 if function is None:
@@ -264,17 +251,16 @@ def careful_callbacks(
                     if function is not None:
                         choose(function)
                 if function is not None:
-                    enter(context, function, frame, frame.f_back, resumed=True)
+                    enter(function, frame, frame.f_back, resumed=True)
         except Exception as failure:
             failed(failure, "following calls")
 
     def on_unwind(code: CodeType, offset: int, error: BaseException) -> None:
         try:
-            context = running()
-            if context is not None:
+            if running() is not None:
                 function = known.get(id(code))
                 if function is not None:
-                    leave(context, function, running_frame(1), RAISED, error)
+                    leave(function, running_frame(1), RAISED, error)
         except Exception as failure:
             failed(failure, "following calls")
 

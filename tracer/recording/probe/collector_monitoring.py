@@ -179,7 +179,7 @@ class PythonMonitoringCollector(MonitoringCollector):
             if context is None:
                 return
             if not is_at_top(context.strand, frame):  # type: ignore[arg-type]
-                enter(context, functions.by_code[id(code)], frame, frame.f_back, resumed=False)
+                enter(functions.by_code[id(code)], frame, frame.f_back, resumed=False)
 
         careful = careful_callbacks(functions, recorder, self.choose)
         if recorder.takes_values:

@@ -26,7 +26,7 @@ from .guard import failed
 from .recorder import Recorder, proven_calling
 from .strand import PythonStrand
 from .tape import PythonTape, Tape
-from .tracing import running
+from .tracing import running, running_strand
 
 RESUME = opmap["RESUME"]
 YIELDS = frozenset(opmap[name] for name in ("YIELD_VALUE", "INSTRUMENTED_YIELD_VALUE") if name in opmap)
@@ -118,17 +118,16 @@ class ProfileCollector:
                         if id(code) not in dismissed:
                             self._call(frame)
                         return
-                    context = running()
-                    if context is None:
+                    strand: PythonStrand | None = running_strand()  # type: ignore[assignment]
+                    if strand is None:
                         return
-                    strand: PythonStrand = context.strand  # type: ignore[assignment]
                     top = strand.top
                     caller = frame.f_back
                     if function.resumable or takes_values or caller is None or type(top) is not FrameType:
                         self._call(frame)
                         return
                     if caller is not top and caller.f_back is not top:
-                        top = proven_calling(context, strand, caller)
+                        top = proven_calling(strand, caller)
                         if top is None:
                             self._call(frame)
                             return
@@ -140,10 +139,9 @@ class ProfileCollector:
                     strand.stack = (top, strand.stack)
                     strand.top = frame
                 elif event == "return":
-                    context = running()
-                    if context is None:
+                    strand = running_strand()  # type: ignore[assignment]
+                    if strand is None:
                         return
-                    strand = context.strand  # type: ignore[assignment]
                     code = frame.f_code
                     if strand.top is not frame:
                         if known(id(code)) is not None:
@@ -182,8 +180,7 @@ class ProfileCollector:
         function = self._look_up(frame)
         if function is None:
             return
-        context = running()
-        if context is None:
+        if running() is None:
             return
         resumed = False
         if function.resumable:
@@ -195,16 +192,15 @@ class ProfileCollector:
             else:
                 resumed = instructions[at + 1] & 3 != 0
                 self._thrown_at.pop(id(frame), None)
-        self._recorder.enter(context, function, frame, frame.f_back, resumed=resumed)
+        self._recorder.enter(function, frame, frame.f_back, resumed=resumed)
 
     def _return(self, frame: FrameType, value: Any) -> None:
         function = self._look_up(frame)
         if function is None:
             return
-        context = running()
-        if context is None:
+        if running() is None:
             return
-        self._recorder.leave(context, function, frame, self._outcome(function, frame, value), value)
+        self._recorder.leave(function, frame, self._outcome(function, frame, value), value)
 
     def _outcome(self, function: FunctionEntry, frame: FrameType, value: Any) -> int:
         if not function.resumable:

@@ -12,7 +12,7 @@ from .collector import Owner
 from .format import CALL, RAISED, RETURN, YIELDED
 from .functions import FunctionEntry
 from .strand import PythonStrand
-from .tracing import Context, thread_name
+from .tracing import running, thread_name
 
 NOWHERE = -1
 """Offset of a calling instruction that is not known."""
@@ -35,7 +35,6 @@ class Recorder:
 
     def enter(
         self,
-        given: Context,
         function: FunctionEntry,
         frame: FrameType | None,
         caller: FrameType | None,
@@ -45,18 +44,16 @@ class Recorder:
         """A function begins, or, a generator or coroutine, goes on after a yield.
 
         Args:
-            given: the context it runs with.
             function: which one.
             frame: its frame; None for one that is neither resumable nor are its values taken.
             caller: the frame below its own.
             resumed: it goes on.
         """
-        context = given
-        if given.left or given.owner != tracing.owner_id():
-            own = self._own(given)
-            if own is None:
-                return
-            context = own
+        context = running()
+        if context is not None and (context.left or context.owner != tracing.owner_id()):
+            context = self._own(context)
+        if context is None:
+            return
         strand: PythonStrand = context.strand  # type: ignore[assignment]
         tape = strand.tape
         if tape.stopped:
@@ -97,10 +94,11 @@ class Recorder:
         if len(events) > tape.hold_back_at:
             self.hold_back(tape)
 
-    def leave(
-        self, context: Context, function: FunctionEntry, frame: FrameType, outcome: int, value: Any
-    ) -> None:
+    def leave(self, function: FunctionEntry, frame: FrameType, outcome: int, value: Any) -> None:
         """``frame`` of ``function`` returned, yielded or raised ``value``."""
+        context = running()
+        if context is None:
+            return
         strand: PythonStrand = context.strand  # type: ignore[assignment]
         if strand.stack is None or context.owner != tracing.owner_id():
             return
@@ -156,13 +154,14 @@ def is_at_top(strand: PythonStrand, frame: FrameType) -> bool:
     return known > 0
 
 
-def proven_calling(context: Context, strand: PythonStrand, caller: FrameType) -> FrameType | None:
+def proven_calling(strand: PythonStrand, caller: FrameType) -> FrameType | None:
     """The frame of the function at the top of the strand, where it is easily proven that a call by way of
     ``caller`` comes from it, in the thread that is the strand's; it is at `top` then, and there is no leaf.
     """
     if len(strand.events) > strand.tape.hold_back_at:
         return None
-    own = context.owner == tracing.owner_id()
+    context = running()
+    own = context is not None and context.owner == tracing.owner_id()
     top, leaf = strand.top, strand.leaf
     if leaf is not None:
         if caller is top or caller.f_code is not leaf or not (own or caller.f_back is top):

@@ -14,7 +14,7 @@ from contextvars import ContextVar
 from time import monotonic_ns
 
 from .format import LINKS
-from .tape import Tape
+from .tape import Strand, Tape
 
 
 class Trace:
@@ -73,6 +73,10 @@ class Context:
 current_context: ContextVar[Context | None] = ContextVar("stackwalk", default=None)
 running: Callable[[], Context | None] = current_context.get
 
+_current_strand: ContextVar[Strand | None] = ContextVar("stackwalk-strand", default=None)
+running_strand: Callable[[], Strand | None] = _current_strand.get
+"""The strand of `running`, for whom one step more would be too many."""
+
 _changed: list[Callable[[], None]] = []
 
 
@@ -84,6 +88,7 @@ def on_change(changed: Callable[[], None]) -> None:
 def run_in(context: Context | None) -> None:
     """From now on this thread, greenlet or task runs in ``context``."""
     current_context.set(context)
+    _current_strand.set(None if context is None else context.strand)
     for changed in _changed:
         changed()
 
