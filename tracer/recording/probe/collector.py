@@ -38,6 +38,10 @@ class Collector(Protocol):
     """Nanoseconds without any context after which it is to be stopped: a request's calls into one service
     come in bursts, and turning events on and off makes the interpreter prepare all chosen code anew."""
 
+    flush_every: float
+    """Seconds between two writes while a trace is open; what a killed process loses, but for the time that
+    encoding and writing takes."""
+
     append_block: AppendBlock
     """Writes what was recorded."""
 

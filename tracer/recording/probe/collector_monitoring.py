@@ -51,6 +51,7 @@ class MonitoringCollector:
 
     name = "monitoring"
     linger = 750_000_000
+    flush_every = 0.04
     append_block: AppendBlock = staticmethod(append_block)
 
     def __init__(

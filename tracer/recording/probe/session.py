@@ -26,10 +26,6 @@ from .traceparent import parse
 from .tracing import Context, Trace, current_context, on_change, outside_of_traces, run_in
 from .window import SUFFIX, Window
 
-FLUSH_EVERY = 0.07
-"""Seconds between two writes while a trace is open here; what a killed process loses, but for the time that
-writing takes."""
-
 TIDY_EVERY = 500_000_000
 """Nanoseconds after which the writing thread looks, while requests run, whether a trace is over or somebody
 is not to be followed any longer."""
@@ -43,6 +39,10 @@ followed."""
 
 WRITE_AT_MOST = 50_000_000
 """Nanoseconds for which the writing thread writes one trace before it looks after the others."""
+
+PAUSE_AT_MOST = 5_000_000
+"""Nanoseconds of a write in which pauses are made. Where threads want the interpreter all the while, a pause
+lasts for as long as one of them is let have it, much longer than what is encoded between two."""
 
 WAIT_AT_MOST = 2_000_000_000
 """Nanoseconds for which anybody waits until something is written."""
@@ -78,6 +78,7 @@ class Session:
         self._flushing = False
         self._resting = False
         """The writing thread waits for longer: nothing can be recorded before somebody enters a trace."""
+        self._pause_until = 0
         self._ending = False
         self.whole_program = bool(settings.parent)
         """All of this process, and of what it forks, belongs to one trace."""
@@ -253,7 +254,7 @@ class Session:
     def _pause(self) -> None:
         """Let other threads run: without it, each of their waits would end only with the interpreter's switch
         interval."""
-        if not self._ending and not self._spools.lock.wanted:
+        if monotonic_ns() < self._pause_until and not self._ending and not self._spools.lock.wanted:
             sleep(0.00005)
 
     def _flush_loop(self) -> None:
@@ -261,6 +262,7 @@ class Session:
         try:
             while True:
                 self._wait()
+                self._pause_until = monotonic_ns() + PAUSE_AT_MOST
                 for trace in self._opened():
                     if trace.tape.pending():
                         self._spools.drain(trace, self._pause, WRITE_AT_MOST)
@@ -280,7 +282,7 @@ class Session:
     def _wait(self) -> None:
         """Until there may be something to do: where the writing thread wakes for nothing, the thread of a
         request that runs meanwhile has to make way for it all the same."""
-        seconds = FLUSH_EVERY
+        seconds = self._collector.flush_every
         if not self._active:
             now = monotonic_ns()
             with self._lock:
@@ -291,8 +293,8 @@ class Session:
                         due.append(self._last_left + self._collector.linger)
                     seconds = max(seconds, (min(due, default=now) - now) / 1e9)
                     self._resting = True
-        if self._wake.acquire(timeout=seconds) and seconds > FLUSH_EVERY:
-            self._wake.acquire(timeout=FLUSH_EVERY)
+        if self._wake.acquire(timeout=seconds) and seconds > self._collector.flush_every:
+            self._wake.acquire(timeout=self._collector.flush_every)
         self._resting = False
 
     def _opened(self) -> list[Trace]:
