@@ -39,7 +39,7 @@ class ProfileCollector:
 
     name = "profile"
     linger = 750_000_000
-    flush_every = 0.04
+    flush_every = 0.02
     append_block: AppendBlock = staticmethod(append_block)
 
     def __init__(self, functions: FunctionTable, capture: Capture, owner: Owner) -> None:
