@@ -8,13 +8,12 @@ of are the same ones throughout: two operations are never taken for the same bec
 from __future__ import annotations
 
 import builtins
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from tracer.reading.lowering.facts import (
     ANNOTATE,
     CLASS,
-    FIRST_FREE_VAR,
     FREE,
     FREESTORE,
     FUNC,
@@ -24,13 +23,18 @@ from tracer.reading.lowering.facts import (
     Code,
     FileFacts,
 )
-from tracer.reading.operands import PLACE_AT, Operands, operands
+from tracer.reading.lowering.operands import PLACE_AT, Operands, operands
+from tracer.reading.renumbering import Renumbering, Scope
+from tracer.reading.scope_pairs import pairs
 
 _OWN_SCOPES = ("module", "class")
 """Scopes that look a name up each time; all others do so once, where it is read first."""
+_LOOKING_UP = (GLOBAL, FREE)
 _TRIES = 40
 """How often an operation may be compared, on the average, before a scope counts as too much changed."""
 _BUILTINS = frozenset(dir(builtins))
+_REACHING = (FUNC, CLASS, ANNOTATE, FREE, FREESTORE, IMPORTSTAR)
+"""Operations that speak of other scopes (or modules)."""
 
 
 class Grown(NamedTuple):
@@ -72,13 +76,17 @@ def additions(old: FileFacts, new: FileFacts) -> Additions | None:
 
     What is added may itself bear on what was there: see `Grown.widened`, and names that others look up.
     """
-    stores = [name for name in new.stores if name not in set(old.stores)]
+    known = set(old.stores)
+    stores = [name for name in new.stores if name not in known]
     if new.public != old.public or len(stores) != len(new.stores) - len(old.stores):
         return None
     if any(name in _BUILTINS or name.startswith("__") for name in stores):
         return None
+    now = pairs(old.codes, new.codes)
+    if now is None:
+        return None
     try:
-        return _Comparison(old, new).additions(stores)
+        return _Comparison(old.codes, new.codes, now).additions(stores)
     except _OtherwiseError:
         return None
 
@@ -87,26 +95,21 @@ class _OtherwiseError(Exception):
     """Something is not as it was."""
 
 
-class _Scope:
-    """Which variable of a scope was which before; ``taken`` is the same the other way round."""
-
-    def __init__(self, old: Code, new: Code) -> None:
-        self.old, self.new = old, new
-        fixed = range(FIRST_FREE_VAR + len(old.parameters))
-        self.now = dict(zip(fixed, fixed, strict=True))
-        self.taken = dict(self.now)
-
-
 class _Comparison:
-    """Two versions of a file, while their scopes are compared one by one, outer ones first."""
+    """Two versions of a file, while their scopes are compared one by one, outer ones first.
 
-    def __init__(self, old: FileFacts, new: FileFacts) -> None:
-        self.old, self.new = old.codes, new.codes
-        self.was = [-1] * len(new.codes)
-        self.now = [-1] * len(old.codes)
-        self.scopes: dict[int, _Scope] = {}
+    Args:
+        old, new: the scopes.
+        now: for each of ``old`` which one of ``new`` it is.
+    """
+
+    def __init__(self, old: list[Code], new: list[Code], now: list[int]) -> None:
+        self.old, self.new, self.now = old, new, now
+        self.was = [-1] * len(new)
+        for number, found in enumerate(now):
+            self.was[found] = number
+        self.numbers = Renumbering(old, new, now)
         self.places: dict[int, int] = {0: 0}
-        self.trail: list[tuple[_Scope, int]] = []
 
     def additions(self, stores: list[str]) -> Additions:
         """See the function of this name.
@@ -114,183 +117,129 @@ class _Comparison:
         Raises:
             _OtherwiseError: something is not as it was.
         """
-        self._find_scopes()
         grown: dict[int, Grown] = {}
-        for number, now in enumerate(self.now):
-            scope = self.scopes[number] = _Scope(self.old[number], self.new[now])
+        for now in self.now:
+            scope = self.numbers.opened()
             self._place(scope.old.line, scope.new.line)
-            if not self._same(scope, number):
-                grown[now] = self._grown(scope, number)
+            same: Iterable[int] = range(len(scope.new.ops))
+            if self._same(scope):
+                scope.keep_all()
+            else:
+                found = grown[now] = self._grown(scope)
+                same = found.operations
+            for fact, before in zip(scope.new.ops, same, strict=True):
+                at = PLACE_AT[fact[0]]
+                if at and before >= 0:
+                    self._place(scope.old.ops[before][at], fact[at])
         for number, was in enumerate(self.was):
-            if was < 0:
-                self._check_added(number)
+            for fact in self.new[number].ops if was < 0 else ():
+                self._check_reach(fact)
         places = [0] * (max(self.places) + 1)
         for place, moved in self.places.items():
             places[place] = moved
         return Additions(self.was, grown, places, stores)
 
-    # Scopes
-
-    def _find_scopes(self) -> None:
-        before, now = _inside(self.old), _inside(self.new)
-        todo = [(0, 0)]
-        while todo:
-            old, new = todo.pop()
-            if not _alike(self.old[old], self.new[new]):
-                raise _OtherwiseError
-            self.now[old], self.was[new] = new, old
-            for key, those in before.get(old, {}).items():
-                todo += zip(those, self._chosen(those, now.get(new, {}).get(key, [])), strict=True)
-        first = _first_of_name(self.new)
-        if any(self.now[number] != first[name] for name, number in _first_of_name(self.old).items()):
-            raise _OtherwiseError
-
-    def _chosen(self, before: list[int], now: list[int]) -> list[int]:
-        """Which of the scopes ``now``, all of one name, are those of ``before``."""
-        more = len(now) - len(before)
-        if more < 0:
-            raise _OtherwiseError
-        if not more:
-            return now
-        chosen: list[int] = []
-        at = 0
-        for place, number in enumerate(before):
-            looks = _looks(self.old[number])
-            there = range(at, place + more + 1)
-            at = next((one for one in there if _looks(self.new[now[one]]) == looks), at)
-            chosen.append(now[at])
-            at += 1
-        return chosen
-
     def _place(self, before: int, now: int) -> None:
         if self.places.setdefault(before, now) != now:
             raise _OtherwiseError
 
-    # Operations
+    # What is as it was
 
-    def _same(self, scope: _Scope, number: int) -> bool:
+    def _same(self, scope: Scope) -> bool:
         """Whether nothing but numbers of places and scopes is otherwise; quick, as most scopes are so."""
         old, new = scope.old, scope.new
         if len(old.ops) != len(new.ops) or old.variables != new.variables or old.exports != new.exports:
             return False
-        if old.unsure != new.unsure:
-            return False
-        mark = len(self.trail)
-        if not self._all_same(old, new, number):
-            self._forget(mark)
-            return False
-        for before, now in zip(old.ops, new.ops, strict=True):
-            at = PLACE_AT[before[0]]
-            if at:
-                self._place(before[at], now[at])
-        scope.now = scope.taken = dict(enumerate(range(new.variables)))
-        return True
-
-    def _all_same(self, old: Code, new: Code, number: int) -> bool:
-        for before, now in zip(old.ops, new.ops, strict=True):
-            at = PLACE_AT[before[0]]
-            if at:
-                if before[:at] != now[:at] or before[at + 1 :] != now[at + 1 :]:
-                    return False
-            elif before[0] in _FURTHER:
-                first, second = operands(before), operands(now)
-                if first[:3] != second[:3] or not self._reach_the_same(number, first, second):
-                    return False
-            elif before != now:
-                return False
-        return True
-
-    def _reach_the_same(self, number: int, before: Operands, now: Operands) -> bool:
-        """Whether the other scopes that two operations speak of correspond."""
-        if before.depth != now.depth or (before.code < 0) != (now.code < 0):
-            return False
-        if before.code >= 0 and self.now[before.code] != now.code:
-            return False
-        if not before.depth:
+        mark = self.numbers.mark
+        if old.unsure == new.unsure and all(map(self._same_fact, [scope] * len(old.ops), old.ops, new.ops)):
             return True
-        return self._unify(self._outer(number, before.depth), before.outer, now.outer)
-
-    def _outer(self, number: int, depth: int) -> _Scope:
-        for _ in range(depth):
-            number = self.old[number].parent
-        return self.scopes[number]
-
-    def _unify(self, scope: _Scope, before: int, now: int) -> bool:
-        """Whether a variable is, or may from here on be taken for, the one that another was."""
-        known = scope.now.get(before)
-        if known is not None or before < 0 or now < 0:
-            return known == now if known is not None else before == now
-        if now in scope.taken:
-            return False
-        scope.now[before], scope.taken[now] = now, before
-        self.trail.append((scope, before))
-        return True
-
-    def _match(self, scope: _Scope, number: int, before: Operands, now: Operands) -> bool:
-        if before.shape != now.shape or len(before.variables) != len(now.variables):
-            return False
-        mark = len(self.trail)
-        if self._reach_the_same(number, before, now) and all(
-            self._unify(scope, *pair) for pair in zip(before.variables, now.variables, strict=True)
-        ):
-            return True
-        self._forget(mark)
+        self.numbers.forget(mark)
         return False
 
-    def _forget(self, mark: int) -> None:
-        while len(self.trail) > mark:
-            scope, before = self.trail.pop()
-            del scope.taken[scope.now.pop(before)]
+    def _same_fact(self, scope: Scope, before: Any, now: Any) -> bool:
+        at = PLACE_AT[before[0]]
+        if at:
+            return bool(before[:at] == now[:at] and before[at + 1 :] == now[at + 1 :])
+        if before[0] in _REACHING and before[0] == now[0]:
+            first, second = operands(before), operands(now)
+            return first[:3] == second[:3] and self.numbers.reach_the_same(scope, first, second)
+        return bool(before == now)
 
-    def _grown(self, scope: _Scope, number: int) -> Grown:
+    # What is there besides
+
+    def _grown(self, scope: Scope) -> Grown:
+        """How the scope's operations are those it had and others.
+
+        Of several that look alike either the first or the last were there: taking the others for them, what
+        was there would hold more than before.
+        """
         before = [operands(fact) for fact in scope.old.ops]
         now = [operands(fact) for fact in scope.new.ops]
-        matched = self._shared(scope, number, before, now)
-        left = [at for at in range(len(before)) if at not in matched]
-        taken = set(matched.values())
-        free = [at for at in range(len(now)) if at not in taken]
-        matched.update(self._in_order(scope, number, before, now, left, free))
-        for at, there in matched.items():
-            place = PLACE_AT[scope.old.ops[at][0]]
-            if place:
-                self._place(scope.old.ops[at][place], scope.new.ops[there][place])
-        operations = [-1] * len(now)
-        for at, there in matched.items():
-            operations[there] = at
-        exports = self._exports(scope)
-        variables = [scope.taken.get(var, -1) for var in range(scope.new.variables)]
-        added = [there for there, at in enumerate(operations) if at < 0]
-        widened = [there for there in added if self._widens(variables, now[there])]
-        rearranged = _rearranged(scope, operations)
-        return Grown(number, operations, variables, added, widened, exports, rearranged)
+        shared = self._shared(scope, before, now)
+        mark = self.numbers.mark
+        found: dict[int, int] = {}
+        for step in (1, -1):
+            grown = self._aligned(scope, before, now, shared, step)
+            if grown is not None and not grown.widened:
+                return grown
+            if grown is not None:
+                found[step] = len(grown.widened)
+            self.numbers.forget(mark)
+        best = self._aligned(scope, before, now, shared, min(found, key=lambda step: found[step], default=1))
+        if best is None:
+            raise _OtherwiseError
+        return best
 
-    def _shared(
-        self, scope: _Scope, number: int, before: Sequence[Operands], now: Sequence[Operands]
-    ) -> dict[int, int]:
+    def _aligned(
+        self,
+        scope: Scope,
+        before: Sequence[Operands],
+        now: Sequence[Operands],
+        shared: dict[int, int],
+        step: int,
+    ) -> Grown | None:
+        taken = set(shared.values())
+        left = [at for at in range(len(before)) if at not in shared][::step]
+        free = [at for at in range(len(now)) if at not in taken][::step]
+        operations = [-1] * len(now)
+        for at, there in shared.items():
+            operations[there] = at
+        try:
+            for at, place in zip(left, self._in_order(scope, before, now, left, free), strict=True):
+                operations[free[place]] = at
+            exports = self._exports(scope)
+            variables = [scope.was.get(var, -1) for var in range(scope.new.variables)]
+            added = [there for there, at in enumerate(operations) if at < 0]
+            widened = [there for there in added if self._widens(variables, scope.new.ops[there], now[there])]
+        except _OtherwiseError:
+            return None
+        rearranged = _rearranged(scope, operations)
+        return Grown(scope.number, operations, variables, added, widened, exports, rearranged)
+
+    def _shared(self, scope: Scope, before: Sequence[Operands], now: Sequence[Operands]) -> dict[int, int]:
         """The operations that look names up, found by the name: they stand wherever it is read first."""
         if scope.old.kind in _OWN_SCOPES:
             return {}
-        there = {_sought(one): at for at, one in enumerate(now) if one.shape[0] in (GLOBAL, FREE)}
+        there = {(*one.shape, one.outer): at for at, one in enumerate(now) if one.shape[0] in _LOOKING_UP}
         matched: dict[int, int] = {}
         for at, one in enumerate(before):
-            if one.shape[0] in (GLOBAL, FREE):
-                outer = self._outer(number, one.depth).now.get(one.outer, -1) if one.depth else -1
+            if one.shape[0] in _LOOKING_UP:
+                outer = self.numbers.around(scope, one.depth).now.get(one.outer, -1) if one.depth else -1
                 found = there.get((*one.shape, outer))
-                if found is None or not self._match(scope, number, one, now[found]):
+                if found is None or not self.numbers.match(scope, one, now[found]):
                     raise _OtherwiseError
                 matched[at] = found
         return matched
 
     def _in_order(
         self,
-        scope: _Scope,
-        number: int,
+        scope: Scope,
         before: Sequence[Operands],
         now: Sequence[Operands],
         left: Sequence[int],
         free: Sequence[int],
-    ) -> Iterator[tuple[int, int]]:
-        """The operations that were there, in their order, among those that are; as early as it goes."""
+    ) -> list[int]:
+        """For each of the operations ``left`` which of ``free`` it is: in order, and as early as it goes."""
         more = len(free) - len(left)
         chosen: list[tuple[int, int]] = []
         at = 0
@@ -299,95 +248,47 @@ class _Comparison:
             wanted = len(chosen)
             tries -= 1
             if at - wanted <= more:
-                mark = len(self.trail)
-                if self._match(scope, number, before[left[wanted]], now[free[at]]):
+                mark = self.numbers.mark
+                if self.numbers.match(scope, before[left[wanted]], now[free[at]]):
                     chosen.append((at, mark))
             elif chosen and tries > 0:
                 at, mark = chosen.pop()
-                self._forget(mark)
+                self.numbers.forget(mark)
             else:
                 raise _OtherwiseError
             at += 1
-        return zip(left, (free[at] for at, _ in chosen), strict=True)
+        return [at for at, _ in chosen]
 
-    # What was added
-
-    def _exports(self, scope: _Scope) -> list[tuple[str, int]]:
+    def _exports(self, scope: Scope) -> list[tuple[str, int]]:
         names = dict(scope.new.exports)
         for name, var in scope.old.exports:
-            if name not in names or not self._unify(scope, var, names.pop(name)):
+            if name not in names or not self.numbers.unify(scope, var, names.pop(name)):
                 raise _OtherwiseError
         return list(names.items())
 
-    def _widens(self, variables: Sequence[int], added: Operands) -> bool:
+    def _widens(self, variables: Sequence[int], fact: Any, added: Operands) -> bool:
         """Whether an added operation writes what was there.
 
         Raises:
             _OtherwiseError: it does so otherwise than by handing on a value.
         """
-        self._check_reach(added)
+        self._check_reach(fact)
         if not any(variables[var] >= 0 for var in added.variables[: added.written] if var >= 0):
             return False
-        if added.shape[0] not in HANDING_ON:
+        if fact[0] not in HANDING_ON:
             raise _OtherwiseError
         return True
 
-    def _check_added(self, number: int) -> None:
-        for fact in self.new[number].ops:
-            if fact[0] in _FURTHER:
-                self._check_reach(operands(fact))
-
-    def _check_reach(self, added: Operands) -> None:
+    def _check_reach(self, fact: Any) -> None:
         """What is added may not assign variables of scopes around it, annotate what was there, or take all
         names of a module."""
-        kind = added.shape[0]
-        if kind in (FREESTORE, IMPORTSTAR) or (kind == ANNOTATE and added.code >= 0 <= self.was[added.code]):
+        if fact[0] in (FREESTORE, IMPORTSTAR):
+            raise _OtherwiseError
+        if fact[0] == ANNOTATE and (code := operands(fact).code) >= 0 and self.was[code] >= 0:
             raise _OtherwiseError
 
 
-_FURTHER = (FUNC, CLASS, ANNOTATE, FREE, FREESTORE, IMPORTSTAR)
-"""Operations that speak of other scopes (or modules)."""
-
-
-def _inside(codes: Sequence[Code]) -> dict[int, dict[tuple[str, str], list[int]]]:
-    """The scopes in each scope, by kind and name, in order."""
-    found: dict[int, dict[tuple[str, str], list[int]]] = {}
-    for number, code in enumerate(codes[1:], 1):
-        found.setdefault(code.parent, {}).setdefault((code.kind, code.qualname), []).append(number)
-    return found
-
-
-def _first_of_name(codes: Sequence[Code]) -> dict[str, int]:
-    """Which scope of a name comes first: whoever asks for something by the name gets that one."""
-    return {code.qualname: number for number, code in reversed(list(enumerate(codes)))}
-
-
-def _alike(old: Code, new: Code) -> bool:
-    """Whether callers deal with two versions of a scope in the same way.
-
-    That scopes inside read its variables (`Code.captures`) concerns nobody but through `Code.contextual`.
-    """
-    return (
-        old.kind == new.kind
-        and (old.owner < 0) == (new.owner < 0)
-        and old.parameters == new.parameters
-        and old.annotated == new.annotated
-        and old.generator == new.generator
-        and old.asynchronous == new.asynchronous
-        and old.contextual == new.contextual
-        and old.by_receiver == new.by_receiver
-    )
-
-
-def _looks(code: Code) -> list[Any]:
-    return [code.parameters, [operands(fact).shape for fact in code.ops]]
-
-
-def _sought(one: Operands) -> tuple[Any, ...]:
-    return (*one.shape, one.outer)
-
-
-def _rearranged(scope: _Scope, operations: Sequence[int]) -> bool:
+def _rearranged(scope: Scope, operations: Sequence[int]) -> bool:
     order = [at for at in operations if at >= 0]
     before, now = _unsure(scope.old), _unsure(scope.new)
     return order != sorted(order) or any(
