@@ -226,6 +226,57 @@ def nested(text: Text) -> str | None:
     return text.before(found[1], new)
 
 
+def statement(text: Text) -> str | None:
+    """A function does something with what it was given, or with itself."""
+    found = text.in_function()
+    if found is None:
+        return None
+    one, two = (text.one(parameters(found[0])) or "None" for _ in range(2))
+    functions = text.one(text.plain(text.tree.body)) or "print"
+    classes = text.one([node.name for node in text.tree.body if isinstance(node, ast.ClassDef)]) or "dict"
+    new = text.choice.choice(
+        (
+            f"{NAME} = {{'one': {one}, 'two': [{two}]}}\n{NAME}['two'].append({one})",
+            f"for {NAME} in ({one}, {two}):\n    print({NAME})",
+            f"{NAME} = {classes}({one})\n{NAME}.made = {two}",
+            f"{one}.{NAME} = {two}",
+            f"{one}.{NAME}({two})",
+            f"{NAME} = list(map({functions}, [{one}]))",
+            f"{NAME} = sorted([{one}], key=lambda one: {functions}(one))",
+            f"{NAME} = [{functions}(one, {two}) for one in {one}]",
+            f"try:\n    {functions}(*{one})\nexcept (ValueError, TypeError) as {NAME}:\n    print({NAME})",
+            f"with {one} as {NAME}:\n    {NAME}.go({two})",
+            f"if isinstance({one}, {classes}):\n    {one}.close()",
+            f"getattr({one}, 'go')({two})",
+            f"print(f'{{{one}}} of {{{functions}({two})}}')",
+        )
+    )
+    return text.before(found[1], new)
+
+
+def derived_class(text: Text) -> str | None:
+    """A class is derived from another of the file and does something else in one method."""
+    classes = [node for node in text.tree.body if isinstance(node, ast.ClassDef)]
+    if not classes:
+        return None
+    base = text.choice.choice(classes)
+    method = text.one(text.plain(base.body)) or "show"
+    at = text.statement(text.tree.body[text.tree.body.index(base) + 1 :])
+    new = (
+        f"class Derived{base.name}({base.name}):\n    def {method}(self, *given):\n"
+        f"        return super().{method}(*given)\n\n"
+    )
+    return text.before(at, new) if at is not None else None
+
+
+def decorated(text: Text) -> str | None:
+    """A function is defined, wrapped in another one."""
+    at = text.statement(text.tree.body)
+    wrapper = text.one([*text.plain(text.tree.body), "staticmethod"])
+    new = f"@{wrapper}\ndef {NAME}_wrapped(one=1):\n    yield one\n\n"
+    return text.before(at, new) if at is not None else None
+
+
 def new_class(text: Text) -> str | None:
     statement = text.statement(text.tree.body)
     base = text.one([node.name for node in text.tree.body if isinstance(node, ast.ClassDef)])
@@ -256,6 +307,9 @@ ADDING: dict[str, Callable[[Text], str | None]] = {
     "nested function": nested,
     "class": new_class,
     "import": new_import,
+    "statement": statement,
+    "derived class": derived_class,
+    "decorated function": decorated,
 }
 
 
