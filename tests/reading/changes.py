@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import random
+import textwrap
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -296,6 +297,114 @@ def new_import(text: Text) -> str | None:
     return text.before(statement, new) if statement is not None else None
 
 
+def _written(text: Text, node: ast.stmt) -> str:
+    """The lines of a statement, with decorators, without indentation."""
+    first = min([node.lineno, *(one.lineno for one in getattr(node, "decorator_list", ()))])
+    return textwrap.dedent("\n".join(text.lines[first - 1 : node.end_lineno]))
+
+
+def copied_definition(text: Text) -> str | None:
+    """A function, method or class is there once more under another name."""
+    owners: list[ast.Module | ast.ClassDef] = [text.tree, *text.classes()]
+    owner = text.choice.choice(owners)
+    among = [one for one in owner.body if isinstance(one, Function | ast.ClassDef) and one.name[:2] != "__"]
+    at = text.statement(owner.body)
+    if not among or at is None:
+        return None
+    one = text.choice.choice(among)
+    keyword = "class" if isinstance(one, ast.ClassDef) else "def"
+    new = _written(text, one).replace(f"{keyword} {one.name}", f"{keyword} {one.name}_{NAME}", 1)
+    return text.before(at, f"{new}\n")
+
+
+def copied_statement(text: Text) -> str | None:
+    """A function does what another one does, or does something again."""
+    target, origin = text.in_function(), text.in_function()
+    if target is None or origin is None:
+        return None
+    if text.choice.random() < 0.5:
+        origin = target
+    return text.before(target[1], _written(text, origin[1]))
+
+
+def other_branch(text: Text) -> str | None:
+    """A condition gets another branch."""
+    found = [
+        node
+        for node in ast.walk(text.tree)
+        if isinstance(node, ast.If) and node.orelse and not isinstance(node.orelse[0], ast.If)
+    ]
+    if not found:
+        return None
+    node = text.choice.choice(found)
+    body = _written(text, text.choice.choice(node.body))
+    line = node.orelse[0].lineno
+    while line > node.body[-1].lineno and text.lines[line - 1].strip() != "else:":
+        line -= 1
+    tested = ast.unparse(node.test)
+    new = f"elif not ({tested}):\n{textwrap.indent(body, '    ')}"
+    return text.inserted(line, new, node.col_offset) if text.lines[line - 1].strip() == "else:" else None
+
+
+def member(text: Text) -> str | None:
+    """A class has something more in its body."""
+    classes = text.classes()
+    if not classes:
+        return None
+    cls = text.choice.choice(classes)
+    at = text.statement(cls.body)
+    methods = text.one(text.plain(cls.body)) or "len"
+    new = text.choice.choice(
+        (
+            f"{NAME} = 'one'",
+            f"{NAME} = {{'one': len}}",
+            f"{NAME} = property(lambda self: self.{methods}())",
+            f"@property\ndef {NAME}(self):\n    return self.{methods}\n",
+            f"@staticmethod\ndef {NAME}(one, *more):\n    yield from more\n",
+            f"@classmethod\ndef {NAME}(cls, **named):\n    return cls(**named)\n",
+            f"def {NAME}(self, given=print):\n    for one in self.{methods}(given):\n        yield one\n",
+            f"def {NAME}(self):\n    self.{NAME}_kept = self.{methods}\n    return self.{NAME}_kept(self)\n",
+            f"def {NAME}(self, name):\n    return getattr(self, name)(self)\n",
+        )
+    )
+    return text.before(at, new) if at is not None else None
+
+
+def read_attribute(text: Text) -> str | None:
+    """A function reads an attribute, or an item, that others of the file read."""
+    found = text.in_function()
+    read = [
+        ast.unparse(node)
+        for node in ast.walk(text.tree)
+        if isinstance(node, ast.Attribute | ast.Subscript) and isinstance(node.ctx, ast.Load)
+    ]
+    if found is None or not read:
+        return None
+    new = text.choice.choice(
+        ("{0} = {1}", "print({1})", "{0} = {1}()", "for {0} in {1}:\n    pass", "del {1}")
+    )
+    return text.before(found[1], new.format(NAME, text.one(read)))
+
+
+def table(text: Text) -> str | None:
+    """A module has a table of functions, or calls something while it is imported."""
+    at = text.statement(text.tree.body[1:])
+    names = [*text.plain(text.tree.body), *(node.name for node in text.classes()), "len", "str"]
+    one, two = text.one(names), text.one(names)
+    new = text.choice.choice(
+        (
+            f"{NAME.upper()} = {{'one': {one}, 'two': {two}}}",
+            f"{NAME.upper()} = [{one}, {two}]",
+            f"{NAME} = {one}",
+            f"{NAME} = {one}()",
+            f"if {one}:\n    {NAME} = {two}\nelse:\n    {NAME} = None",
+            f"def {NAME}(*given):\n    global {NAME}_kept\n    {NAME}_kept = {one}(*given)\n",
+            f"def {NAME}(one, two={two}):\n    return [two(each) for each in one]\n",
+        )
+    )
+    return text.before(at, new) if at is not None else None
+
+
 ADDING: dict[str, Callable[[Text], str | None]] = {
     "function": function,
     "method": method,
@@ -310,6 +419,10 @@ ADDING: dict[str, Callable[[Text], str | None]] = {
     "statement": statement,
     "derived class": derived_class,
     "decorated function": decorated,
+    "copied definition": copied_definition,
+    "member": member,
+    "attribute read": read_attribute,
+    "table": table,
 }
 
 
@@ -373,7 +486,12 @@ OTHERWISE: dict[str, Callable[[Text], str | None]] = {
     "swapped arguments": swapped_arguments,
     "another name": another_name,
 }
-CHANGES: dict[str, Callable[[Text], str | None]] = {"comment": comment, **ADDING, **OTHERWISE}
+BEARING: dict[str, Callable[[Text], str | None]] = {
+    "copied statement": copied_statement,
+    "other branch": other_branch,
+}
+"""What adds statements that may bind names of others anew."""
+CHANGES: dict[str, Callable[[Text], str | None]] = {"comment": comment, **ADDING, **BEARING, **OTHERWISE}
 
 
 def changed(kind: str, source: str, choice: random.Random, tries: int = 20) -> str | None:

@@ -13,7 +13,7 @@ from tracer.model.kinds import CallKind, Certainty
 from tracer.model.paths import THROUGH_DECORATOR
 from tracer.reading.flow.objects import FuncObj, Plain
 from tracer.reading.flow.propagation import Propagation
-from tracer.reading.flow.scopes import CodeRef, Site
+from tracer.reading.flow.scopes import CodeRef, Instance, Site
 from tracer.reading.handovers import code_of, handovers, runs_in
 from tracer.reading.lowering.facts import ATTR, CALL, FREE, GLOBAL, INDEX, MODE_CALL
 
@@ -197,7 +197,7 @@ class Assembly:
             self.counts["external"] += 1
         elif not self._guess(code, number, site):
             self.counts["unresolved"] += 1
-            self.reasons[self._reason(code, number)] += 1
+            self.reasons[self.reason(code, number, code.instances.values())] += 1
 
     def _maker(self, code: CodeRef, var: int) -> tuple[object, ...] | None:
         return next(
@@ -224,7 +224,8 @@ class Assembly:
         self.counts["by-name"] += 1
         return True
 
-    def _reason(self, code: CodeRef, number: int) -> str:
+    def reason(self, code: CodeRef, number: int, instances: Iterable[Instance]) -> str:
+        """Why it is not known what operation ``number`` calls, as far as these ``instances`` tell."""
         var = code.code.ops[number][2]
         made = self._maker(code, var)
         if made is None:
@@ -235,7 +236,7 @@ class Assembly:
             base = made[2]
             holds = [
                 value
-                for instance in code.instances.values()
+                for instance in instances
                 for value in self.engine.held(self.engine.variable(instance, int(base)))  # type: ignore[call-overload]
             ]
             if not holds:

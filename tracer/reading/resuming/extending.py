@@ -11,8 +11,9 @@ import msgspec
 from tracer.model.graph import CallGraph, Sites
 from tracer.reading.assemble import Assembly, count_functions
 from tracer.reading.flow.propagation import Rule
-from tracer.reading.flow.scopes import CodeRef
+from tracer.reading.flow.scopes import CodeRef, Instance
 from tracer.reading.handovers import hands_over
+from tracer.reading.lowering.facts import CALL, MODE_CALL
 from tracer.reading.resuming.kept import UnfollowableError
 from tracer.reading.resuming.merging import Merged
 from tracer.reading.resuming.resumed import Resumed
@@ -62,8 +63,11 @@ def extend(
             if hands_over(engine, code, first, taken):
                 raise UnfollowableError("a function is handed over")
             assembly.look_at(code, first)
+        for code, before in engine.entered_again.values():
+            assembly.check_reasons(code, before)
+        guessed = state.attribute("guessed") | assembly.guessed
         for code in engine.added_codes:
-            if code.code.owner >= 0 and code.code.qualname.rpartition(".")[2] in state.attribute("guessed"):
+            if code.code.owner >= 0 and code.code.qualname.rpartition(".")[2] in guessed:
                 raise UnfollowableError("a method is added whose name is looked for")
         functions = [
             function
@@ -91,8 +95,22 @@ class _Addition(Assembly):
     ) -> None:
         extra = engine.state.attribute
         super().__init__(engine, starts, 0, extra("by name"), extra("originals"))
+        self._engine = engine
         self._added = added
         self._changes = changes
+
+    def check_reasons(self, code: CodeRef, before: Sequence[Instance]) -> None:
+        """What is not known of a scope that was there must be so for the reasons that it was."""
+        for number, fact in enumerate(code.code.ops[: self._engine.operations_before(code)]):
+            if fact[0] != CALL or fact[5] != MODE_CALL:
+                continue
+            site = code.sites.get(number)
+            known = site is not None and (site.callees or site.constructs or site.outside)
+            if not known and (
+                not before
+                or self.reason(code, number, before) != self.reason(code, number, code.instances.values())
+            ):
+                raise UnfollowableError("more is known of a function that was there")
 
     def place(self, code: CodeRef, line: int) -> int:
         """See `Assembly.place`; places of additions stand behind all others."""

@@ -12,15 +12,16 @@ from pathlib import Path
 from typing import Any
 
 from tracer.reading.flow import core
-from tracer.reading.flow.objects import BoundObj, ClassObj, External, Method, Obj
+from tracer.reading.flow.entering import MAX_CALLERS, MAX_RECEIVERS
+from tracer.reading.flow.objects import BoundObj, Call, ClassObj, External, FuncObj, Method, Obj
 from tracer.reading.flow.propagation import Propagation, Rule
-from tracer.reading.flow.scopes import CodeRef, Instance, Module
+from tracer.reading.flow.scopes import CodeRef, Instance, Module, Site
 from tracer.reading.links.base import RuleBase
 from tracer.reading.lowering import facts as op
 from tracer.reading.resuming.added_flow import AddedFlow
 from tracer.reading.resuming.kept import UnfollowableError, kept
 from tracer.reading.resuming.merging import Added, Merged, renumbered
-from tracer.reading.resuming.state import State
+from tracer.reading.resuming.state import SavedSite, State
 from tracer.worklist import kernel
 
 _REMEMBERING = frozenset(
@@ -142,6 +143,8 @@ class Resumed(Propagation):
             _remind(rule, number, state)
         self._changes = changes
         self._shifts: dict[int, tuple[int, int]] = {}
+        self.entered_again: dict[int, tuple[CodeRef, list[Instance]]] = {}
+        """Scopes that were there and are entered in a way that was not, with all the ways that were."""
         self.added_codes: list[CodeRef] = []
         """The scopes that were not there before."""
 
@@ -327,6 +330,34 @@ class Resumed(Propagation):
         for number in range(added.operations, len(body.ops)):
             fact = renumbered(body.ops[number], moved)
             self.enter_fact(instance, base, number, fact)
+
+    def site(self, code: CodeRef, op: int, line: int, is_call: bool = False) -> Site:
+        """See `Propagation.site`; from operations that were there nothing leads on that did not."""
+        if op in code.sites or not 0 < code.gid < self.state.codes or op >= self.operations_before(code):
+            return super().site(code, op, line, is_call)
+        made = code.sites[op] = SavedSite(code, line, is_call)
+        return made
+
+    def operations_before(self, code: CodeRef) -> int:
+        """How many operations a scope had that was there."""
+        change = self._changes.get(code.module.name)
+        added = change.scopes.get(code.index) if change is not None else None
+        return len(code.code.ops) if added is None else added.operations
+
+    def new_instance(self, code: CodeRef, parent: Instance | None, key: Any, depth: int) -> Instance:
+        """See `Propagation.new_instance`."""
+        if 0 < code.gid < self.state.codes and code.gid not in self.entered_again:
+            self.entered_again[code.gid] = code, list(code.instances.values())
+        return super().new_instance(code, parent, key, depth)
+
+    def instance_for(
+        self, func: FuncObj, call: Call | None, context: Any = None, receiver: Obj | None = None
+    ) -> Instance:
+        """See `Propagation.instance_for`; of many callers only the first are told apart."""
+        many = self.most(MAX_CALLERS if receiver is None else MAX_RECEIVERS)
+        if func.code.gid < self.state.codes and len(func.code.instances) >= many:
+            raise UnfollowableError("a function has very many callers")
+        return super().instance_for(func, call, context, receiver)
 
     def _settle_rules(self) -> None:
         """Rules decide on what they took note of; whatever is new in that is refused."""

@@ -18,10 +18,15 @@ from tracer.reading.resuming.kept import KeptDict, UnfollowableError, Watchers, 
 from tracer.reading.resuming.saving import ENGINE, FIRST_RULE, KINDS, LOST, Header, slots_of
 
 
-class _SavedSite(Site):
-    """A place of which everything is known that leads on from it."""
+class SavedSite(Site):
+    """A place that was there: no more is found to lead on from it than was."""
 
     __slots__ = ()
+
+    def __init__(self, code: CodeRef, line: int, is_call: bool) -> None:
+        super().__init__(code, line, is_call)
+        self.callees, self._external = KeptDict(), KeptDict()
+        self.constructs, self.closures = KeptDict(), KeptDict()
 
     def construct(self, identity: str) -> None:
         if identity not in self.constructs:
@@ -194,7 +199,7 @@ class State:
             for op, (line, is_call, callees, external, constructs, closures) in self._unpickled(
                 saved
             ).items():
-                site = found[op] = _SavedSite(code, line, is_call)
+                site = found[op] = SavedSite(code, line, is_call)
                 site.callees = KeptDict(callees)
                 site._external = KeptDict(external)
                 site.constructs = KeptDict(constructs)
