@@ -149,7 +149,7 @@ def test_nothing_is_followed_again_where_nothing_is_done_otherwise(
 
 def test_a_file_that_does_something_else_is_named(program: Path) -> None:
     warm(program)
-    LOUD["call added"](program)
+    LOUD["call replaced"](program)
     said: list[str] = []
     read([str(program)], label="program", processes=1, cache=program.parent / "cache", progress=said.append)
     assert "following values again in full: geometry.py now does something else" in said

@@ -8,6 +8,7 @@ import random
 import subprocess
 import sys
 import weakref
+from array import array
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -99,6 +100,7 @@ class Story:
             [self.list.held(var) for var in variables],
             [self.list.is_empty(var) for var in variables],
             self.list.amount(*variables),
+            self.list.dump(),
         )
 
 
@@ -125,6 +127,16 @@ def test_a_bound_holds_for_what_comes_at_once(made: Callable[[], Any]) -> None:
     assert told.numbers(source) == numbers
     assert told.numbers(target) == numbers[:14]
     assert told.bounded == {target}
+
+
+@pytest.mark.parametrize("made", [kernel.Kernel, pytest.param(IN_C, marks=in_c)])
+def test_what_all_variables_hold_is_dumped(made: Callable[[], Any]) -> None:
+    story = Story(made, 5, bounded=False)
+    story.tell()
+    starts, numbers = (array("I", part) for part in story.list.dump())
+    assert len(starts) == story.list.variables + 1
+    for var in range(story.list.variables):
+        assert numbers[starts[var] : starts[var + 1]].tolist() == story.list.numbers(var)
 
 
 @in_c

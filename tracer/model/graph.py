@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from tracer.model.call_rows import CERTAINTIES, KINDS, CallRows, Row, in_order, pack, unpack
 from tracer.model.function import Function
 from tracer.model.kinds import CallKind, Certainty
 from tracer.model.paths import Handover, PathSearch
@@ -25,9 +26,8 @@ if TYPE_CHECKING:
 
 FORMAT_NAME = "stackwalk-callgraph"
 FORMAT_VERSION = 1
-_KINDS = tuple(CallKind)
-_CERTAINTIES = tuple(Certainty)
-_LITTLE = array("I", [1]).tobytes()[0] == 1
+_KIND_NUMBERS = {kind: number for number, kind in enumerate(KINDS)}
+_CERTAINTY_NUMBERS = {certainty: number for number, certainty in enumerate(CERTAINTIES)}
 
 
 class GraphError(Exception):
@@ -112,43 +112,46 @@ class CallGraph:
     ) -> None:
         self.summary = summary
         ordered = sorted(functions, key=lambda function: function.id)
-        self._ids = [function.id for function in ordered]
-        self._index = {identity: index for index, identity in enumerate(self._ids)}
-        self._files = sorted({function.file for function in ordered})
-        file_index = {file: index for index, file in enumerate(self._files)}
-        self._function_file = array("I", [file_index[function.file] for function in ordered])
-        self._function_line = array("I", [function.line for function in ordered])
+        self._take_functions(
+            [function.id for function in ordered],
+            [function.file for function in ordered],
+            [function.line for function in ordered],
+        )
+        calls = list(calls)
+        self._rules = sorted({one.rule for one in calls})
+        self._calls = CallRows(in_order(self._numbered(calls)), len(self._ids))
+        self._entries = sorted(self._numbered_entries(entries))
+        self._handovers = sorted(self._numbered_handovers(handovers))
+
+    def _take_functions(self, ids: list[str], files: Sequence[str], lines: Iterable[int]) -> None:
+        self._ids = ids
+        self._index = {identity: index for index, identity in enumerate(ids)}
+        self._files = sorted(set(files))
+        numbers = {file: index for index, file in enumerate(self._files)}
+        self._function_file = array("I", map(numbers.__getitem__, files))
+        self._function_line = array("I", lines)
+
+    def _numbered(self, calls: Iterable[Call]) -> set[Row]:
         at = self._index
-        rows = sorted(
-            {(at[one.caller], at[one.callee], one.line, one.kind, one.certainty, one.rule) for one in calls}
-        )
-        self._rules = sorted({row[5] for row in rows})
-        kinds = {kind: index for index, kind in enumerate(_KINDS)}
-        certainties = {certainty: index for index, certainty in enumerate(_CERTAINTIES)}
         rules = {rule: index for index, rule in enumerate(self._rules)}
-        self._take_rows([(*row[:3], kinds[row[3]], certainties[row[4]], rules[row[5]]) for row in rows])
-        self._entries = sorted({(self._index[name], why) for name, why in entries if name in self._index})
-        self._handovers: list[tuple[int, int, int, int]] = sorted(
-            {(at[one.caller], at[one.callee], at[one.giver], at[one.taker]) for one in handovers}
-        )
+        return {
+            (
+                at[one.caller],
+                at[one.callee],
+                one.line,
+                _KIND_NUMBERS[one.kind],
+                _CERTAINTY_NUMBERS[one.certainty],
+                rules[one.rule],
+            )
+            for one in calls
+        }
 
-    def _take_rows(self, rows: Sequence[tuple[int, int, int, int, int, int]]) -> None:
-        """Keep the calls: caller, callee, line, kind, certainty and rule, all by number, in order."""
-        self._caller = array("I", [row[0] for row in rows])
-        self._callee = array("I", [row[1] for row in rows])
-        self._line = array("I", [row[2] for row in rows])
-        self._kind = array("B", [row[3] for row in rows])
-        self._certainty = array("B", [row[4] for row in rows])
-        self._rule = array("H", [row[5] for row in rows])
-        self._starts = self._starts_of(self._caller)
+    def _numbered_entries(self, entries: Iterable[tuple[str, str]]) -> set[tuple[int, str]]:
+        return {(self._index[name], why) for name, why in entries if name in self._index}
 
-    def _starts_of(self, callers: array[int]) -> array[int]:
-        starts = array("I", bytes(4 * (len(self._ids) + 1)))
-        for caller in callers:
-            starts[caller + 1] += 1
-        for index in range(len(self._ids)):
-            starts[index + 1] += starts[index]
-        return starts
+    def _numbered_handovers(self, handovers: Iterable[Handover]) -> set[tuple[int, int, int, int]]:
+        at = self._index
+        return {(at[one.caller], at[one.callee], at[one.giver], at[one.taker]) for one in handovers}
 
     # What is in it
 
@@ -176,24 +179,25 @@ class CallGraph:
     @property
     def call_count(self) -> int:
         """How many calls (caller, callee, site) there are."""
-        return len(self._caller)
+        return len(self._calls)
 
     def call_at(self, row: int) -> Call:
         """The call of a row."""
-        caller = self._caller[row]
+        calls = self._calls
+        caller = calls.caller[row]
         return Call(
             self._ids[caller],
-            self._ids[self._callee[row]],
+            self._ids[calls.callee[row]],
             self._files[self._function_file[caller]],
-            self._line[row],
-            _KINDS[self._kind[row]],
-            _CERTAINTIES[self._certainty[row]],
-            self._rules[self._rule[row]],
+            calls.line[row],
+            KINDS[calls.kind[row]],
+            CERTAINTIES[calls.certainty[row]],
+            self._rules[calls.rule[row]],
         )
 
     def calls(self) -> Iterator[Call]:
         """All calls, sorted by caller, callee and place."""
-        return map(self.call_at, range(len(self._caller)))
+        return map(self.call_at, range(len(self._calls)))
 
     def entries(self) -> Iterator[tuple[Function, str]]:
         """Functions entered from outside of the read code, and why."""
@@ -202,12 +206,12 @@ class CallGraph:
     def callees(self, identity: str) -> list[Call]:
         """The calls that the function makes."""
         index = self._index[identity]
-        return [self.call_at(row) for row in range(self._starts[index], self._starts[index + 1])]
+        return [self.call_at(row) for row in self._calls.of(index)]
 
     def callers(self, identity: str) -> list[Call]:
         """The calls that reach the function."""
         index = self._index[identity]
-        return [self.call_at(row) for row, callee in enumerate(self._callee) if callee == index]
+        return [self.call_at(row) for row, callee in enumerate(self._calls.callee) if callee == index]
 
     def between(self, caller: str, callee: str) -> list[Call]:
         """The calls from one function to another."""
@@ -264,23 +268,23 @@ class CallGraph:
 
     def rows_of(self, caller: int) -> range:
         """The rows of the calls that function number ``caller`` makes."""
-        return range(self._starts[caller], self._starts[caller + 1])
+        return self._calls.of(caller)
 
     def callee_at(self, row: int) -> int:
         """The number of the function that is called."""
-        return self._callee[row]
+        return self._calls.callee[row]
 
     def line_at(self, row: int) -> int:
         """The line of a call."""
-        return self._line[row]
+        return self._calls.line[row]
 
     def rule_at(self, row: int) -> int:
         """Which of `rules` found a call."""
-        return self._rule[row]
+        return self._calls.rule[row]
 
     def certainty_at(self, row: int) -> int:
         """How sure a call is; lower is surer."""
-        return self._certainty[row]
+        return self._calls.certainty[row]
 
     def to_networkx(self) -> nx.MultiDiGraph[str]:
         """The graph as networkx knows it: nodes carry ``file`` and ``line``, edges the fields of `Call`."""
@@ -307,30 +311,54 @@ class CallGraph:
         graph.__dict__.update(self.__dict__)
         graph.summary = summary
         graph._function_line = array("I", map(lines.__getitem__, self._function_line))
-        now = map(lines.__getitem__, self._line)
-        # Nearly in order already, which sorting makes use of.
-        ordered = sorted(
-            zip(self._caller, self._callee, now, self._kind, self._certainty, self._rule, strict=True)
-        )
-        graph._take_rows(list(dict.fromkeys(ordered)))
+        graph._calls = self._calls.relined(lines)
+        return graph
+
+    def extended(
+        self,
+        summary: GraphSummary,
+        functions: Iterable[Function] = (),
+        calls: Iterable[Call] = (),
+        entries: Iterable[tuple[str, str]] = (),
+        handovers: Iterable[Handover] = (),
+    ) -> CallGraph:
+        """The graph that the constructor would make of what is in this one and what is given, but quicker.
+
+        A function that is there already stays as it is, unless it was in no file.
+        """
+        graph = CallGraph.__new__(CallGraph)
+        graph.summary = summary
+        given = {one.id: one for one in functions}
+        ids = sorted([*self._ids, *(given.keys() - self._index.keys())])
+        at = {identity: index for index, identity in enumerate(ids)}
+        now = [at[identity] for identity in self._ids]
+        files, lines = [""] * len(ids), [0] * len(ids)
+        for number, file, line in zip(now, self._function_file, self._function_line, strict=True):
+            files[number], lines[number] = self._files[file], line
+        for one in given.values():
+            number = at[one.id]
+            if not files[number]:
+                files[number], lines[number] = one.file, one.line
+        graph._take_functions(ids, files, lines)
+        calls = list(calls)
+        graph._rules = sorted({*self._rules, *(one.rule for one in calls)})
+        rules = [graph._rules.index(rule) for rule in self._rules]
+        graph._calls = self._calls.extended(graph._numbered(calls), now, rules, len(ids))
+        entered = {(now[number], why) for number, why in self._entries}
+        graph._entries = sorted(entered | graph._numbered_entries(entries))
+        given_on = {(now[one], now[two], now[three], now[four]) for one, two, three, four in self._handovers}
+        graph._handovers = sorted(given_on | graph._numbered_handovers(handovers))
         return graph
 
     # Keeping it
 
     def to_bytes(self) -> bytes:
         """The graph in its file format; the same graph always gives the same bytes."""
-        columns = {
-            "function_file": self._function_file,
-            "function_line": self._function_line,
-            "caller": self._caller,
-            "callee": self._callee,
-            "line": self._line,
-            "kind": self._kind,
-            "certainty": self._certainty,
-            "rule": self._rule,
-            "starts": self._starts,
+        packed = {
+            "function_file": pack(self._function_file),
+            "function_line": pack(self._function_line),
+            **self._calls.packed(),
         }
-        packed = {name: _pack(column) for name, column in columns.items()}
         stored = _Stored(
             self.summary, self._ids, self._files, self._rules, packed, self._entries, self._handovers
         )
@@ -366,34 +394,13 @@ class CallGraph:
         graph._ids, graph._files, graph._rules = stored.functions, stored.files, stored.rules
         graph._index = {identity: index for index, identity in enumerate(stored.functions)}
         columns = stored.columns
-        graph._function_file = _unpack("I", columns["function_file"])
-        graph._function_line = _unpack("I", columns["function_line"])
-        graph._caller = _unpack("I", columns["caller"])
-        graph._callee = _unpack("I", columns["callee"])
-        graph._line = _unpack("I", columns["line"])
-        graph._kind = _unpack("B", columns["kind"])
-        graph._certainty = _unpack("B", columns["certainty"])
-        graph._rule = _unpack("H", columns["rule"])
+        graph._function_file = unpack("I", columns["function_file"])
+        graph._function_line = unpack("I", columns["function_line"])
+        graph._calls = CallRows.unpacked(columns)
         graph._entries = stored.entries
         graph._handovers = stored.handovers
-        graph._starts = _unpack("I", columns["starts"])
         return graph
 
 
 _REMEDY = "Make one with `stackwalk read PACKAGE --out FILE`."
 _SEAL = Seal(FORMAT_NAME, FORMAT_VERSION, "a call graph", _REMEDY, GraphError)
-
-
-def _pack(column: array[int]) -> bytes:
-    if not _LITTLE:
-        column = array(column.typecode, column)
-        column.byteswap()
-    return column.tobytes()
-
-
-def _unpack(typecode: str, data: bytes) -> array[int]:
-    column: array[int] = array(typecode)
-    column.frombytes(data)
-    if not _LITTLE:
-        column.byteswap()
-    return column

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import takewhile
 from typing import NamedTuple
 
@@ -12,7 +13,7 @@ from tracer.model.kinds import CallKind, Certainty
 from tracer.model.paths import THROUGH_DECORATOR
 from tracer.reading.flow.objects import FuncObj, Plain
 from tracer.reading.flow.propagation import Propagation
-from tracer.reading.flow.scopes import CodeRef, Site
+from tracer.reading.flow.scopes import CodeRef, Instance, Site
 from tracer.reading.handovers import code_of, handovers, runs_in
 from tracer.reading.lowering.facts import ATTR, CALL, FREE, GLOBAL, INDEX, MODE_CALL
 
@@ -30,22 +31,6 @@ _COMMON_METHODS = frozenset(
 )
 
 
-def assemble(engine: Propagation, starts: dict[str, int], free: int) -> tuple[CallGraph, list[int]]:
-    """The call graph of a finished propagation, with numbers of places in place of lines.
-
-    Args:
-        engine: after `Propagation.propagate`.
-        starts: for each module the number of its first place; 0 is the place of what has none.
-        free: the next free number.
-
-    Returns:
-        the graph, without label, lines and warnings of files in its summary, and the lines of the places from
-        ``free`` on: those in files that are no Python.
-    """
-    assembly = _Assembly(engine, starts, free)
-    return assembly.graph(), list(assembly.lines_of_data)
-
-
 class _At(NamedTuple):
     """Whose calls a site's are, and where it is: file and number of the place."""
 
@@ -54,18 +39,38 @@ class _At(NamedTuple):
     place: int
 
 
-class _Assembly:
-    def __init__(self, engine: Propagation, starts: dict[str, int], free: int) -> None:
+class Assembly:
+    """The call graph of a finished propagation, with numbers of places in place of lines.
+
+    Args:
+        engine: after `Propagation.propagate`.
+        starts: for each module the number of its first place; 0 is the place of what has none.
+        free: the next free number.
+        by_name: see `methods_by_name`.
+        originals: see `originals_of_all`.
+    """
+
+    def __init__(
+        self,
+        engine: Propagation,
+        starts: Mapping[str, int],
+        free: int,
+        by_name: Mapping[str, Sequence[str]],
+        originals: Mapping[int, Collection[str]],
+    ) -> None:
         self.engine = engine
         self.starts = starts
         self.free = free
         self.lines_of_data: dict[int, int] = {}
+        """The lines of the places from ``free`` on: those in files that are no Python."""
+        self.guessed: set[str] = set()
+        """The names of methods that were looked for among all that were read."""
         self.calls: list[Call] = []
         self.externals: dict[str, str] = {}
         self.counts: Counter[str] = Counter()
         self.reasons: Counter[str] = Counter()
-        self.by_name = self._methods_by_name()
-        self.originals = self._originals()
+        self.by_name = by_name
+        self.originals = originals
 
     def place(self, code: CodeRef, line: int) -> int:
         """The number, in the row of all places, of a place in ``code``'s file."""
@@ -74,35 +79,50 @@ class _Assembly:
             return start + line
         return self.free + self.lines_of_data.setdefault(line, len(self.lines_of_data))
 
-    def graph(self) -> CallGraph:
-        functions: dict[str, Function] = {}
+    def note_unused_generators(self) -> None:
+        """Generators that nothing was seen to take values from: whoever makes one is taken for its user."""
         for generator, sites in self.engine.generators_made.items():
             if generator not in self.engine.generators_consumed:
                 for site in sites:
                     self.engine.note(site, self.engine.objects[generator].instance.code.id, "call", "flow")  # type: ignore[attr-defined]
-        for code in self.engine.codes[1:]:
+
+    def functions(self, codes: Iterable[CodeRef]) -> dict[str, Function]:
+        """The functions that ``codes`` are, and those that the calls seen so far lead to."""
+        functions: dict[str, Function] = {}
+        for code in codes:
             if code.code.kind != "class":
                 functions.setdefault(code.id, Function(code.id, code.file, self.place(code, code.code.line)))
-            self._code(code)
         for identity in self.externals.values():
             functions.setdefault(identity, Function(identity))
         for call in self.calls:
             if call.callee not in functions:
                 functions[call.callee] = Function(call.callee)
+        return functions
+
+    def sites(self) -> Sites:
+        """How the call sites seen so far are classified."""
+        return Sites(
+            total=sum(self.counts.values()),
+            exact=self.counts["exact"],
+            inferred=self.counts["inferred"],
+            by_name=self.counts["by-name"],
+            external=self.counts["external"],
+            unresolved=self.counts["unresolved"],
+            reasons=dict(sorted(self.reasons.items())),
+        )
+
+    def graph(self) -> CallGraph:
+        """The graph of all that was read, without label, lines and warnings of files in its summary."""
+        self.note_unused_generators()
+        for code in self.engine.codes[1:]:
+            self.look_at(code)
+        functions = self.functions(self.engine.codes[1:])
         summary = GraphSummary(
             label="",
             modules=sum(module.facts is not None for module in self.engine.modules.values()),
-            functions=sum(code.code.kind in ("function", "lambda") for code in self.engine.codes),
+            functions=count_functions(self.engine.codes),
             lines=0,
-            sites=Sites(
-                total=sum(self.counts.values()),
-                exact=self.counts["exact"],
-                inferred=self.counts["inferred"],
-                by_name=self.counts["by-name"],
-                external=self.counts["external"],
-                unresolved=self.counts["unresolved"],
-                reasons=dict(sorted(self.reasons.items())),
-            ),
+            sites=self.sites(),
             warnings=self._bounded(),
         )
         given = handovers(self.engine)
@@ -115,12 +135,13 @@ class _Assembly:
         many = f"in {count:,} variables so many values meet that not all were followed"
         return [f"{many}: calls on them may be missing"]
 
-    def _code(self, code: CodeRef) -> None:
+    def look_at(self, code: CodeRef, first: int = 0) -> None:
+        """Take the sites of a scope in, those of its operations from the ``first`` on."""
         for number in sorted(code.sites):
             site = code.sites[number]
-            if site.leads_on:
+            if site.leads_on and (number >= first or not first):
                 self._site(code, site)
-        for number, fact in enumerate(code.code.ops):
+        for number, fact in enumerate(code.code.ops[first:], first):
             if fact[0] == CALL and fact[5] == MODE_CALL:
                 self._classify(code, number, code.sites.get(number))
 
@@ -176,7 +197,7 @@ class _Assembly:
             self.counts["external"] += 1
         elif not self._guess(code, number, site):
             self.counts["unresolved"] += 1
-            self.reasons[self._reason(code, number)] += 1
+            self.reasons[self.reason(code, number, code.instances.values())] += 1
 
     def _maker(self, code: CodeRef, var: int) -> tuple[object, ...] | None:
         return next(
@@ -193,8 +214,9 @@ class _Assembly:
         if made is None or made[0] != ATTR:
             return False
         name = str(made[3])
+        self.guessed.add(name)
         found = self.by_name.get(name, ())
-        if name in _COMMON_METHODS or not 0 < len(found) <= _MAX_BY_NAME:
+        if name in _COMMON_METHODS or not found:
             return False
         at = self._at(code, site)
         for callee in found:
@@ -202,7 +224,8 @@ class _Assembly:
         self.counts["by-name"] += 1
         return True
 
-    def _reason(self, code: CodeRef, number: int) -> str:
+    def reason(self, code: CodeRef, number: int, instances: Iterable[Instance]) -> str:
+        """Why it is not known what operation ``number`` calls, as far as these ``instances`` tell."""
         var = code.code.ops[number][2]
         made = self._maker(code, var)
         if made is None:
@@ -213,8 +236,8 @@ class _Assembly:
             base = made[2]
             holds = [
                 value
-                for instance in code.instances.values()
-                for value in self.engine.held(instance.base + base)  # type: ignore[operator]
+                for instance in instances
+                for value in self.engine.held(self.engine.variable(instance, int(base)))  # type: ignore[call-overload]
             ]
             if not holds:
                 if any(parameter.var == base for parameter in code.code.parameters):
@@ -230,40 +253,48 @@ class _Assembly:
             CALL: "the result of a call that is not known",
         }[int(made[0])]  # type: ignore[call-overload]
 
-    def _methods_by_name(self) -> dict[str, list[str]]:
-        found: dict[str, dict[str, None]] = {}
-        for code in self.engine.codes[1:]:
-            if code.code.kind == "function" and code.code.owner >= 0:
-                found.setdefault(code.code.qualname.rpartition(".")[2], {})[code.id] = None
-        return {name: list(ids) for name, ids in found.items()}
 
-    def _originals(self) -> dict[int, dict[str, None]]:
-        """For each function that a decorator returned in its place, the functions it stands for."""
-        direct: dict[int, dict[int, None]] = {}
-        for _, argument, dst, _call in self.engine.decorations:
-            given = self.engine.held(argument)
-            for made in self.engine.held(dst):
-                if isinstance(made, FuncObj) and made not in given:
-                    direct.setdefault(made.id, {}).update(dict.fromkeys(value.id for value in given))
-        found: dict[int, dict[str, None]] = {}
-        for number in direct:
-            names: dict[str, None] = {}
-            innermost: set[str] = set()
-            seen = {number}
-            todo = [number]
-            while todo:
-                for inner in direct.get(todo.pop(), ()):
-                    if inner not in seen:
-                        seen.add(inner)
-                        todo.append(inner)
-                        code = code_of(self.engine.objects[inner])
-                        if code is not None:
-                            names[code.id] = None
-                            if inner not in direct:
-                                innermost.add(code.id)
-            if len(innermost) == 1 or len(names) <= _MAX_ORIGINALS:
-                found[number] = names
-        return found
+def count_functions(codes: Iterable[CodeRef]) -> int:
+    """How many of ``codes`` are functions."""
+    return sum(code.code.kind in ("function", "lambda") for code in codes)
+
+
+def methods_by_name(engine: Propagation) -> dict[str, list[str]]:
+    """The methods of each name, where they are few."""
+    found: dict[str, dict[str, None]] = {}
+    for code in engine.codes[1:]:
+        if code.code.kind == "function" and code.code.owner >= 0:
+            found.setdefault(code.code.qualname.rpartition(".")[2], {})[code.id] = None
+    return {name: list(ids) for name, ids in found.items() if len(ids) <= _MAX_BY_NAME}
+
+
+def originals_of_all(engine: Propagation) -> dict[int, dict[str, None]]:
+    """For each function that a decorator returned in its place, the functions it stands for."""
+    direct: dict[int, dict[int, None]] = {}
+    for _, argument, dst, _call in engine.decorations:
+        given = engine.held(argument)
+        for made in engine.held(dst):
+            if isinstance(made, FuncObj) and made not in given:
+                direct.setdefault(made.id, {}).update(dict.fromkeys(value.id for value in given))
+    found: dict[int, dict[str, None]] = {}
+    for number in direct:
+        names: dict[str, None] = {}
+        innermost: set[str] = set()
+        seen = {number}
+        todo = [number]
+        while todo:
+            for inner in direct.get(todo.pop(), ()):
+                if inner not in seen:
+                    seen.add(inner)
+                    todo.append(inner)
+                    code = code_of(engine.objects[inner])
+                    if code is not None:
+                        names[code.id] = None
+                        if inner not in direct:
+                            innermost.add(code.id)
+        if len(innermost) == 1 or len(names) <= _MAX_ORIGINALS:
+            found[number] = names
+    return found
 
 
 def _sure_ways(site: Site) -> int:

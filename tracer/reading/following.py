@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tracer.model.graph import CallGraph
-from tracer.reading.assemble import assemble
+from tracer.reading.assemble import Assembly, methods_by_name, originals_of_all
 from tracer.reading.files import SourceFile
 from tracer.reading.flow.propagation import Propagation, Rule
 from tracer.reading.links import all_rules
@@ -19,8 +19,10 @@ def follow(
     places: tuple[dict[str, int], int],
     driver: str,
     extra_rules: Sequence[Rule],
+    keep: Callable[[CallGraph, list[int], Sequence[bytes | memoryview]], None] | None = None,
 ) -> tuple[CallGraph, list[int]]:
-    """The call graph of ``files``, with numbers of places in place of lines; see `assemble`.
+    """The call graph of ``files``, with numbers of places in place of lines, and the lines of places in files
+    that are no Python; see `Assembly`.
 
     Args:
         files: what was read, sorted by module.
@@ -28,10 +30,18 @@ def follow(
         places: for each module the number of its first place, and the next free number.
         driver: keep only drivers of this name; empty for all.
         extra_rules: rules beside the program's own.
+        keep: given what is returned and the finished propagation, to follow on from it another time.
     """
     engine = Propagation(files, [*all_rules(driver), *extra_rules], data)
     engine.propagate()
     try:
-        return assemble(engine, *places)
+        assembly = Assembly(engine, *places, methods_by_name(engine), originals_of_all(engine))
+        graph = assembly.graph()
+        lines_of_data = list(assembly.lines_of_data)
+        if keep is not None and not engine.bounded:
+            from tracer.reading.resuming.saving import save
+
+            keep(graph, lines_of_data, save(engine, assembly))
+        return graph, lines_of_data
     finally:
         engine.let_go()

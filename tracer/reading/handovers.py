@@ -8,7 +8,7 @@ and to whom; `tracer.model.paths` takes such steps behind their givers only.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from operator import itemgetter
 
 from tracer.model.paths import Handover
@@ -22,23 +22,9 @@ _MOST_GIVERS = 64
 
 def handovers(engine: Propagation) -> Iterator[Handover]:
     """All hand-overs of a finished propagation, in no order that matters."""
-    named = {value.id: code.id for value in engine.objects if (code := code_of(value)) is not None}
-    taken: dict[str, dict[str, None]] = {}
-    passing: dict[int, set[int]] = {}
-    returns_nested: dict[int, bool] = {}
-
-    def gives_nested(outer: CodeRef) -> bool:
-        if outer.gid not in returns_nested:
-            returns_nested[outer.gid] = _returns_nested(engine, outer, named)
-        return returns_nested[outer.gid]
-
-    calling = [(code, calls) for code in engine.codes[1:] if (calls := _calls(code))]
-    for code, calls in calling:
-        own = _parameters(code, passing, gives_nested)
-        for site, number in calls if own else ():
-            _note_taken(engine, code, site, number, own, named, taken)
     yield from engine.handed_over
     yield from _on_behalf(engine)
+    taken, calling, passing, named = _all_taken(engine)
     if not taken:
         return
     wanted = {number: name for number, name in named.items() if name in taken}
@@ -63,6 +49,62 @@ def handovers(engine: Propagation) -> Iterator[Handover]:
             for caller in callers:
                 for giver, taker in givers:
                     yield Handover(caller, callee, giver, taker)
+
+
+def taken_functions(engine: Propagation) -> list[str]:
+    """The functions that some other one calls because it was handed them."""
+    return list(_all_taken(engine)[0])
+
+
+def hands_over(engine: Propagation, code: CodeRef, first: int, taken: Collection[str]) -> bool:
+    """Whether a call in ``code``, of those from number ``first`` on, calls what was handed over, or hands
+    over something that is called for that reason.
+
+    Args:
+        engine: a finished propagation.
+        code: the scope.
+        first: the number of the first operation that is looked at.
+        taken: what `taken_functions` gave.
+    """
+    calls = _calls(code, first)
+    if not calls:
+        return False
+    passing: dict[int, set[int]] = {}
+    own = _parameters(code, passing, lambda outer: False)
+    for _, number in calls:
+        fact = code.code.ops[number]
+        for var in (fact[2], *(var for _, var in fact[3])):
+            for instance in code.instances.values():
+                for value in engine.held(engine.variable(instance, var)):
+                    held = engine.held(value.everything) if isinstance(value, Container) else [value]
+                    named = [found.id for one in held if (found := code_of(one)) is not None]
+                    if named and (var in own or any(name in taken for name in named)):
+                        return True
+    return False
+
+
+_Calling = list[tuple[CodeRef, list[tuple[Site, int]]]]
+
+
+def _all_taken(
+    engine: Propagation,
+) -> tuple[dict[str, dict[str, None]], _Calling, dict[int, set[int]], dict[int, str]]:
+    named = {value.id: code.id for value in engine.objects if (code := code_of(value)) is not None}
+    taken: dict[str, dict[str, None]] = {}
+    passing: dict[int, set[int]] = {}
+    returns_nested: dict[int, bool] = {}
+
+    def gives_nested(outer: CodeRef) -> bool:
+        if outer.gid not in returns_nested:
+            returns_nested[outer.gid] = _returns_nested(engine, outer, named)
+        return returns_nested[outer.gid]
+
+    calling = [(code, calls) for code in engine.codes[1:] if (calls := _calls(code, 0))]
+    for code, calls in calling:
+        own = _parameters(code, passing, gives_nested)
+        for site, number in calls if own else ():
+            _note_taken(engine, code, site, number, own, named, taken)
+    return taken, calling, passing, named
 
 
 def _on_behalf(engine: Propagation) -> Iterator[Handover]:
@@ -102,13 +144,16 @@ def runs_in(code: CodeRef) -> CodeRef:
     return code
 
 
-def _calls(code: CodeRef) -> list[tuple[Site, int]]:
-    """The calls in ``code`` that call something read, and the numbers of their facts."""
+def _calls(code: CodeRef, first: int) -> list[tuple[Site, int]]:
+    """The calls in ``code`` that call something read, and the numbers of their facts, from ``first`` on."""
     ops = code.code.ops
     return [
         (site, number)
         for number, site in sorted(code.sites.items(), key=itemgetter(0))
-        if site.callees and 0 <= number < len(ops) and ops[number][0] == CALL and ops[number][5] == MODE_CALL
+        if site.callees
+        and first <= number < len(ops)
+        and ops[number][0] == CALL
+        and ops[number][5] == MODE_CALL
     ]
 
 
@@ -160,7 +205,7 @@ def _note_taken(
     values: set[int] = set()
     for instance in code.instances.values():
         for var in used:
-            values.update(engine.numbers(instance.base + var))
+            values.update(engine.numbers(engine.variable(instance, var)))
     names = {named[value] for value in values & named.keys()}
     for callee in site.callees:
         if callee in names:
@@ -182,7 +227,7 @@ def _handed(
     values: set[int] = set()
     for instance in code.instances.values():
         for var in variables:
-            values.update(engine.numbers(instance.base + var))
+            values.update(engine.numbers(engine.variable(instance, var)))
     for value in values & wanted.keys():
         yield wanted[value]
     for holder in values & inside.keys():

@@ -63,13 +63,15 @@ def read(
         again = ""
         if known is not None and changed is not None:
             other = known.updated(_kept(changed, *summaries(changed)))
-            if other:
-                again = (
-                    f" again in full: {_some(other)} now do{'es' if len(other) == 1 else ''} something else"
-                )
-            else:
+            if not other:
                 with suppress(GraphError):
                     return known.placed(names, warnings)
+            progress("following values of what was added")
+            more = _read_on(memory, files, data, summaries, Cache(cache), driver, sources.data)
+            if more is not None:
+                memory.keep(more)
+                return more.placed(names, warnings)
+            again = f" again in full: {_some(other)} now do{'es' if len(other) == 1 else ''} something else"
         elif known is not None:
             again = " again in full: other files are read now"
         known = None
@@ -83,11 +85,53 @@ def read(
         files.clear()
         from tracer.reading.following import follow
 
-        graph, lines_of_data = follow(read_files, sources.data, starts_of_places(kept), driver, rules)
+        def keep(graph: CallGraph, lines_of_data: list[int], state: Sequence[bytes | memoryview]) -> None:
+            memory.keep_base(Reading(kept, data, lines_of_data, graph.to_bytes()), state)
+
+        graph, lines_of_data = follow(
+            read_files,
+            sources.data,
+            starts_of_places(kept),
+            driver,
+            rules,
+            keep if memory.is_kept else None,
+        )
         read_files.clear()
         reading = Reading(kept, data, lines_of_data, graph.to_bytes())
         memory.keep(reading)
         return reading.placed(names, warnings)
+
+
+def _read_on(
+    memory: Memory,
+    files: Sequence[Content],
+    data: str,
+    summaries: Callable[[Sequence[Content]], tuple[dict[str, Summary], list[ReadingWarning]]],
+    cache: Cache,
+    driver: str,
+    data_files: Sequence[tuple[str, Path]],
+) -> Reading | None:
+    """The reading of files that do more than when they were followed in full; None if that is otherwise."""
+    kept = memory.recall_base()
+    if kept is None:
+        return None
+    base, state = kept
+    changed = base.changed(files, data)
+    if changed is None:
+        return None
+    from tracer.reading.resuming.kept import UnfollowableError
+    from tracer.reading.resuming.reading_on import read_on
+
+    found, broken = summaries(changed)
+    now = _kept(changed, found, broken)
+    if len(found) < len(changed):
+        return None
+    kept_now = [now.get(one.module, one) for one in base.files]
+    try:
+        graph = read_on(base, state, kept_now, found, cache, driver, data_files)
+    except (UnfollowableError, GraphError):
+        return None
+    return Reading(kept_now, data, base.lines_of_data, graph.to_bytes())
 
 
 def _kept(

@@ -18,12 +18,16 @@ from pathlib import Path
 
 import msgspec
 
+from tracer import worklist
 from tracer.model import graph as graph_module
 from tracer.model.graph import CallGraph
 from tracer.reading.files import ReadingWarning
 from tracer.reading.summaries import Content, Summary
 
 _MOST_KEPT = 12
+_MOST_BASES = 3
+"""So many are kept of what takes the most room."""
+_BASE = ".base"
 _DIGEST = 16
 
 
@@ -153,41 +157,80 @@ class Memory:
             name = hashlib.blake2b("\0".join((_made_by(), *asked)).encode(), digest_size=_DIGEST)
             self._place = folder / "readings" / name.hexdigest()
 
+    @property
+    def is_kept(self) -> bool:
+        """Whether anything is remembered at all."""
+        return self._place is not None
+
     def recall(self) -> Reading | None:
         """The reading that was remembered last."""
-        if self._place is None:
-            return None
+        kept = self._read("")
         try:
-            kept = self._place.read_bytes()
-            if hashlib.blake2b(kept[_DIGEST:], digest_size=_DIGEST).digest() != kept[:_DIGEST]:
-                return None
-            return msgspec.msgpack.decode(kept[_DIGEST:], type=Reading)
-        except (OSError, msgspec.DecodeError, msgspec.ValidationError):
+            return msgspec.msgpack.decode(kept, type=Reading) if kept is not None else None
+        except (msgspec.DecodeError, msgspec.ValidationError):
             return None
 
     def keep(self, reading: Reading) -> None:
         """Remember a reading in place of the last; failing to is no error."""
+        self._write("", msgspec.msgpack.encode(reading))
+
+    def recall_base(self) -> tuple[Reading, memoryview] | None:
+        """The last reading that was followed in full, and what was kept of that; see `keep_base`."""
+        kept = self._read(_BASE)
+        if kept is None:
+            return None
+        length = int.from_bytes(kept[:8], "little")
+        try:
+            return msgspec.msgpack.decode(kept[8 : 8 + length], type=Reading), kept[8 + length :]
+        except (msgspec.DecodeError, msgspec.ValidationError):
+            return None
+
+    def keep_base(self, reading: Reading, state: Sequence[bytes | memoryview]) -> None:
+        """Remember a reading that was followed in full, and what later ones may follow on from."""
+        encoded = msgspec.msgpack.encode(reading)
+        self._write(_BASE, len(encoded).to_bytes(8, "little"), encoded, *state)
+
+    def _read(self, kind: str) -> memoryview | None:
+        if self._place is None:
+            return None
+        try:
+            kept = memoryview(self._place.with_name(self._place.name + kind).read_bytes())
+        except OSError:
+            return None
+        sound = hashlib.blake2b(kept[_DIGEST:], digest_size=_DIGEST).digest() == kept[:_DIGEST]
+        return kept[_DIGEST:] if sound else None
+
+    def _write(self, kind: str, *parts: bytes | memoryview) -> None:
         if self._place is None:
             return
-        encoded = msgspec.msgpack.encode(reading)
+        digest = hashlib.blake2b(digest_size=_DIGEST)
+        for part in parts:
+            digest.update(part)
+        place = self._place.with_name(self._place.name + kind)
         try:
-            self._place.parent.mkdir(parents=True, exist_ok=True)
-            scratch = self._place.with_name(f"{self._place.name}.{os.getpid()}")
-            scratch.write_bytes(hashlib.blake2b(encoded, digest_size=_DIGEST).digest() + encoded)
-            scratch.replace(self._place)
-            self._forget_old()
+            place.parent.mkdir(parents=True, exist_ok=True)
+            scratch = place.with_name(f"{place.name}.{os.getpid()}")
+            try:
+                with scratch.open("wb") as file:
+                    file.writelines((digest.digest(), *parts))
+                scratch.replace(place)
+            finally:
+                scratch.unlink(missing_ok=True)
+            self._forget_old(place.parent)
         except OSError:
             return
 
-    def _forget_old(self) -> None:
-        assert self._place is not None
-        kept = sorted(self._place.parent.iterdir(), key=lambda path: path.stat().st_mtime_ns)
-        for path in kept[:-_MOST_KEPT]:
+    def _forget_old(self, folder: Path) -> None:
+        kept = sorted(folder.iterdir(), key=lambda path: path.stat().st_mtime_ns)
+        bases = [path for path in kept if path.suffix == _BASE]
+        others = [path for path in kept if path.suffix != _BASE]
+        for path in (*bases[:-_MOST_BASES], *others[:-_MOST_KEPT]):
             path.unlink(missing_ok=True)
 
 
 def _made_by() -> str:
-    """What decides what a reading finds: this program's reader and graph, and the Python it runs in."""
+    """What decides what a reading finds: this program's reader, its work list and graph, and the Python it
+    runs in."""
     digest = hashlib.blake2b(sys.version.encode(), digest_size=_DIGEST)
     for source in _own_sources():
         digest.update(source.read_bytes())
@@ -195,5 +238,6 @@ def _made_by() -> str:
 
 
 def _own_sources() -> Iterator[Path]:
-    for folder in (Path(__file__).parent, Path(graph_module.__file__).parent):
+    for folder in (Path(__file__).parent, Path(worklist.__file__).parent, Path(graph_module.__file__).parent):
         yield from sorted(folder.rglob("*.py"))
+        yield from sorted(folder.rglob("*.[ch]"))

@@ -8,6 +8,7 @@ in the other.
 from __future__ import annotations
 
 import sys
+from array import array
 from collections import deque
 from collections.abc import Callable, Collection, Sequence, Set
 from typing import Any, Generic, TypeVar
@@ -208,6 +209,15 @@ class Kernel(Generic[T]):
     def numbers(self, var: int) -> list[int]:
         """The numbers of what ``var`` holds now, in order."""
         return sorted(self._values[var] or ())
+
+    def dump(self) -> tuple[bytes, bytes]:
+        """What all variables hold, as rows of unsigned integers of 4 bytes: where the numbers of each begin
+        (and, last, where they end), and the numbers, in order."""
+        starts, numbers = array("I", [0]), array("I")
+        for values in self._values:
+            numbers.extend(sorted(values or ()))
+            starts.append(len(numbers))
+        return starts.tobytes(), numbers.tobytes()
 
     def is_empty(self, var: int) -> bool:
         """Whether ``var`` holds nothing yet."""

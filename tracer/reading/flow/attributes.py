@@ -54,7 +54,6 @@ class Attributes(Superiors):
         self.external_loads: list[tuple[str, Callable[[External, str, int], bool]]] = []
         """By how the dotted names begin of what they concern."""
         self.store_models: list[Callable[[InstObj, str, Call], None]] = []
-        self.module_misses: dict[tuple[str, str], int] = {}
         self.call_handlers: dict[type[Obj], Callable[[Any, Call, tuple[Obj, ...]], None]] = {}
         self.load_handlers: dict[type[Obj], Callable[[Any, str, int, Call], None]] = {
             InstObj: self._load_instance,
@@ -179,8 +178,6 @@ class Attributes(Superiors):
             inner = self.modules.get(f"{module.name}.{name}")
             if inner is not None:
                 self.add(var, self.module_object(inner).id)
-            elif name not in module.stores:
-                self.module_misses[module.name, name] = var
         return var
 
     def module_object(self, module: Module) -> ModuleObj:

@@ -22,7 +22,7 @@ from tracer.worklist.twins import Kernel
 
 T = TypeVar("T", bound=Obj)
 Item = TypeVar("Item")
-_MANY = 40
+MANY = 40
 """So many values in one variable are told apart; beyond, strings and external things are taken together."""
 _MUCH = 1_000_000
 """So many values in all variables together are followed without bounds."""
@@ -37,8 +37,10 @@ _CROWD = 2_000_000
 _IN_A_CROWD = 20
 """So many times less."""
 
-_SOFT = frozenset((Text, Number, External, TextPattern))
+SOFT = frozenset((Text, Number, External, TextPattern))
 """Kinds of values that are taken together where many meet."""
+TABLES = ("_interned", "_texts", "_externals", "_plains")
+"""The attributes of `Core` that have objects by what they are known by."""
 
 
 class Groups:
@@ -66,12 +68,12 @@ class Core(Kernel[Obj]):
         """Takes everything and holds nothing. Where results go that nobody uses, and what arguments are of
         which nothing is known."""
         self.opaque = self.register(Opaque()).id
-        self.set_bounds(self.opaque, _MANY, _BOUND, _MUCH, _MANY_EACH)
+        self.set_bounds(self.opaque, MANY, _BOUND, _MUCH, _MANY_EACH)
 
     def register(self, value: T) -> T:
         """Give ``value`` its number."""
         kind = type(value)
-        is_soft = kind in _SOFT
+        is_soft = kind in SOFT
         if isinstance(value, Method):
             is_soft = self.is_soft(value.owner.id)
         elif isinstance(value, BoundObj):

@@ -20,9 +20,9 @@ _MAX_DECORATED = 4000
 """So many uses of one decorator are told apart."""
 _BY_RECEIVER = -1
 """Stands in keys of scopes where others have a caller."""
-_MAX_RECEIVERS = 100
+MAX_RECEIVERS = 100
 """So many receivers of one method are told apart, together with its callers."""
-_MAX_CALLERS = 500
+MAX_CALLERS = 500
 """So many callers of one function are told apart: they call each other, and every way would count."""
 
 
@@ -80,12 +80,12 @@ class Entering(Attributes):
                 deeper <= (_MAX_DEPTH if decorating else code.code.contextual)
                 and code.gid not in caller.chain
                 and caller.code.gid != code.gid
-                and len(code.instances) < self.most(_MAX_DECORATED if decorating else _MAX_CALLERS)
+                and len(code.instances) < self.most(_MAX_DECORATED if decorating else MAX_CALLERS)
             ):
                 key = (parent.id, caller.id, call.op, context)
                 depth = deeper
                 chain = (*caller.chain, *parent.chain, code.gid)
-        if isinstance(receiver, (InstObj, ClassObj)) and len(code.instances) < self.most(_MAX_RECEIVERS):
+        if isinstance(receiver, (InstObj, ClassObj)) and len(code.instances) < self.most(MAX_RECEIVERS):
             key = (key, _BY_RECEIVER, receiver.id)
         found = code.instances.get(key)
         if found is None:

@@ -52,7 +52,6 @@ class ClassObj(Obj):
         "entries",
         "fields",
         "instance",
-        "instantiated",
         "keywords",
         "made_at",
         "made_in",

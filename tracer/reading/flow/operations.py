@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from tracer.reading.flow.builtin_functions import BUILTIN_NAMES
@@ -38,6 +38,10 @@ class Operations(Sifting):
         for name in op.NAMES:
             self._handlers[getattr(op, name)] = getattr(self, f"_op_{name.lower()}")
 
+    def variable(self, instance: Instance, var: int) -> int:
+        """The variable that the variable ``var`` of a scope is in ``instance``."""
+        return instance.base + var
+
     def _nothing(self, *_: Any) -> None:
         raise AssertionError("unknown operation")
 
@@ -50,6 +54,17 @@ class Operations(Sifting):
             instance.owner = owner.owner
         for number, fact in enumerate(instance.code.code.ops):
             handlers[fact[0]](instance, base, number, fact)
+
+    def enter_fact(self, instance: Instance, base: int, number: int, fact: Sequence[Any]) -> None:
+        """Enter one fact of ``instance``'s scope; see `start`.
+
+        Args:
+            instance: whose fact it is.
+            base: the number that its variables count from.
+            number: the fact's place among those of the scope.
+            fact: the fact.
+        """
+        self._handlers[fact[0]](instance, base, number, fact)
 
     def _op_copy(self, inst: Instance, base: int, number: int, fact: Any) -> None:
         _, dst, src = fact
@@ -87,7 +102,7 @@ class Operations(Sifting):
             (name, base + var) for name, var in keywords if name not in ("metaclass", "**")
         )
         for name, var in code.code.exports:
-            self.watch(body.base + var, self._name_set, made, name)
+            self.watch(body.base + var, self.name_set, made, name)
         for position, var in enumerate(bases):
             made.bases.append([])
             self.watch(base + var, self._base_found, made, position)
@@ -98,7 +113,8 @@ class Operations(Sifting):
         for action in self.class_made:
             action(made)
 
-    def _name_set(self, numbers: list[int], made: ClassObj, name: str) -> None:
+    def name_set(self, numbers: list[int], made: ClassObj, name: str) -> None:
+        """Values arrived that the body of a class binds to a name; they may want to be told of it."""
         for number in numbers:
             value = self.objects[number]
             if isinstance(value, InstObj) and self.defines(value.cls, "__set_name__"):
@@ -168,11 +184,11 @@ class Operations(Sifting):
 
     def _op_free(self, inst: Instance, base: int, number: int, fact: Any) -> None:
         _, dst, depth, var = fact
-        self.edge(self._outer(inst, depth).base + var, base + dst)
+        self.edge(self.variable(self._outer(inst, depth), var), base + dst)
 
     def _op_freestore(self, inst: Instance, base: int, number: int, fact: Any) -> None:
         _, depth, var, src = fact
-        self.edge(base + src, self._outer(inst, depth).base + var)
+        self.edge(base + src, self.variable(self._outer(inst, depth), var))
 
     def _op_attr(self, inst: Instance, base: int, number: int, fact: Any) -> None:
         _, dst, var, name, line = fact

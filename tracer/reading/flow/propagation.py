@@ -66,6 +66,8 @@ class Propagation(Settling):
         self.remote_methods: dict[str, None] = {}
         self.privileged: dict[str, None] = {}
         self.handed_over: dict[Handover, None] = {}
+        self.judged_at_end: set[str] = set()
+        """Functions whose callers are told more in `at_end`."""
         self.on_behalf: dict[tuple[str, str], dict[int, Instance]] = {}
         for source, facts in files:
             self.modules[source.module] = Module(source.module, source.file, source.is_package, facts)
@@ -81,8 +83,8 @@ class Propagation(Settling):
         self.rules = list(rules)
         for name in sorted(self.modules):
             module = self.modules[name]
-            for code in module.facts.codes if module.facts else ():
-                ref = CodeRef(module, code, len(self.codes))
+            for index, code in enumerate(module.facts.codes if module.facts else ()):
+                ref = CodeRef(module, code, len(self.codes), index)
                 module.codes.append(ref)
                 self.codes.append(ref)
         self._decorated: dict[int, list[Obj]] = {}
@@ -106,6 +108,13 @@ class Propagation(Settling):
             if not func.code.code.contextual:
                 self.instance_for(func, None)
         self.grow()
+        self.settle_rounds()
+        for action in self.at_end:
+            action()
+        self.forget_ways()
+
+    def settle_rounds(self) -> None:
+        """Decide what can only be decided when nothing flows, until nothing is left to decide."""
         for _ in range(_MAX_ROUNDS):
             before = (self.variables, self.steps)
             for step in (
@@ -127,9 +136,6 @@ class Propagation(Settling):
                 self._decorations_known = False
                 if (self.variables, self.steps) == before:
                     break
-        for action in self.at_end:
-            action()
-        self.forget_ways()
 
     def _sift_until_done(self) -> None:
         while self.sift_the_rest():
@@ -330,8 +336,7 @@ class Propagation(Settling):
         for var, annotation in self.annotated:
             self._annotate(var, annotation)
         for func in self.functions:
-            index = func.code.gid - func.code.module.codes[0].gid
-            noted = self.annotations.get((func.parent.id, index), ())
+            noted = self.annotations.get((func.parent.id, func.code.index), ())
             if not noted:
                 continue
             for instance in list(func.code.instances.values()):

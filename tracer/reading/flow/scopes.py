@@ -79,7 +79,14 @@ class Site:
 
 
 class CodeRef:
-    """A scope of a module with what the propagation needs of it at hand."""
+    """A scope of a module with what the propagation needs of it at hand.
+
+    Args:
+        module: where it is.
+        code: what it does.
+        gid: its number among all scopes.
+        index: its number in the module.
+    """
 
     __slots__ = (
         "by_name",
@@ -88,6 +95,7 @@ class CodeRef:
         "file",
         "gid",
         "id",
+        "index",
         "instances",
         "kwarg",
         "module",
@@ -96,10 +104,11 @@ class CodeRef:
         "vararg",
     )
 
-    def __init__(self, module: Module, code: Code, gid: int) -> None:
+    def __init__(self, module: Module, code: Code, gid: int, index: int = 0) -> None:
         self.module = module
         self.code = code
         self.gid = gid
+        self.index = index
         self.id = f"{module.name}:{code.qualname}"
         self.dotted = f"{module.name}.{code.qualname}"
         self.file = module.file

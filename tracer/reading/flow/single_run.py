@@ -132,6 +132,10 @@ class SingleRun:
             frame.values.clear()
         vars(self).clear()
 
+    def visited(self) -> set[int]:
+        """The numbers of the scopes that were followed."""
+        return {frame.code.gid for frame in self._frames}
+
     def known(self, module: Module, number: int) -> CodeRef | None:
         """The scope of the one function or class that reading an attribute surely gives at operation
         ``number`` of the module's body, if that is sure."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from tracer.reading.flow.objects import Call, Framework, FuncObj, Obj, Text, Wrapped
 from tracer.reading.flow.propagation import Propagation
@@ -28,6 +28,10 @@ class RuleBase:
 
     def settle(self, engine: Propagation) -> None:
         """Add what can only be decided when nothing flows any more; called until nothing is added."""
+
+    def minds(self, added: Sequence[Obj]) -> bool:
+        """Whether `settle` would have something to say of values that were made after all was settled."""
+        return False
 
     def load(self, engine: Propagation, value: Framework, name: str, dst: int, call: Call) -> None:
         """``dst`` receives ``value.name``: a slot of that name, or a method known to `call_method`."""

@@ -114,6 +114,7 @@ class Remotable(RuleBase):
         engine = self.engine
         if not self._apis:
             return
+        engine.judged_at_end.update(self._remotable)
         dispatching = {
             call.inst.code.gid
             for _, name, _, call in engine.unknown_names

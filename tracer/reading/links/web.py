@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 from tracer.reading.flow.objects import (
     BoundObj,
@@ -157,6 +157,7 @@ class Web(RuleBase):
                     made = engine.held(engine.class_attribute(cls, "__init__"))
                     codes = [code.id for value in made for code in engine.codes_behind(value)]
                     makers.setdefault(handler.code.id, []).extend(codes)
+        engine.judged_at_end.update(makers)
         for code in engine.codes if makers else ():
             for number, site in code.sites.items():
                 for callee, (_, rule, _) in list(site.callees.items()):
@@ -247,16 +248,25 @@ class Web(RuleBase):
             value for value in new if isinstance(value, Container) and value.kind in ("tuple", "dict")
         ]
         for value in self._containers:
-            fields = value.fields
-            if value.kind == "dict":
-                for key in _paths_among(fields):
-                    for methods in engine.held(fields[key]):
-                        self._methods(key, methods)
-            elif len(fields) == len(_PAIR) and fields.keys() == _PAIR:
-                paths = self.texts(fields[0])
-                if len(paths) == 1 and (paths[0].startswith("/") or not paths[0]):
-                    for methods in engine.held(fields[1]):
-                        self._methods(paths[0], methods)
+            for path, methods in self._paths_in(value):
+                self._methods(path, methods)
+
+    def minds(self, added: Sequence[Obj]) -> bool:
+        """See `RuleBase.minds`."""
+        return any(isinstance(value, Container) and any(self._paths_in(value)) for value in added)
+
+    def _paths_in(self, value: Container) -> Iterator[tuple[str, Obj]]:
+        """The paths that a table, or a row of one, names, with what stands beside them."""
+        fields = value.fields
+        if value.kind == "dict":
+            for key in _paths_among(fields):
+                for methods in self.engine.held(fields[key]):
+                    yield key, methods
+        elif value.kind == "tuple" and len(fields) == len(_PAIR) and fields.keys() == _PAIR:
+            paths = self.texts(fields[0])
+            if len(paths) == 1 and (paths[0].startswith("/") or not paths[0]):
+                for methods in self.engine.held(fields[1]):
+                    yield paths[0], methods
 
     def _methods(self, path: str, methods: Obj) -> None:
         if not isinstance(methods, Container) or methods.kind != "dict":

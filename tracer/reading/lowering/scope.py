@@ -18,6 +18,7 @@ from tracer.reading.lowering.facts import (
     SETINDEX,
     Code,
 )
+from tracer.reading.lowering.operands import operands
 
 _MAX_LOOKBACK = 400
 _HARMLESS = frozenset(("get", "update", "items", "keys", "values"))
@@ -240,10 +241,4 @@ def _lets_out(op: tuple[Any, ...], var: int) -> bool:
         return bool(op[3] not in _HARMLESS)
     if kind == REPLACE:
         return bool(op[4] == var)
-    return _mentions(op[1:], var)
-
-
-def _mentions(part: Any, var: int) -> bool:
-    if isinstance(part, tuple):
-        return any(_mentions(inner, var) for inner in part)
-    return part is not True and part == var
+    return var in operands(op).variables

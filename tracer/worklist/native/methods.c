@@ -273,6 +273,40 @@ kernel_numbers(Kernel *self, PyObject *given)
 }
 
 static PyObject *
+kernel_dump(Kernel *self, PyObject *Py_UNUSED(none))
+{
+    size_t total = 0;
+    for (int64_t var = 0; var < self->variables; var++) {
+        total += var_at(self, var)->value_count;
+    }
+    PyObject *starts = PyBytes_FromStringAndSize(NULL, (self->variables + 1) * sizeof(uint32_t));
+    PyObject *numbers = PyBytes_FromStringAndSize(NULL, total * sizeof(int32_t));
+    if (starts == NULL || numbers == NULL) {
+        Py_XDECREF(starts);
+        Py_XDECREF(numbers);
+        return NULL;
+    }
+    uint32_t *start = (uint32_t *)PyBytes_AS_STRING(starts);
+    int32_t *number = (int32_t *)PyBytes_AS_STRING(numbers);
+    uint32_t done = 0;
+    for (int64_t var = 0; var < self->variables; var++) {
+        Var *each = var_at(self, var);
+        uint32_t count = each->value_count;
+        start[var] = done;
+        memcpy(number + done, numbers_of(&each->values, count), count * sizeof(int32_t));
+        if (count <= FEW) {
+            sort_numbers(number + done, count);
+        }
+        done += count;
+    }
+    start[self->variables] = done;
+    PyObject *pair = PyTuple_Pack(2, starts, numbers);
+    Py_DECREF(starts);
+    Py_DECREF(numbers);
+    return pair;
+}
+
+static PyObject *
 kernel_is_empty(Kernel *self, PyObject *given)
 {
     int32_t number;
@@ -429,6 +463,7 @@ PyMethodDef kernel_methods[] = {
     {"watch", FAST(kernel_watch), METH_FASTCALL, NULL},
     {"held", (PyCFunction)kernel_held, METH_O, NULL},
     {"numbers", (PyCFunction)kernel_numbers, METH_O, NULL},
+    {"dump", (PyCFunction)kernel_dump, METH_NOARGS, NULL},
     {"is_empty", (PyCFunction)kernel_is_empty, METH_O, NULL},
     {"amount", FAST(kernel_amount), METH_FASTCALL, NULL},
     {"grown_among", FAST(kernel_grown_among), METH_FASTCALL, NULL},

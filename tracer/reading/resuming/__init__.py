@@ -1,0 +1,1 @@
+"""Following on from a finished propagation where a file only has more in it than before."""
