@@ -87,7 +87,7 @@ class Tape(Protocol):
 
 YIELD_FLAGS = number(spool.RICH_END | spool.YIELDED << spool.RICH_OUTCOME)
 
-PIECE_AT_MOST = 150_000
+PIECE_AT_MOST = 40_000
 """Entries of a strand's events encoded at a time."""
 
 
