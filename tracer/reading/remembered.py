@@ -18,6 +18,7 @@ from pathlib import Path
 
 import msgspec
 
+from tracer import worklist
 from tracer.model import graph as graph_module
 from tracer.model.graph import CallGraph
 from tracer.reading.files import ReadingWarning
@@ -209,9 +210,12 @@ class Memory:
         try:
             place.parent.mkdir(parents=True, exist_ok=True)
             scratch = place.with_name(f"{place.name}.{os.getpid()}")
-            with scratch.open("wb") as file:
-                file.writelines((digest.digest(), *parts))
-            scratch.replace(place)
+            try:
+                with scratch.open("wb") as file:
+                    file.writelines((digest.digest(), *parts))
+                scratch.replace(place)
+            finally:
+                scratch.unlink(missing_ok=True)
             self._forget_old(place.parent)
         except OSError:
             return
@@ -225,7 +229,8 @@ class Memory:
 
 
 def _made_by() -> str:
-    """What decides what a reading finds: this program's reader and graph, and the Python it runs in."""
+    """What decides what a reading finds: this program's reader, its work list and graph, and the Python it
+    runs in."""
     digest = hashlib.blake2b(sys.version.encode(), digest_size=_DIGEST)
     for source in _own_sources():
         digest.update(source.read_bytes())
@@ -233,5 +238,6 @@ def _made_by() -> str:
 
 
 def _own_sources() -> Iterator[Path]:
-    for folder in (Path(__file__).parent, Path(graph_module.__file__).parent):
+    for folder in (Path(__file__).parent, Path(worklist.__file__).parent, Path(graph_module.__file__).parent):
         yield from sorted(folder.rglob("*.py"))
+        yield from sorted(folder.rglob("*.[ch]"))

@@ -15,14 +15,17 @@ def refuse(self: object, *args: Any, **keywords: Any) -> NoReturn:
 
 
 class KeptDict(dict[Any, Any]):
-    """A dict that stays as it was saved."""
+    """A dict that stays as it was saved: what is put into it must be there already."""
 
-    __setitem__ = __delitem__ = pop = popitem = clear = __ior__ = refuse
+    __delitem__ = pop = popitem = clear = __ior__ = refuse
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        if key not in self or self[key] != value:
+            refuse(self)
 
     def update(self, *others: Any, **more: Any) -> None:
         for key, value in dict(*others, **more).items():
-            if self.get(key, self) != value:
-                refuse(self)
+            self[key] = value
 
     def setdefault(self, key: Any, default: Any = None) -> Any:
         if key not in self:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import io
 import pickle
 from array import array
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -114,7 +115,8 @@ class _Pickler(pickle.Pickler):
         self._written = written
 
     def persistent_id(self, value: Any) -> int | None:
-        return self._written.stand_in(value)
+        kind = type(value)
+        return None if kind in _PLAIN else self._written.stand_in(value, kind)
 
 
 class _Written:
@@ -140,11 +142,15 @@ class _Written:
         self._pickler.clear_memo()
         return number
 
-    def stand_in(self, value: Any) -> int | None:
-        """The number that stands for a value; None if it is written as it is."""
-        kind = type(value)
-        if kind in _PLAIN:
-            return None
+    def put_table(self, value: Any) -> int:
+        """The same, more quickly, for what holds nothing but numbers and strings."""
+        number = len(self.starts)
+        self.starts.append(self.stream.tell())
+        pickle.dump(value, self.stream, 5)
+        return number
+
+    def stand_in(self, value: Any, kind: type) -> int:
+        """The number that stands for a value of a kind that is not written as it is."""
         if kind not in _NUMBERS:
             return self._others.get(id(value), LOST)
         number = self._numbers.get(id(value))
@@ -154,27 +160,44 @@ class _Written:
         return number
 
 
-def _state(value: Any, kind: type, slots: tuple[str, ...]) -> Any:
-    if kind is External:
-        return value.module, value.qualname
-    if kind is Container:
-        return (*(getattr(value, name) for name in slots if name != "watchers"), len(value.watchers))
-    if kind is Site:
-        op = next((op for op, site in value.code.sites.items() if site is value), None)
-        return value.code, op, value.line, value.is_call
-    if kind is CodeRef:
-        made = value.code
-        alone = value.module.facts is None
-        return (
-            value.module,
-            value.gid,
-            value.index,
-            value.instances,
-            alone and (made.qualname, made.kind, made.line, made.parent, made.owner),
-        )
-    if kind is Module:
-        return value.name, value.file, value.is_package, value.namespace, value.stores
-    return tuple(getattr(value, name) for name in slots)
+def _of_site(value: Site) -> tuple[Any, ...]:
+    op = next((op for op, site in value.code.sites.items() if site is value), None)
+    return value.code, op, value.line, value.is_call
+
+
+def _of_code(value: CodeRef) -> tuple[Any, ...]:
+    made = value.code
+    alone = value.module.facts is None
+    return (
+        value.module,
+        value.gid,
+        value.index,
+        value.instances,
+        alone and (made.qualname, made.kind, made.line, made.parent, made.owner),
+    )
+
+
+def _of_container(value: Container) -> tuple[Any, ...]:
+    *known, watchers = _CONTAINER(value)
+    return *known, len(watchers)
+
+
+def _slots(kind: type) -> Callable[[Any], Any]:
+    names = slots_of(kind)
+    if len(names) > 1:
+        return attrgetter(*names)
+    return lambda value: tuple(getattr(value, name) for name in names)
+
+
+_CONTAINER = attrgetter(*slots_of(Container))
+_STATES: dict[type, Callable[[Any], Any]] = {kind: _slots(kind) for kind in KINDS} | {
+    External: attrgetter("module", "qualname"),
+    Container: _of_container,
+    Site: _of_site,
+    CodeRef: _of_code,
+    Module: attrgetter("name", "file", "is_package", "namespace", "stores"),
+}
+"""What is written of each kind."""
 
 
 def save(engine: Propagation, assembly: Assembly) -> list[bytes | memoryview]:
@@ -207,7 +230,7 @@ def save(engine: Propagation, assembly: Assembly) -> list[bytes | memoryview]:
     attributes: dict[str, int] = {}
     for name, value in vars(engine).items():
         if name in core.TABLES:
-            attributes[name] = written.put({key: made.id for key, made in value.items()})
+            attributes[name] = written.put_table({key: made.id for key, made in value.items()})
         elif name not in _SETUP and name not in FRESH and not _is_setup(value):
             attributes[name] = written.put(value)
     for number, rule in enumerate(engine.rules):
@@ -215,13 +238,13 @@ def save(engine: Propagation, assembly: Assembly) -> list[bytes | memoryview]:
             if type(value) in _PLAIN:
                 attributes[f"{number}.{name}"] = written.put(value)
     for name, value in extras.items():
-        attributes[name] = written.put(value)
+        attributes[name] = written.put_table(value)
     first = len(written.starts)
-    slots = [slots_of(kind) for kind in KINDS]
     kinds = array("B")
     for value in written.entities:  # which grow as they are written
-        kinds.append(_NUMBERS[type(value)])
-        written.put(_state(value, type(value), slots[kinds[-1]]))
+        kind = type(value)
+        kinds.append(_NUMBERS[kind])
+        written.put(_STATES[kind](value))
     written.starts.append(written.stream.tell())
     site_starts, sites = _sites(engine)
     value_starts, values = engine.dump()
