@@ -7,6 +7,8 @@ import os
 import pickle
 import random
 import shutil
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -266,3 +268,20 @@ class _Runs:
 
     def __reduce__(self) -> tuple[object, tuple[str]]:
         return os.system, (self.command,)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("tests.bench.increments", "--seeds", "1", "--kind", "function", "--kind", "removed statement"),
+        ("tests.bench.determinism", "--times", "2"),
+    ],
+)
+def test_the_commands_that_hold_readings_against_each_other(tmp_path: Path, command: tuple[str, ...]) -> None:
+    tree = Tree.of_program(tmp_path)
+    name, *options = command
+    done = subprocess.run(
+        [sys.executable, "-m", name, str(tree.root), *options], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "the same" in done.stdout
