@@ -7,6 +7,8 @@ import os
 import pickle
 import random
 import shutil
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -179,6 +181,28 @@ def test_additions_that_bear_on_what_was_there(tmp_path: Path, name: str, text: 
     assert tree.in_full
 
 
+@pytest.mark.parametrize(
+    ("before", "more"),
+    [
+        ("action()", "run(Shape, 1)"),
+        ("action.area()", "run(None, 1)"),
+        ("action.area()", "run('text', 1)"),
+        ("action.volume()", "run(Square(), 1)"),
+    ],
+)
+def test_what_was_not_known_to_be_called_is_told_by_a_new_caller(
+    tmp_path: Path, before: str, more: str
+) -> None:
+    """A function that callers are told apart in is entered once more; of its calls nothing was known."""
+    tree = Tree.of_program(tmp_path)
+    tree.add("shapes.py", f"\n\ndef run(action, given):\n    {before}\n    return given\n")
+    tree.add("shapes.py", "\n\ndef start(given):\n    return run(given, given)\n")
+    shutil.rmtree(tree.cache)
+    tree.read()
+    tree.add("shapes.py", f"\n\ndef begin():\n    return {more}\n")
+    assert tree.read() == tree.read_anew()
+
+
 def test_one_addition_after_the_other_and_back(tmp_path: Path) -> None:
     tree = Tree.of_program(tmp_path)
     first = tree.read()
@@ -244,3 +268,20 @@ class _Runs:
 
     def __reduce__(self) -> tuple[object, tuple[str]]:
         return os.system, (self.command,)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("tests.bench.increments", "--seeds", "1", "--kind", "function", "--kind", "removed statement"),
+        ("tests.bench.determinism", "--times", "2"),
+    ],
+)
+def test_the_commands_that_hold_readings_against_each_other(tmp_path: Path, command: tuple[str, ...]) -> None:
+    tree = Tree.of_program(tmp_path)
+    name, *options = command
+    done = subprocess.run(
+        [sys.executable, "-m", name, str(tree.root), *options], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "the same" in done.stdout
