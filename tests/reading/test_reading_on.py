@@ -285,3 +285,18 @@ def test_the_commands_that_hold_readings_against_each_other(tmp_path: Path, comm
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "the same" in done.stdout
+
+
+def test_what_was_decided_of_one_place_is_not_taken_for_another(tmp_path: Path) -> None:
+    tree = Tree.of_program(tmp_path)
+    keys = (
+        "\n\nclass Key:\n    def __hash__(self):\n        return 1\n\n\ndef one():\n    return {Key(): 1}\n"
+    )
+    tree.add("geometry.py", keys)
+    shutil.rmtree(tree.cache)
+    tree.read()
+    tree.add("geometry.py", "\n\ndef two():\n    return {Key(): 2}\n")
+    graph = CallGraph.from_bytes(tree.read())
+    assert not tree.in_full
+    assert "geometry:Key.__hash__" in {call.callee for call in graph.callees("geometry:two")}
+    assert graph.to_bytes() == tree.read_anew()

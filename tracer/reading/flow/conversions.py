@@ -95,7 +95,8 @@ class Conversions(BuiltinMethods):
         self._keys.append((var, ("__hash__", "__eq__") if looked_up else ("__hash__",), call))
 
     def _settle_keys(self) -> None:
-        if not any("__hash__" in cls.namespace for cls in self.classes):
+        many = len(self._keys) > len(self.classes)  # then it is quicker to look at the classes first
+        if many and not any("__hash__" in cls.namespace for cls in self.classes):
             return
         for number in self.grown(self._key_groups, self._keys, lambda item: (item[0],)):
             var, specials, call = self._keys[number]
@@ -111,6 +112,8 @@ class Conversions(BuiltinMethods):
         self._asked_for_class.append(call)
 
     def _settle_classes(self) -> None:
+        if not self._asked_for_class:
+            return
         answering = {
             member.instance
             for cls in self.classes

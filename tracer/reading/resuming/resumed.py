@@ -27,14 +27,12 @@ from tracer.worklist import kernel
 _REMEMBERING = frozenset(
     (
         "_caught_in",
-        "_converted",
         "_handed_on",
         "_iterated",
         "_made_by",
         "_opened",
         "_seeded",
         "_singletons",
-        "_stored",
         "annotations",
     )
 )
