@@ -66,6 +66,8 @@ class Propagation(Settling):
         self.remote_methods: dict[str, None] = {}
         self.privileged: dict[str, None] = {}
         self.handed_over: dict[Handover, None] = {}
+        self.not_named: set[str] = set()
+        """Dotted names that were asked for and that no scope has."""
         self.judged_at_end: set[str] = set()
         """Functions whose callers are told more in `at_end`."""
         self.on_behalf: dict[tuple[str, str], dict[int, Instance]] = {}
@@ -213,7 +215,10 @@ class Propagation(Settling):
         if not self._by_dotted:
             for code in self.codes:
                 self._by_dotted.setdefault(code.dotted, code)
-        return self._by_dotted.get(dotted)
+        found = self._by_dotted.get(dotted)
+        if found is None:
+            self.not_named.add(dotted)
+        return found
 
     def originals_of(self, value: Obj) -> list[Obj]:
         """What ``value``, if a decorator returned it, stands for: the decorated values, innermost last."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from tracer.reading.flow.objects import Call, Framework, FuncObj, Obj, Text, Wrapped
 from tracer.reading.flow.propagation import Propagation
@@ -29,8 +30,14 @@ class RuleBase:
     def settle(self, engine: Propagation) -> None:
         """Add what can only be decided when nothing flows any more; called until nothing is added."""
 
-    def minds(self, added: Sequence[Obj]) -> bool:
-        """Whether `settle` would have something to say of values that were made after all was settled."""
+    def minds(self, values: Sequence[Obj], facts: Mapping[str, Sequence[Any]]) -> bool:
+        """Whether `settle`, or what looks at all that was found, would have something to say of what was
+        added after all was settled.
+
+        Args:
+            values: the values that were made since.
+            facts: the operations that were added, by module.
+        """
         return False
 
     def load(self, engine: Propagation, value: Framework, name: str, dst: int, call: Call) -> None:

@@ -3,7 +3,9 @@ through that in another process. From the documentation and the source of oslo.v
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate
+from typing import Any
 
 from tracer.model.paths import Handover
 from tracer.reading.flow.objects import Call, ClassObj, FuncObj, InstObj, Obj, Wrapped
@@ -170,18 +172,19 @@ class Remotable(RuleBase):
         """The modules that a module imports, and the strings in it, which may name others."""
         known = self._names_of.get(module.name)
         if known is None:
-            found = set()
-            for code in module.codes:
-                for fact in code.code.ops:
-                    if fact[0] == IMPORT:
-                        target = absolute_module(module, fact[2], fact[3])
-                        found.add(f"{target}.{fact[4]}" if fact[4] else target)
-                    elif fact[0] == IMPORTSTAR:
-                        found.add(absolute_module(module, fact[1], fact[2]))
-                    elif fact[0] == STR and isinstance(fact[2], str):
-                        found.add(fact[2])
-            known = self._names_of[module.name] = frozenset(found)
+            facts = (fact for code in module.codes for fact in code.code.ops)
+            known = self._names_of[module.name] = _named_by(module, facts)
         return known
+
+    def minds(self, values: Sequence[Obj], facts: Mapping[str, Sequence[Any]]) -> bool:
+        """See `RuleBase.minds`: whether more modules may be loaded where an indirection is set."""
+        modules = self.engine.modules
+        return bool(self._apis) and any(
+            name not in known and any(package in modules for package in accumulate(name.split("."), _joined))
+            for module, those in facts.items()
+            if (known := self._names_of.get(module)) is not None
+            for name in _named_by(modules[module], those)
+        )
 
     def _remote_calls(self, code: CodeRef) -> Iterator[tuple[Site, str]]:
         for site in code.sites.values():
@@ -209,6 +212,23 @@ class Remotable(RuleBase):
 
 def _unwrapped(value: Obj) -> Obj:
     return value.inner if isinstance(value, Wrapped) else value
+
+
+def _joined(package: str, name: str) -> str:
+    return f"{package}.{name}"
+
+
+def _named_by(module: Module, facts: Iterable[Any]) -> frozenset[str]:
+    found = set()
+    for fact in facts:
+        if fact[0] == IMPORT:
+            target = absolute_module(module, fact[2], fact[3])
+            found.add(f"{target}.{fact[4]}" if fact[4] else target)
+        elif fact[0] == IMPORTSTAR:
+            found.add(absolute_module(module, fact[1], fact[2]))
+        elif fact[0] == STR and isinstance(fact[2], str):
+            found.add(fact[2])
+    return frozenset(found)
 
 
 def _sets_indirection(module: Module) -> bool:

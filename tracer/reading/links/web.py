@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from tracer.reading.flow.objects import (
     BoundObj,
@@ -251,9 +252,9 @@ class Web(RuleBase):
             for path, methods in self._paths_in(value):
                 self._methods(path, methods)
 
-    def minds(self, added: Sequence[Obj]) -> bool:
+    def minds(self, values: Sequence[Obj], facts: Mapping[str, Sequence[Any]]) -> bool:
         """See `RuleBase.minds`."""
-        return any(isinstance(value, Container) and any(self._paths_in(value)) for value in added)
+        return any(isinstance(value, Container) and any(self._paths_in(value)) for value in values)
 
     def _paths_in(self, value: Container) -> Iterator[tuple[str, Obj]]:
         """The paths that a table, or a row of one, names, with what stands beside them."""

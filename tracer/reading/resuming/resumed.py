@@ -7,7 +7,7 @@ themselves are worked through, however large the rest is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from tracer.reading.flow.scopes import CodeRef, Instance, Module, Site
 from tracer.reading.links.base import RuleBase
 from tracer.reading.lowering import facts as op
 from tracer.reading.resuming.added_flow import AddedFlow
+from tracer.reading.resuming.growing import Consumed, Objects, Table
 from tracer.reading.resuming.kept import UnfollowableError, kept
 from tracer.reading.resuming.merging import Added, Merged, renumbered
 from tracer.reading.resuming.state import SavedSite, State
@@ -53,61 +54,6 @@ class _Nothing:
         return 0
 
 
-class _Objects:
-    """All objects by number: the saved ones, and those made since."""
-
-    def __init__(self, state: State) -> None:
-        self._state = state
-        self.made: list[Obj] = []
-
-    def __len__(self) -> int:
-        return self._state.objects + len(self.made)
-
-    def __getitem__(self, number: int) -> Obj:
-        first = self._state.objects
-        return self._state.entity(number) if number < first else self.made[number - first]
-
-    def append(self, value: Obj) -> None:
-        self.made.append(value)
-
-
-class _Table(dict[Any, Any]):
-    """Objects by what they are known by: the saved ones, and those made since."""
-
-    def __init__(self, saved: Mapping[Any, int], objects: _Objects) -> None:
-        super().__init__()
-        self._saved, self._objects = saved, objects
-
-    def get(self, key: Any, default: Any = None) -> Any:
-        number = self._saved.get(key)
-        return super().get(key, default) if number is None else self._objects[number]
-
-
-class _Classes(list[ClassObj]):
-    """All classes; ``added`` are those that were not there before."""
-
-    def __init__(self, saved: Iterable[ClassObj]) -> None:
-        super().__init__(saved)
-        self.added: list[ClassObj] = []
-
-    def append(self, made: ClassObj) -> None:
-        super().append(made)
-        self.added.append(made)
-
-
-class _Consumed(set[int]):
-    """Generators that something takes values from; of the saved ones no others than before."""
-
-    def __init__(self, saved: Iterable[int], first: int) -> None:
-        super().__init__(saved)
-        self._first = first
-
-    def add(self, number: int) -> None:
-        if number < self._first and number not in self:
-            raise UnfollowableError("a generator is used that nothing used")
-        super().add(number)
-
-
 class Resumed(Propagation):
     """A saved propagation, on which additions are followed.
 
@@ -132,7 +78,7 @@ class Resumed(Propagation):
             rule.install(self)
         self.state = state
         self.opaque = state.opaque
-        self._objects = _Objects(state)
+        self._objects = Objects(state)
         self._flow = AddedFlow(state, core.MANY, self.is_soft, self.opaque)
         state.engine = self
         for name in state.attributes:
@@ -152,11 +98,11 @@ class Resumed(Propagation):
             raise AttributeError(name)
         value = state.attribute(name)
         if name in core.TABLES:
-            value = _Table(value, self._objects)
+            value = Table(value, self._objects)
         elif name == "generators_consumed":
-            value = _Consumed(value, state.objects)
+            value = Consumed(value, state.objects)
         elif name == "classes":
-            value = _Classes(value)
+            value = list(value)
         elif name not in _REMEMBERING:
             value = kept(value)
         setattr(self, name, value)
@@ -272,9 +218,17 @@ class Resumed(Propagation):
         self.settle_rounds()
         if self.unknown_names or self.computed_stores:
             raise UnfollowableError("attributes are asked for by names that are computed")
+        facts = {name: list(self._facts_added(name)) for name in self._changes}
         for rule in self.rules:
-            if isinstance(rule, RuleBase) and rule.minds(self._objects.made):
+            if isinstance(rule, RuleBase) and rule.minds(self._objects.made, facts):
                 raise UnfollowableError("a rule has something to say of what was added")
+
+    def _facts_added(self, name: str) -> Iterator[Any]:
+        change, codes = self._changes[name], self.modules[name].codes
+        for index, added in change.scopes.items():
+            yield from codes[index].code.ops[added.operations :]
+        for code in codes[change.first :]:
+            yield from code.code.ops
 
     def _take_module(self, module: Module, change: Merged) -> None:
         stored = [name for name in change.facts.stores if name not in module.stores]
@@ -287,7 +241,10 @@ class Resumed(Propagation):
                 raise UnfollowableError(f"{name} was asked for where it was not defined")
             self._check_pattern(name)
         set.update(module.stores, stored)
-        self.added_codes += module.codes[change.first :]
+        added = module.codes[change.first :]
+        if any(code.dotted in self.not_named for code in added):
+            raise UnfollowableError("a function was asked for by name where it was not defined")
+        self.added_codes += added
 
     def _check_pattern(self, name: str) -> None:
         for prefix, suffix in self.state.attribute("patterns"):
@@ -302,9 +259,8 @@ class Resumed(Propagation):
     def _begin_added(self, module: Module, change: Merged) -> None:
         for index, added in change.scopes.items():
             code = module.codes[index]
-            if code.gid in self.state.attribute("run at import") and any(
-                fact[0] not in _AT_IMPORT for fact in code.code.ops[added.operations :]
-            ):
+            at_import = code.code.kind == "module" or code.gid in self.state.attribute("run at import")
+            if at_import and any(fact[0] not in _AT_IMPORT for fact in code.code.ops[added.operations :]):
                 raise UnfollowableError("more is done when a module is imported")
             for name, _ in code.code.exports[added.exports :]:
                 self._check_export(name)
