@@ -318,7 +318,6 @@ ADDING: dict[str, Callable[[Text], str | None]] = {
     "nested function": nested,
     "class": new_class,
     "import": new_import,
-    "statement": statement,
     "derived class": derived_class,
     "decorated function": decorated,
     "copied definition": copied_definition,
@@ -389,10 +388,11 @@ OTHERWISE: dict[str, Callable[[Text], str | None]] = {
     "another name": another_name,
 }
 BEARING: dict[str, Callable[[Text], str | None]] = {
+    "statement": statement,
     "copied statement": copied_statement,
     "other branch": other_branch,
 }
-"""What adds statements that may bind names of others anew."""
+"""What adds statements that may bind names of others anew, or tell more of what they hold."""
 CHANGES: dict[str, Callable[[Text], str | None]] = {"comment": comment, **ADDING, **BEARING, **OTHERWISE}
 
 
