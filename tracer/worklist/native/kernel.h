@@ -5,7 +5,7 @@
  * order in which they came, more of them by number.
  *
  * numbers.h has rows of numbers, values.c what variables hold, ways.c where that goes and who watches it, methods.c
- * what Python calls, module.c the type and its life.
+ * what Python calls to have something done, questions.c what it asks, module.c the type and its life.
  */
 
 #ifndef STACKWALK_KERNEL_H
@@ -80,7 +80,17 @@ int run_to_the_end(Kernel *self);
 void forget_all_ways(Kernel *self);
 
 /* methods.c */
+int as_var(Kernel *self, PyObject *given, int32_t *number);
+int wants(const char *name, Py_ssize_t given, Py_ssize_t wanted);
 extern PyMethodDef kernel_methods[];
 extern PyGetSetDef kernel_attributes[];
+
+/* questions.c: METH_O, METH_NOARGS and METH_FASTCALL, as the table in methods.c says */
+PyObject *kernel_held(Kernel *self, PyObject *given);
+PyObject *kernel_numbers(Kernel *self, PyObject *given);
+PyObject *kernel_dump(Kernel *self, PyObject *none);
+PyObject *kernel_is_empty(Kernel *self, PyObject *given);
+PyObject *kernel_amount(Kernel *self, PyObject *const *given, Py_ssize_t count);
+PyObject *kernel_grown_among(Kernel *self, PyObject *const *given, Py_ssize_t count);
 
 #endif
