@@ -225,19 +225,15 @@ def careful_callbacks(
         except Exception as failure:
             failed(failure, "following calls")
 
-    def on_return(code: CodeType, offset: int, value: object) -> None:
-        try:
-            if running() is not None:
-                leave(known[id(code)], running_frame(1), RETURNED, value)
-        except Exception as failure:
-            failed(failure, "following calls")
+    def on_end(outcome: int) -> Callable[[CodeType, int, object], None]:
+        def ended(code: CodeType, offset: int, value: object) -> None:
+            try:
+                if running() is not None:
+                    leave(known[id(code)], running_frame(1), outcome, value)
+            except Exception as failure:
+                failed(failure, "following calls")
 
-    def on_yield(code: CodeType, offset: int, value: object) -> None:
-        try:
-            if running() is not None:
-                leave(known[id(code)], running_frame(1), YIELDED, value)
-        except Exception as failure:
-            failed(failure, "following calls")
+        return ended
 
     # Not local: of code that is not chosen, too, and of a generator that was never started.
 
@@ -267,8 +263,8 @@ def careful_callbacks(
     return {
         "PY_START": on_start,
         "PY_RESUME": on_resume,
-        "PY_RETURN": on_return,
-        "PY_YIELD": on_yield,
+        "PY_RETURN": on_end(RETURNED),
+        "PY_YIELD": on_end(YIELDED),
         "PY_THROW": on_throw,
         "PY_UNWIND": on_unwind,
     }
