@@ -300,3 +300,36 @@ def test_what_was_decided_of_one_place_is_not_taken_for_another(tmp_path: Path) 
     assert not tree.in_full
     assert "geometry:Key.__hash__" in {call.callee for call in graph.callees("geometry:two")}
     assert graph.to_bytes() == tree.read_anew()
+
+
+def test_what_was_sure_to_happen_at_import_may_not(tmp_path: Path) -> None:
+    tree = Tree.of_program(tmp_path)
+    tree.add("geometry.py", "\n\nclass Chosen:\n    pass\n\n\nchosen = Chosen()\nchosen.way = measure\n")
+    tree.add("geometry.py", "chosen.way = double\nchosen.way(1)\n")
+    tree.read()
+    shutil.rmtree(tree.cache)
+    first = CallGraph.from_bytes(tree.read())
+    path = tree.root / "geometry.py"
+    tried = "try:\n    chosen.way = double\nfinally:\n    pass\n"
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("chosen.way = double\n", tried), encoding="utf-8"
+    )
+    graph = CallGraph.from_bytes(tree.read())
+    assert [call.callee for call in first.callees("geometry:<module>")] == ["geometry:double"]
+    assert {call.callee for call in graph.callees("geometry:<module>")} == {
+        "geometry:double",
+        "geometry:measure",
+    }
+    assert graph.to_bytes() == tree.read_anew()
+
+
+def test_files_are_counted_once(tmp_path: Path) -> None:
+    tree = Tree.of_program(tmp_path)
+    tree.add("shapes.py", "\n\ndef one():\n    return measure(1, 1)\n")
+    tree.read()
+    assert tree.said == [
+        "finding files",
+        "parsing: 0 of 2 files",
+        "parsing: 1 of 2 files",
+        "following values of what was added",
+    ]

@@ -14,7 +14,7 @@ from tracer.model.paths import THROUGH_DECORATOR
 from tracer.reading.flow.objects import FuncObj, Plain
 from tracer.reading.flow.propagation import Propagation
 from tracer.reading.flow.scopes import CodeRef, Instance, Site
-from tracer.reading.handovers import code_of, handovers, runs_in
+from tracer.reading.handovers import all_taken, code_of, handovers, runs_in
 from tracer.reading.lowering.facts import ATTR, CALL, FREE, GLOBAL, INDEX, MODE_CALL
 
 _MAX_BY_NAME = 3
@@ -65,6 +65,8 @@ class Assembly:
         """The lines of the places from ``free`` on: those in files that are no Python."""
         self.guessed: set[str] = set()
         """The names of methods that were looked for among all that were read."""
+        self.taken: Collection[str] = ()
+        """The functions that are called because they were handed over."""
         self.calls: list[Call] = []
         self.externals: dict[str, str] = {}
         self.counts: Counter[str] = Counter()
@@ -125,7 +127,9 @@ class Assembly:
             sites=self.sites(),
             warnings=self._bounded(),
         )
-        given = handovers(self.engine)
+        taken = all_taken(self.engine)
+        self.taken = taken.callers.keys()
+        given = handovers(self.engine, taken)
         return CallGraph(summary, list(functions.values()), self.calls, self.engine.entries, given)
 
     def _bounded(self) -> list[str]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from operator import itemgetter
+from typing import NamedTuple
 
 from tracer.model.paths import Handover
 from tracer.reading.flow.objects import BoundObj, Container, FuncObj, Obj, PartialObj, Wrapped
@@ -20,14 +21,13 @@ from tracer.reading.lowering.facts import CALL, FREE, HANDING_ON, MODE_CALL, RET
 _MOST_GIVERS = 64
 
 
-def handovers(engine: Propagation) -> Iterator[Handover]:
+def handovers(engine: Propagation, taken: Taken) -> Iterator[Handover]:
     """All hand-overs of a finished propagation, in no order that matters."""
     yield from engine.handed_over
     yield from _on_behalf(engine)
-    taken, calling, passing, named = _all_taken(engine)
-    if not taken:
+    if not taken.callers:
         return
-    wanted = {number: name for number, name in named.items() if name in taken}
+    wanted = {number: name for number, name in taken.named.items() if name in taken.callers}
     inside = {
         value.id: names
         for value in engine.objects
@@ -36,24 +36,19 @@ def handovers(engine: Propagation) -> Iterator[Handover]:
         and (names := [wanted[number] for number in engine.numbers(value.everything) if number in wanted])
     }
     given: dict[str, dict[tuple[str, str], None]] = {}
-    for code, calls in calling:
+    for code, calls in taken.calling:
         giver = runs_in(code).id
         for site, number in calls:
-            for name in _handed(engine, code, number, passing[code.gid], wanted, inside):
+            for name in _handed(engine, code, number, taken.passing[code.gid], wanted, inside):
                 known = given.setdefault(name, {})
                 if len(known) <= _MOST_GIVERS:
                     known.update(dict.fromkeys((giver, taker) for taker in site.callees))
-    for callee, callers in taken.items():
+    for callee, callers in taken.callers.items():
         givers = list(given.get(callee, {}))
         if 0 < len(givers) <= _MOST_GIVERS:
             for caller in callers:
                 for giver, taker in givers:
                     yield Handover(caller, callee, giver, taker)
-
-
-def taken_functions(engine: Propagation) -> list[str]:
-    """The functions that some other one calls because it was handed them."""
-    return list(_all_taken(engine)[0])
 
 
 def hands_over(engine: Propagation, code: CodeRef, first: int, taken: Collection[str]) -> bool:
@@ -64,7 +59,7 @@ def hands_over(engine: Propagation, code: CodeRef, first: int, taken: Collection
         engine: a finished propagation.
         code: the scope.
         first: the number of the first operation that is looked at.
-        taken: what `taken_functions` gave.
+        taken: the functions that are called because they were handed over.
     """
     calls = _calls(code, first)
     if not calls:
@@ -83,12 +78,22 @@ def hands_over(engine: Propagation, code: CodeRef, first: int, taken: Collection
     return False
 
 
-_Calling = list[tuple[CodeRef, list[tuple[Site, int]]]]
+class Taken(NamedTuple):
+    """Which functions are called because they were handed over, and by whom.
+
+    ``callers`` has for each such function those that call it; ``calling`` are the calls that each scope
+    makes, ``passing`` its variables, by its number, that hold what callers pass, and ``named`` the functions
+    that values are, by the values' numbers.
+    """
+
+    callers: dict[str, dict[str, None]]
+    calling: list[tuple[CodeRef, list[tuple[Site, int]]]]
+    passing: dict[int, set[int]]
+    named: dict[int, str]
 
 
-def _all_taken(
-    engine: Propagation,
-) -> tuple[dict[str, dict[str, None]], _Calling, dict[int, set[int]], dict[int, str]]:
+def all_taken(engine: Propagation) -> Taken:
+    """What a finished propagation knows of functions that are called because they were handed over."""
     named = {value.id: code.id for value in engine.objects if (code := code_of(value)) is not None}
     taken: dict[str, dict[str, None]] = {}
     passing: dict[int, set[int]] = {}
@@ -104,7 +109,7 @@ def _all_taken(
         own = _parameters(code, passing, gives_nested)
         for site, number in calls if own else ():
             _note_taken(engine, code, site, number, own, named, taken)
-    return taken, calling, passing, named
+    return Taken(taken, calling, passing, named)
 
 
 def _on_behalf(engine: Propagation) -> Iterator[Handover]:

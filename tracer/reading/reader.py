@@ -67,7 +67,7 @@ def read(
                 with suppress(GraphError):
                     return known.placed(names, warnings)
             progress("following values of what was added")
-            more = _read_on(memory, files, data, summaries, Cache(cache), driver, sources.data)
+            more = _read_on(memory, files, data, Cache(cache), driver, sources.data)
             if more is not None:
                 memory.keep(more)
                 return more.placed(names, warnings)
@@ -85,20 +85,14 @@ def read(
         files.clear()
         from tracer.reading.following import follow
 
-        def keep(graph: CallGraph, lines_of_data: list[int], state: Sequence[bytes | memoryview]) -> None:
-            memory.keep_base(Reading(kept, data, lines_of_data, graph.to_bytes()), state)
-
-        graph, lines_of_data = follow(
-            read_files,
-            sources.data,
-            starts_of_places(kept),
-            driver,
-            rules,
-            keep if memory.is_kept else None,
+        followed = follow(
+            read_files, sources.data, starts_of_places(kept), driver, rules, keep=memory.is_kept
         )
         read_files.clear()
-        reading = Reading(kept, data, lines_of_data, graph.to_bytes())
+        reading = Reading(kept, data, followed.lines_of_data, followed.graph.to_bytes())
         memory.keep(reading)
+        if followed.state:
+            memory.keep_base(reading, followed.state)
         return reading.placed(names, warnings)
 
 
@@ -106,7 +100,6 @@ def _read_on(
     memory: Memory,
     files: Sequence[Content],
     data: str,
-    summaries: Callable[[Sequence[Content]], tuple[dict[str, Summary], list[ReadingWarning]]],
     cache: Cache,
     driver: str,
     data_files: Sequence[tuple[str, Path]],
@@ -122,10 +115,10 @@ def _read_on(
     from tracer.reading.resuming.kept import UnfollowableError
     from tracer.reading.resuming.reading_on import read_on
 
-    found, broken = summaries(changed)
-    now = _kept(changed, found, broken)
-    if len(found) < len(changed):
+    found, broken = summarize(changed, cache, processes=1)  # all of them are in the cache by now
+    if broken:
         return None
+    now = _kept(changed, found, broken)
     kept_now = [now.get(one.module, one) for one in base.files]
     try:
         graph = read_on(base, state, kept_now, found, cache, driver, data_files)

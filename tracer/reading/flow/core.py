@@ -37,7 +37,7 @@ _CROWD = 2_000_000
 _IN_A_CROWD = 20
 """So many times less."""
 
-SOFT = frozenset((Text, Number, External, TextPattern))
+_SOFT = frozenset((Text, Number, External, TextPattern))
 """Kinds of values that are taken together where many meet."""
 TABLES = ("_interned", "_texts", "_externals", "_plains")
 """The attributes of `Core` that have objects by what they are known by."""
@@ -72,14 +72,16 @@ class Core(Kernel[Obj]):
 
     def register(self, value: T) -> T:
         """Give ``value`` its number."""
-        kind = type(value)
-        is_soft = kind in SOFT
-        if isinstance(value, Method):
-            is_soft = self.is_soft(value.owner.id)
-        elif isinstance(value, BoundObj):
-            is_soft = isinstance(value.func, External)
-        value.id = self.enlist(value, is_soft)
+        value.id = self.enlist(value, self.softness(value))
         return value
+
+    def softness(self, value: Obj) -> bool:
+        """Whether ``value`` is of those that are taken together where many meet."""
+        if isinstance(value, Method):
+            return self.is_soft(value.owner.id)
+        if isinstance(value, BoundObj):
+            return isinstance(value.func, External)
+        return type(value) in _SOFT
 
     def intern(self, key: Any, make: Callable[[], T]) -> T:
         """The object known by ``key``, made at the first asking."""

@@ -53,27 +53,18 @@ def extend(
             free += changes[name].added_places
         assembly = _Addition(engine, starts, added, changes)
         assembly.note_unused_generators()
-        taken = frozenset(state.attribute("taken"))
-        grown: list[tuple[CodeRef, int]] = []
+        taken = state.attribute("taken")
         for name in sorted(changes):
-            codes = engine.modules[name].codes
-            grown += [(codes[index], more.operations) for index, more in changes[name].scopes.items()]
-        grown += [(code, 0) for code in engine.added_codes]
-        for code, first in grown:
-            if hands_over(engine, code, first, taken):
-                raise UnfollowableError("a function is handed over")
-            assembly.look_at(code, first)
+            for code, first in engine.added_in(name):
+                if hands_over(engine, code, first, taken):
+                    raise UnfollowableError("a function is handed over")
+                assembly.look_at(code, first)
         for code, before in engine.entered_again.values():
             assembly.check_reasons(code, before)
         guessed = state.attribute("guessed") | assembly.guessed
         for code in engine.added_codes:
             if code.code.owner >= 0 and code.code.qualname.rpartition(".")[2] in guessed:
                 raise UnfollowableError("a method is added whose name is looked for")
-        functions = [
-            function
-            for function in assembly.functions(engine.added_codes).values()
-            if function.id not in base or function.file
-        ]
         for call in assembly.calls:
             if call.callee in engine.judged_at_end:
                 raise UnfollowableError("a function is called whose callers are looked at as a whole")
@@ -82,7 +73,7 @@ def extend(
             functions=base.summary.functions + count_functions(engine.added_codes),
             sites=_sum(base.summary.sites, assembly.sites()),
         )
-        return base.extended(summary, functions, assembly.calls)
+        return base.extended(summary, assembly.functions(engine.added_codes).values(), assembly.calls)
 
 
 class _Addition(Assembly):

@@ -11,6 +11,11 @@ class UnfollowableError(Exception):
 
 
 def refuse(self: object, *args: Any, **keywords: Any) -> NoReturn:
+    """In place of what would change ``self``.
+
+    Raises:
+        UnfollowableError: always.
+    """
     raise UnfollowableError(f"a {type(self).__name__} would change")
 
 

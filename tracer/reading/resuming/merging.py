@@ -14,11 +14,13 @@ from tracer.reading.lowering.operands import PLACE_AT
 
 
 class Added(NamedTuple):
-    """What a scope has that it had not: operations, variables and exports from these numbers on."""
+    """What a scope has that it had not: operations, variables and exports from these numbers on.
+    ``rearranged`` is that of `tracer.reading.additions.Grown`."""
 
     operations: int
     variables: int
     exports: int
+    rearranged: bool
 
 
 class Merged(NamedTuple):
@@ -41,7 +43,6 @@ def merged(old: FileFacts, new: FileFacts, found: Additions, places: int, now: i
         old, new: the facts as they were and are.
         found: what was added.
         places, now: how many places there were and are.
-
     """
     first = len(old.codes)
     numbers = list(found.codes)
@@ -58,7 +59,9 @@ def merged(old: FileFacts, new: FileFacts, found: Additions, places: int, now: i
             codes[target] = renamed.fresh(number)
         elif number in found.grown:
             before = old.codes[target]
-            scopes[target] = Added(len(before.ops), before.variables, len(before.exports))
+            scopes[target] = Added(
+                len(before.ops), before.variables, len(before.exports), found.grown[number].rearranged
+            )
             codes[target] = renamed.grown(number, before)
     facts = FileFacts(codes, [*old.stores, *found.stores], old.public)
     return Merged(facts, scopes, first, places, now, found.places)

@@ -13,7 +13,7 @@ from typing import Any
 
 from tracer.reading.flow import core
 from tracer.reading.flow.entering import MAX_CALLERS, MAX_RECEIVERS
-from tracer.reading.flow.objects import BoundObj, Call, ClassObj, External, FuncObj, Method, Obj
+from tracer.reading.flow.objects import Call, ClassObj, FuncObj, Obj
 from tracer.reading.flow.propagation import Propagation, Rule
 from tracer.reading.flow.scopes import CodeRef, Instance, Module, Site
 from tracer.reading.links.base import RuleBase
@@ -151,12 +151,7 @@ class Resumed(Propagation):
 
     def is_soft(self, number: int) -> bool:
         """See `Kernel.is_soft`."""
-        value = self.objects[number]
-        if isinstance(value, Method):
-            return self.is_soft(value.owner.id)
-        if isinstance(value, BoundObj):
-            return isinstance(value.func, External)
-        return type(value) in core.SOFT
+        return self.softness(self.objects[number])
 
     def harden(self, number: int) -> None:
         """Makes no difference where few values meet."""
@@ -218,17 +213,22 @@ class Resumed(Propagation):
         self.settle_rounds()
         if self.unknown_names or self.computed_stores:
             raise UnfollowableError("attributes are asked for by names that are computed")
-        facts = {name: list(self._facts_added(name)) for name in self._changes}
+        facts = {
+            name: [fact for code, first in self.added_in(name) for fact in code.code.ops[first:]]
+            for name in self._changes
+        }
         for rule in self.rules:
             if isinstance(rule, RuleBase) and rule.minds(self._objects.made, facts):
                 raise UnfollowableError("a rule has something to say of what was added")
 
-    def _facts_added(self, name: str) -> Iterator[Any]:
+    def added_in(self, name: str) -> Iterator[tuple[CodeRef, int]]:
+        """The scopes of a module in which something was added, and the numbers of the first operations that
+        were."""
         change, codes = self._changes[name], self.modules[name].codes
         for index, added in change.scopes.items():
-            yield from codes[index].code.ops[added.operations :]
+            yield codes[index], added.operations
         for code in codes[change.first :]:
-            yield from code.code.ops
+            yield code, 0
 
     def _take_module(self, module: Module, change: Merged) -> None:
         stored = [name for name in change.facts.stores if name not in module.stores]
@@ -260,8 +260,11 @@ class Resumed(Propagation):
         for index, added in change.scopes.items():
             code = module.codes[index]
             at_import = code.code.kind == "module" or code.gid in self.state.attribute("run at import")
-            if at_import and any(fact[0] not in _AT_IMPORT for fact in code.code.ops[added.operations :]):
-                raise UnfollowableError("more is done when a module is imported")
+            if at_import and (
+                added.rearranged
+                or any(fact[0] not in _AT_IMPORT for fact in code.code.ops[added.operations :])
+            ):
+                raise UnfollowableError("more is done when a module is imported, or in another order")
             for name, _ in code.code.exports[added.exports :]:
                 self._check_export(name)
             for instance in list(code.instances.values()):

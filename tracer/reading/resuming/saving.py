@@ -20,7 +20,6 @@ from tracer.reading.flow import core, objects
 from tracer.reading.flow.objects import Call, Container, Entry, External, Obj, Text, TextPattern, TextSet
 from tracer.reading.flow.propagation import Propagation
 from tracer.reading.flow.scopes import CodeRef, Instance, Module, Site, absolute_module
-from tracer.reading.handovers import taken_functions
 from tracer.reading.lowering.facts import ATTR, DELETE, IMPORTSTAR, NARROW, SETATTR
 
 KINDS: tuple[type, ...] = (
@@ -50,10 +49,11 @@ _LEAST_PATTERN = 2
 _NAMED_AT = {ATTR: 3, SETATTR: 2, DELETE: 2, NARROW: 4}
 _SETUP = frozenset(("objects", "rules", "codes", "data", "single_run"))
 """Attributes of the engine that are made anew."""
-FRESH = frozenset(
+_FRESH = frozenset(
     (
         "_asked",
         "_asked_for_class",
+        "_being_made",
         "_by_dotted",
         "_class_groups",
         "_converted",
@@ -69,7 +69,6 @@ FRESH = frozenset(
         "_sifting",
         "_stored",
         "_unborn",
-        "_being_made",
         "annotated",
         "computed_stores",
         "converted",
@@ -83,7 +82,8 @@ FRESH = frozenset(
         "unknown_stores",
     )
 )
-"""What waits to be decided when nothing flows: all that waited was decided."""
+"""What waits to be decided when nothing flows, and what of that was, by the numbers it waits under: there is
+none left to wait."""
 
 
 class Header(msgspec.Struct, array_like=True):
@@ -221,7 +221,7 @@ def save(engine: Propagation, assembly: Assembly) -> list[bytes | memoryview]:
         "by name": assembly.by_name,
         "guessed": assembly.guessed,
         "originals": assembly.originals,
-        "taken": taken_functions(engine),
+        "taken": set(assembly.taken),
         "scopes": {
             name: (module.codes[0].gid, len(module.codes))
             for name, module in engine.modules.items()
@@ -233,7 +233,7 @@ def save(engine: Propagation, assembly: Assembly) -> list[bytes | memoryview]:
     for name, value in vars(engine).items():
         if name in core.TABLES:
             attributes[name] = written.put_table({key: made.id for key, made in value.items()})
-        elif name not in _SETUP and name not in FRESH and not _is_setup(value):
+        elif name not in _SETUP and name not in _FRESH and not _is_setup(value):
             attributes[name] = written.put(value)
     for number, rule in enumerate(engine.rules):
         for name, value in vars(rule).items():
