@@ -148,8 +148,7 @@ def test_the_page_shows_the_real_request_offline(created: Path, stack: Stackwalk
         page.until(page.selected)
         assert "createWithFlags" in page.text("#inspector h3")
         assert page.all("#inspector .text .source .line")
-        # The browser's own start page has addresses of its own.
-        schemes = {address.partition(":")[0] for address in page.requested()} - {"about", "data", "chrome"}
+        schemes = {address.partition(":")[0] for address in page.requested()} - {"about", "data"}
         assert schemes == {"file"}
         assert page.complaints() == []
 

@@ -79,12 +79,14 @@ class Page:
         return [f"{entry['level']} {entry['message']}" for entry in self.driver.get_log("browser")]  # type: ignore[no-untyped-call]
 
     def requested(self) -> set[str]:
-        """Addresses that were asked for since last asked."""
+        """Addresses that pages asked for since last asked, but for the browser's own, such as its start page."""
         addresses = set()
         for entry in self.driver.get_log("performance"):  # type: ignore[no-untyped-call]
             message = json.loads(entry["message"])["message"]
             if message["method"] == "Network.requestWillBeSent":
-                addresses.add(message["params"]["request"]["url"])
+                asked = message["params"]
+                if not asked["documentURL"].startswith("chrome"):
+                    addresses.add(asked["request"]["url"])
         return addresses
 
     def emulate(self, *, width: int = 1280, height: int = 900, scheme: str = "light") -> None:
