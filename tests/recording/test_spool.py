@@ -298,7 +298,7 @@ def test_a_spool_is_its_owners_whatever_the_umask(mask: int, tmp_path: Path) -> 
 
 PIECEMEAL = """
 import socket, sys, threading
-sys.modules["stackwalk_probe.tape"].PIECE_AT_MOST = int(sys.argv[2])
+sys.modules["stackwalk_probe.python_tape"].PIECE_AT_MOST = int(sys.argv[2])
 probe = sys.modules["stackwalk_probe.session"]
 def leaf(number): pass
 def numbers():

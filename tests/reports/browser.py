@@ -79,7 +79,7 @@ class Page:
         return [f"{entry['level']} {entry['message']}" for entry in self.driver.get_log("browser")]  # type: ignore[no-untyped-call]
 
     def requested(self) -> set[str]:
-        """Addresses that pages asked for since last asked, but for the browser's own, such as its start page."""
+        """Addresses that pages, but for the browser's own start page, asked for since last asked."""
         addresses = set()
         for entry in self.driver.get_log("performance"):  # type: ignore[no-untyped-call]
             message = json.loads(entry["message"])["message"]

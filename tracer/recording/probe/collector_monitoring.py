@@ -22,8 +22,9 @@ from .capture import Capture
 from .collector import Owner
 from .functions import RESUMABLE, FunctionEntry, FunctionTable
 from .guard import failed
+from .python_tape import PythonTape
 from .recorder import Recorder, is_at_top
-from .tape import PythonTape, Tape
+from .tape import Tape
 from .tracing import running
 
 NAME = "stackwalk"
@@ -51,7 +52,7 @@ class MonitoringCollector:
 
     name = "monitoring"
     linger = 750_000_000
-    flush_every = 0.04
+    flush_every = 0.02
     append_block: AppendBlock = staticmethod(append_block)
 
     def __init__(

@@ -23,9 +23,10 @@ from .collector import Owner
 from .format import RAISED, RETURNED, YIELDED
 from .functions import RESUMABLE, FunctionEntry, FunctionTable
 from .guard import failed
+from .python_tape import PythonTape
 from .recorder import Recorder, proven_calling
 from .strand import PythonStrand
-from .tape import PythonTape, Tape
+from .tape import Tape
 from .tracing import running, running_strand
 
 RESUME = opmap["RESUME"]

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from . import format as spool
 
 if TYPE_CHECKING:
-    from .tape import PythonTape
+    from .event_records import Sites
+    from .python_tape import PythonTape
 
 Below = tuple["FrameType | CodeType | None", "Below | None"]
 """The frame, or the code, of a running function, and what is below it."""
@@ -38,7 +39,10 @@ class PythonStrand:
         below: identity of the frame that called the function at the bottom.
     """
 
-    __slots__ = ("below", "calls", "events", "incoming", "leaf", "number", "stack", "tape", "thread", "top")
+    __slots__ = (
+        *("below", "callers", "events", "incoming", "leaf", "number", "sites", "spans", "stack"),
+        *("tape", "thread", "top"),
+    )
 
     def __init__(self, tape: PythonTape, incoming: str) -> None:
         self.tape = tape
@@ -49,8 +53,12 @@ class PythonStrand:
         self.below = 0
         self.events: list[Any] = []
         self.thread = ""
-        self.calls: list[tuple[int, CodeType]] = []
-        """The stack as far as it is encoded: spans and their functions' code."""
+        self.spans: list[int] = []
+        """The stack as far as it is encoded."""
+        self.callers: list[Sites] = []
+        """Of each of `spans` the sites in the code that called it."""
+        self.sites: Sites | None = None
+        """Those in the code at the top of `spans`; None before anything was encoded."""
         self.number = -1
 
     @property
