@@ -169,8 +169,7 @@ def stackwalk(work, times):
     taken = []
     session.run_as_root(f"{time.monotonic_ns():032x}", lambda: taken.append(timed(work, times)), (), {})
     # Not waiting until the probe does so by itself.
-    session._session._collecting = False
-    session._session._collector.stop()
+    session._session._traces.stop_collecting()
     return taken[0]
 
 

@@ -269,8 +269,8 @@ session = probe._session
 
 def request():
     # The thread that writes wants what this one holds.
-    with session._lock, session._spools.lock:
-        session._wake.release()
+    with session._traces.lock, session._spools.lock:
+        session._writing.wake_up()
         eventlet.patcher.original("time").sleep(0.3)
     eventlet.sleep(0)
 

@@ -226,7 +226,7 @@ def waiting():
     quick()
     time.sleep(600)
 probe.run_as_root(sys.argv[1], quick, (), {})
-while probe._session._flushing and not probe._session._resting:
+while probe._session._writing.running and not probe._session._writing.resting:
     time.sleep(0.001)
 probe.run_as_root(sys.argv[2], waiting, (), {})
 """
@@ -392,7 +392,7 @@ def test_a_program_started_by_a_signal_handler_leaves_the_probes_locks_held(tmp_
     program = """
 import signal, subprocess, sys
 probe = sys.modules["stackwalk_probe.session"]
-lock = probe._session._lock
+lock = probe._session._traces.lock
 def handle(number, frame):
     subprocess.run([sys.executable, "-S", "-c", ""], preexec_fn=lambda: None, check=True)
 signal.signal(signal.SIGUSR1, handle)

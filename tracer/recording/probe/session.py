@@ -1,13 +1,11 @@
-"""The probe's state in one process: which traces run here, when events are on, and who writes the spools."""
+"""The probe in one process: what its hooks ask for, and what forks and the process's end mean to it."""
 
 from __future__ import annotations
 
 import atexit
 import os
-from _thread import allocate_lock, start_new_thread
 from collections.abc import Callable
 from contextlib import suppress
-from time import monotonic_ns, sleep
 from typing import Any
 
 from . import guard, tracing
@@ -15,41 +13,18 @@ from .authority import Authority, read_key
 from .capture import Capture
 from .collector import make_collector
 from .functions import FunctionTable
-from .locks import LockedOutError, RLock
+from .locks import LockedOutError
 from .mask_file import read_mask_file
 from .masking import Masker
 from .notes import leave_note
+from .open_traces import OpenTraces
 from .settings import Settings
 from .spools import Spools
 from .tape import Tape
 from .traceparent import parse
 from .tracing import Context, Trace, current_context, on_change, outside_of_traces, run_in
 from .window import SUFFIX, Window
-
-TIDY_EVERY = 500_000_000
-"""Nanoseconds after which the writing thread looks, while requests run, whether a trace is over or somebody
-is not to be followed any longer."""
-
-CLOSE_AFTER = 1_000_000_000
-"""Nanoseconds without any context after which a spool is closed."""
-
-QUIET_AFTER = 3_000_000_000
-"""Nanoseconds without a recorded call after which threads that a request left behind are no longer
-followed."""
-
-WRITE_AT_MOST = 50_000_000
-"""Nanoseconds for which the writing thread writes one trace before it looks after the others."""
-
-PAUSE_AT_MOST = 5_000_000
-"""Nanoseconds of a write in which pauses are made. Where threads want the interpreter all the while, a pause
-lasts for as long as one of them is let have it, much longer than what is encoded between two."""
-
-WAIT_AT_MOST = 2_000_000_000
-"""Nanoseconds for which anybody waits until something is written."""
-
-NAP = 0.001
-
-KEPT_TRACES = 32
+from .writing_thread import WAIT_AT_MOST, WritingThread
 
 Token = tuple[Context, "Context | None"]
 Parcel = tuple[Trace, str]
@@ -65,21 +40,9 @@ class Session:
         capture = Capture(settings.values, Masker(read_mask_file(settings.mask)))
         self._collector = make_collector(settings, self.functions, capture, self)
         on_change(self._collector.context_changed)
-        self._lock = RLock()
-        """For the state of traces and contexts; never held while something is written."""
         self._spools = Spools(settings, self.functions, self._collector)
-        self._wake = allocate_lock()
-        self._wake.acquire()
-        self._traces: dict[str, Trace] = {}
-        self._open: set[str] = set()
-        self._active = 0
-        self._collecting = False
-        self._last_left = 0
-        self._flushing = False
-        self._resting = False
-        """The writing thread waits for longer: nothing can be recorded before somebody enters a trace."""
-        self._pause_until = 0
-        self._ending = False
+        self._traces = OpenTraces(self._collector, self._spools)
+        self._writing = WritingThread(self._traces, self._spools, self._collector.flush_every)
         self.whole_program = bool(settings.parent)
         """All of this process, and of what it forks, belongs to one trace."""
         self.authority = Authority(read_key(settings.key_file) if settings.key_file else b"")
@@ -101,9 +64,8 @@ class Session:
             return None
         before = current_context.get()
         try:
-            with self._lock:
-                trace = self._trace(trace_id)
-                context = Context(trace, incoming, lasting=lasting)
+            with self._traces.lock:
+                context = Context(self._traces.trace(trace_id), incoming, lasting=lasting)
                 self._hold(context)
             run_in(context)
         except Exception as error:
@@ -119,7 +81,10 @@ class Session:
         run_in(before)
         try:
             self._collector.context_left()
-            self._release(context)
+            with self._traces.lock:
+                self._traces.release(context)
+                if not self._writing.running:
+                    self._traces.stop_collecting()
         except Exception as error:
             guard.failed(error, "leaving a trace")
 
@@ -156,49 +121,10 @@ class Session:
         if id(code) not in self.functions.by_code:
             self._collector.choose(self.functions.add(code, module))
 
-    def _trace(self, trace_id: str) -> Trace:
-        trace = self._traces.get(trace_id)
-        if trace is None:
-            closed = [known for known in self._traces if known not in self._open]
-            for known in closed[: max(0, len(self._traces) - KEPT_TRACES)]:
-                del self._traces[known]
-                self._spools.forget(known)
-            trace = self._traces[trace_id] = Trace(trace_id, self._collector.tape())
-            self._spools.begin(trace_id)
-        return trace
-
     def _hold(self, context: Context) -> None:
-        """Count ``context`` in; the caller has the lock."""
-        context.trace.contexts.add(context)
-        context.trace.last_event = monotonic_ns()
-        self._open.add(context.trace.id)
-        self._active += 1
-        if self._resting:
-            self._resting = False
-            self._wake_up()
-        if not self._collecting:
-            self._collecting = True
-            self._collector.start()
-        self._collector.context_entered()
-        self._start_flushing()
-
-    def _release(self, context: Context) -> None:
-        with self._lock:
-            if context.left:
-                return
-            context.left = True
-            context.trace.contexts.discard(context)
-            context.trace.last_event = monotonic_ns()
-            self._active -= 1
-            if self._active == 0:
-                self._last_left = monotonic_ns()
-                if not self._flushing:
-                    self._stop_collecting()
-
-    def _stop_collecting(self) -> None:
-        if self._collecting and not self._active:
-            self._collecting = False
-            self._collector.stop()
+        """Count ``context`` in; the caller has the traces' lock."""
+        self._traces.hold(context)
+        self._writing.needed()
 
     def own(self, context: Context) -> Context | None:
         """The context in which code records that runs with ``context``: a thread or greenlet with a copy of
@@ -214,7 +140,7 @@ class Session:
         return context.owner == tracing.owner_id()
 
     def _adopt(self, context: Context) -> Context | None:
-        with self._lock:
+        with self._traces.lock:
             if context.left:
                 run_in(None)
                 return None
@@ -226,107 +152,14 @@ class Session:
     def flush(self) -> None:
         """Write everything that was recorded before this call."""
         try:
-            for trace in self._opened():
+            for trace in self._traces.opened():
                 self._spools.drain(trace, at_most=WAIT_AT_MOST)
         except Exception as error:
             guard.failed(error, "writing spools")
 
     def hold_back(self, tape: Tape) -> None:
-        """Let a thread wait that records faster than can be written, so that memory stays bounded."""
-        until = monotonic_ns() + WAIT_AT_MOST
-        much = tape.pending()
-        while self._flushing and tape.pending() >= much and monotonic_ns() < until:
-            self._wake_up()
-            sleep(NAP)
-
-    def _wake_up(self) -> None:
-        with suppress(RuntimeError):
-            self._wake.release()
-
-    def _start_flushing(self) -> None:
-        if not self._flushing:
-            self._flushing = True
-            try:
-                start_new_thread(self._flush_loop, ())
-            except RuntimeError:  # the interpreter is shutting down; what waits is written at exit
-                self._flushing = False
-
-    def _pause(self) -> None:
-        """Let other threads run: without it, each of their waits would end only with the interpreter's switch
-        interval."""
-        if monotonic_ns() < self._pause_until and not self._ending and not self._spools.lock.wanted:
-            sleep(0.00005)
-
-    def _flush_loop(self) -> None:
-        tidied = 0
-        try:
-            while True:
-                self._wait()
-                self._pause_until = monotonic_ns() + PAUSE_AT_MOST
-                for trace in self._opened():
-                    if trace.tape.pending():
-                        self._spools.drain(trace, self._pause, WRITE_AT_MOST)
-                now = monotonic_ns()
-                if self._active and now - tidied < TIDY_EVERY:
-                    continue
-                tidied = now
-                self._tidy()
-                with self._lock:
-                    if not self._open and not self._collecting:
-                        self._flushing = False
-                        return
-        except Exception as error:
-            self._flushing = False
-            guard.failed(error, "writing spools")
-
-    def _wait(self) -> None:
-        """Until there may be something to do: where the writing thread wakes for nothing, the thread of a
-        request that runs meanwhile has to make way for it all the same."""
-        seconds = self._collector.flush_every
-        if not self._active:
-            now = monotonic_ns()
-            with self._lock:
-                waiting = [self._traces[trace_id] for trace_id in self._open]
-                if not self._active and not any(trace.tape.pending() for trace in waiting):
-                    due = [trace.last_event + CLOSE_AFTER for trace in waiting]
-                    if self._collecting:
-                        due.append(self._last_left + self._collector.linger)
-                    seconds = max(seconds, (min(due, default=now) - now) / 1e9)
-                    self._resting = True
-        if self._wake.acquire(timeout=seconds) and seconds > self._collector.flush_every:
-            self._wake.acquire(timeout=self._collector.flush_every)
-        self._resting = False
-
-    def _opened(self) -> list[Trace]:
-        with self._lock:
-            return [self._traces[trace_id] for trace_id in self._open]
-
-    def _tidy(self) -> None:
-        traces = self._opened()
-        with self._lock:
-            for trace in traces:
-                self._let_go_of_the_quiet(trace)
-            if monotonic_ns() - self._last_left > self._collector.linger:
-                self._stop_collecting()
-        for trace in traces:
-            self._close_if_over(trace)
-
-    def _let_go_of_the_quiet(self, trace: Trace) -> None:
-        now = monotonic_ns()
-        if not trace.contexts or now - trace.last_event < QUIET_AFTER:
-            return
-        if not any(context.lasting or context.strand.depth for context in trace.contexts):
-            names = sorted({context.strand.thread or "a thread" for context in trace.contexts})
-            trace.tape.notice(f"no longer followed after being quiet: {', '.join(names)}")
-            for context in tuple(trace.contexts):
-                self._release(context)
-
-    def _close_if_over(self, trace: Trace) -> None:
-        with self._lock:
-            if trace.contexts or monotonic_ns() - trace.last_event < CLOSE_AFTER:
-                return
-            self._open.discard(trace.id)
-        self._spools.close(trace)
+        """Let the calling thread wait until less waits to be taken from ``tape``."""
+        self._writing.hold_back(tape)
 
     def disable(self, doing: str) -> None:
         """Switch the probe off in this process for good, leaving a note that says why."""
@@ -346,19 +179,16 @@ class Session:
             closing: close the spools: the process becomes another program.
         """
         with suppress(Exception):
-            for trace in self._opened():
+            for trace in self._traces.opened():
                 if closing:
                     trace.tape.close()
                 self._spools.drain(trace, at_most=WAIT_AT_MOST)
 
     def end(self) -> None:
         """The process ends now: close the spools, though threads may go on calling meanwhile."""
-        self._ending = True
+        self._writing.hurried = True
         with suppress(Exception):
-            with self._lock:
-                left = [self._traces[trace_id] for trace_id in self._open]
-                self._open.clear()
-            for trace in left:
+            for trace in self._traces.close_all():
                 self._spools.end(trace)
 
     def start_program(self, start: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
@@ -379,32 +209,24 @@ class Session:
         with suppress(Exception):
             self._fork_key = self.parcel("fork")
         with suppress(LockedOutError):
-            self._lock.acquire()
+            self._traces.lock.acquire()
             self._spools.lock.acquire()
 
     def _after_fork(self) -> None:
         if tracing.owner_id() in self._starting:
             return
         self._spools.lock.release()
-        self._lock.release()
+        self._traces.lock.release()
 
     def _in_child(self) -> None:
         if tracing.owner_id() in self._starting:
             return
         self._starting.clear()
-        self._lock = RLock()
         self._spools.start_over()
-        self._wake = allocate_lock()
-        self._wake.acquire()
+        self._writing.start_over()
         run_in(None)
         try:
-            if self._collecting:
-                self._collecting = False
-                self._collector.stop()
-            self._traces.clear()
-            self._open.clear()
-            self._active = 0
-            self._flushing = self._resting = False
+            self._traces.start_over()
             if self._fork_key is not None:
                 self.enter(self._fork_key[0].id, self._fork_key[1], lasting=self.whole_program)
         except Exception as error:
