@@ -31,7 +31,6 @@ NAMES_AT_MOST = 4096
 
 YIELD_FLAGS = number(spool.RICH_END | spool.YIELDED << spool.RICH_OUTCOME)
 
-
 Called = tuple[CodeType, bytes, "Sites"]
 """A function's code, the number of the site, and the sites in the function."""
 
@@ -106,7 +105,7 @@ class EventRecords:
         span = self._span
         last = 0
         entries = iter(events)
-        while length_hint(entries):
+        while True:
             for entry in islice(entries, PAUSE_EVERY):
                 kind = type(entry)
                 activation = 0
@@ -157,6 +156,8 @@ class EventRecords:
                 else:
                     add(number(head | spool.CALL))
                     add(site[1])
+            if not length_hint(entries):
+                break
             pause()
         strand.sites = sites
         self._span = span

@@ -15,7 +15,7 @@ from .tape import Piece
 
 HOLD_BACK_AT = 40_000
 """Entries of events waiting to be written from which on threads are held back. What waits is lost to ``kill
--9``: so many take some 30 ms to write."""
+-9``: encoding so many takes some 25 ms where threads want the interpreter all the while."""
 
 HOLD_BACK_VALUES_AT = 30_000
 """The same where events have values: such an entry takes up some hundred bytes."""
